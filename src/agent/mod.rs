@@ -1,0 +1,1 @@
+//! The only wiring: channels, threads, shutdown order.

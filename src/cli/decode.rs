@@ -1,0 +1,13 @@
+//! `tillgate decode`
+
+use std::process::ExitCode;
+
+/// Arguments of `tillgate decode`.
+#[derive(Debug, clap::Args)]
+pub struct Args {}
+
+/// Runs the command.
+#[must_use]
+pub fn run(_args: &Args) -> ExitCode {
+    ExitCode::SUCCESS
+}

@@ -1,0 +1,56 @@
+//! One file per command. Each `run` returns the process's exit code.
+
+use std::process::ExitCode;
+
+pub mod check;
+pub mod decode;
+pub mod replay;
+pub mod run;
+
+/// Exit codes, as in BSD's sysexits.
+pub mod exit {
+    /// Wrong usage.
+    pub const USAGE: u8 = 64;
+    /// Input that cannot be understood.
+    pub const DATA: u8 = 65;
+    /// A bug in the agent.
+    pub const BUG: u8 = 70;
+    /// Something that may pass: try again.
+    pub const TEMPORARY: u8 = 75;
+    /// A configuration mistake.
+    pub const CONFIG: u8 = 78;
+}
+
+/// The command line.
+#[derive(Debug, clap::Parser)]
+#[command(name = "tillgate", version, about, max_term_width = 100)]
+pub struct Args {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, clap::Subcommand)]
+pub enum Command {
+    /// Run the daemon.
+    Run(run::Args),
+    /// Check a configuration and say what would run.
+    Check(check::Args),
+    /// Put a capture through decode and track, without a daemon.
+    Replay(replay::Args),
+    /// Turn MQTT payloads into JSON lines.
+    Decode(decode::Args),
+}
+
+impl Command {
+    /// Runs the command.
+    #[must_use]
+    pub fn run(&self) -> ExitCode {
+        match self {
+            Self::Run(args) => run::run(args),
+            Self::Check(args) => check::run(args),
+            Self::Replay(args) => replay::run(args),
+            Self::Decode(args) => decode::run(args),
+        }
+    }
+}

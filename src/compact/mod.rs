@@ -1,0 +1,1 @@
+//! Pure: records to batches, when and how large.

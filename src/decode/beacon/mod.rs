@@ -1,0 +1,1 @@
+//! Advertisements to tags heard: AD splitter, iBeacon, Eddystone-UID. Pure, never panics.

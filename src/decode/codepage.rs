@@ -1,0 +1,1 @@
+//! Code pages: bytes of a printer stream to characters.

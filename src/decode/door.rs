@@ -1,0 +1,1 @@
+//! Door counters that write lines, and contacts: readings to door facts.

@@ -1,0 +1,1 @@
+//! ESC/POS: bytes to commands to laid-out lines.

@@ -1,0 +1,18 @@
+//! Pure: readings to facts. Redaction happens here, before anything else can see a line.
+//!
+//! Sans-IO: `step(input, now)` appends to a list of facts; time is an argument. Nothing here knows tokio, a
+//! clock, SQL, MQTT or files.
+
+pub mod fact;
+
+pub use fact::{
+    DocumentEnd, DocumentFact, DoorFact, Fact, Item, LayoutLine, PosFact, TagHeard, TagKey,
+};
+
+pub mod beacon;
+pub mod codepage;
+pub mod dialect;
+pub mod door;
+pub mod escpos;
+pub mod redact;
+pub mod text;

@@ -1,0 +1,1 @@
+//! Plain text journals: bytes to lines.

@@ -1,0 +1,1 @@
+//! Store to cloud: a sans-IO session and the one file that names the MQTT client.

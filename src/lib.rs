@@ -1,0 +1,33 @@
+//! tillgate reads what a shop's tills, doors and beacons say, keeps what it accepted in SQLite, and sends it
+//! over MQTT 5.
+//!
+//! # Layout: the data flow
+//!
+//! | module | job |
+//! |---|---|
+//! | [`source`] | one task per device: open, read, stamp, reopen with backoff; yields [`source::Reading`]s |
+//! | [`decode`] | pure: readings to redacted facts (a laid-out line, an item of a receipt, a door edge, a tag heard) |
+//! | [`track`] | pure state machines: facts to records of the contract |
+//! | [`compact`] | pure: records to batches, when and how large |
+//! | [`store`] | SQLite outbox; the only module that names the database |
+//! | [`forward`] | a sans-IO session and the one file that names the MQTT client |
+//! | [`agent`] | the wiring: channels, threads, shutdown order |
+//!
+//! Beside the flow: [`time`] (types), [`clock`] (the only reader of clocks), [`limits`] (every bound),
+//! [`config`] (the TOML file, raw then checked), [`cli`] (one file per command).
+//!
+//! Four words mean one thing each, everywhere: **seen** (left the kernel), **accepted** (committed and
+//! synced), **sent** (published), **kept** (the cloud confirmed).
+
+pub mod agent;
+pub mod cli;
+pub mod clock;
+pub mod compact;
+pub mod config;
+pub mod decode;
+pub mod forward;
+pub mod limits;
+pub mod source;
+pub mod store;
+pub mod time;
+pub mod track;

@@ -1,0 +1,70 @@
+//! What a device said, and when.
+
+use crate::time::Now;
+
+/// The position of a source in the running configuration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct SourceId(pub u16);
+
+/// One thing a device said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    pub source: SourceId,
+    /// When it left the kernel.
+    pub at: Now,
+    pub body: Body,
+}
+
+/// What it said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// The device answers (again). Decoders start afresh.
+    Up,
+    /// The device is gone or refuses; the source goes on trying. Sent once per change of state or reason.
+    Down(DownReason),
+    /// Bytes in the order of arrival; never empty.
+    Bytes(Vec<u8>),
+    /// Bytes were lost before this point: the hand-over was full.
+    Overrun { bytes: u64 },
+    /// A line of a GPIO chip changed to `active`. `sequence` counts the line's edges: a gap is loss.
+    Edge { line: u32, active: bool, sequence: u32 },
+    /// A radio receiver heard an advertisement.
+    Advert(Advert),
+    /// Adverts were dropped before this point: the bounded queue was full.
+    AdvertsDropped { count: u64 },
+}
+
+/// Why a device is not there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DownReason {
+    /// The node does not exist (yet).
+    Missing,
+    /// It was there and went away.
+    Unplugged,
+    /// Another program holds it.
+    Busy,
+    /// The user may not open it.
+    Denied,
+    /// The port refuses the settings asked for.
+    Settings(String),
+    /// No bus, no Bluetooth daemon, no adapter, adapter off, or silence: said in words.
+    Radio(String),
+    /// Any other error, as the system words it.
+    Other(String),
+}
+
+/// An advertisement as BlueZ delivers it: manufacturer data without the company id, service data without
+/// the UUID.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advert {
+    /// Displayed order, most significant byte first. Never leaves the decoder.
+    pub address: [u8; 6],
+    /// True when the address is a random one.
+    pub random: bool,
+    /// dBm.
+    pub rssi: i8,
+    /// (company id, data).
+    pub manufacturer: Vec<(u16, Vec<u8>)>,
+    /// (16-bit service UUID, data); others are left out by the receiver.
+    pub service: Vec<(u16, Vec<u8>)>,
+}

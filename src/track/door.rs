@@ -1,0 +1,1 @@
+//! Door facts to crossings.

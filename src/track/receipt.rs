@@ -1,0 +1,1 @@
+//! Facts of a till to receipts, with their cross-checks.

@@ -1,0 +1,1 @@
+//! Tags heard to windows of one tag at one receiver.

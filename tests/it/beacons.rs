@@ -1,0 +1,1 @@
+//! BlueZ receivers against a fake daemon on a private bus.

@@ -1,0 +1,1 @@
+//! Printer streams that others recorded, where they are at hand.

@@ -1,0 +1,1 @@
+//! The built binary between ptys and a real broker.

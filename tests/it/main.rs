@@ -1,0 +1,18 @@
+//! One integration test binary: the agent from outside, one file per part of the flow.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests stop where they are surprised"
+)]
+
+mod beacons;
+mod config;
+mod corpus;
+mod end_to_end;
+mod outbox;
+mod packaging;
+mod replay;
+mod serial;
+mod session;
+mod tidy;

@@ -1,0 +1,1 @@
+//! systemd unit, udev rules, cross.toml: they parse and name what exists.

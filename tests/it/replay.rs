@@ -1,0 +1,1 @@
+//! `tillgate replay` and `tillgate decode` as processes.

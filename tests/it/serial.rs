@@ -1,0 +1,1 @@
+//! Serial sources on ptys.

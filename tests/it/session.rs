@@ -1,0 +1,1 @@
+//! The MQTT task against real and rude brokers.

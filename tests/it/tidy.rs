@@ -1,0 +1,1 @@
+//! The style and the import rules of the repository.
