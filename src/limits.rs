@@ -56,6 +56,12 @@ pub const BATCH_RECORDS: usize = 256;
 /// Records that force a commit before the commit interval is over.
 pub const COMMIT_RECORDS: usize = 64;
 
+/// How long a window may wait for a commit of its own.
+pub const LINGER: Duration = Duration::from_secs(5);
+
+/// How long a tag's window lasts.
+pub const TAG_WINDOW: Duration = Duration::from_secs(30);
+
 /// MQTT packets, either way. A batch plus its headers fits well below.
 pub const MQTT_PACKET_BYTES: usize = 256 * 1024;
 

@@ -14,5 +14,6 @@ pub mod codepage;
 pub mod dialect;
 pub mod door;
 pub mod escpos;
+pub mod line;
 pub mod redact;
 pub mod text;
