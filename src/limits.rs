@@ -86,3 +86,27 @@ pub const BACKOFF_MIN: Duration = Duration::from_millis(200);
 pub const REOPEN_MAX: Duration = Duration::from_secs(10);
 /// See [`BACKOFF_MIN`]; for the broker.
 pub const RECONNECT_MAX: Duration = Duration::from_secs(60);
+
+/// Readings taken before the pipeline looks whether a commit is due.
+pub const READINGS_AT_ONCE: usize = 64;
+
+/// Records that wait in memory while the store refuses. Full: no further reading is taken; readers buffer and
+/// then count what they drop.
+pub const WAITING_RECORDS: usize = 4096;
+
+/// How long after a refusal the store is asked again.
+pub const STORE_RETRY: Duration = Duration::from_secs(1);
+
+/// How long confirmed rows may wait for a commit to leave with.
+pub const FREE_IDLE: Duration = Duration::from_secs(1);
+
+/// Bytes of payload that the store hands to the forwarder at a time; at least one row.
+pub const FETCH_BYTES: usize = 1024 * 1024;
+
+/// How often systemd's watchdog is fed; the unit's `WatchdogSec` is three times that or more.
+pub const WATCHDOG_FEED: Duration = Duration::from_secs(5);
+
+/// How long a stopping agent waits for its sources, and then for the forwarder to send what waits.
+pub const STOP_SOURCES: Duration = Duration::from_secs(2);
+/// See [`STOP_SOURCES`].
+pub const STOP_FORWARD: Duration = Duration::from_secs(3);
