@@ -110,3 +110,6 @@ pub const WATCHDOG_FEED: Duration = Duration::from_secs(5);
 pub const STOP_SOURCES: Duration = Duration::from_secs(2);
 /// See [`STOP_SOURCES`].
 pub const STOP_FORWARD: Duration = Duration::from_secs(3);
+
+/// Requests of the forwarder that wait for the pipeline. Full: the forwarder waits.
+pub const REQUESTS_QUEUE: usize = 16;

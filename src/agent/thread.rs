@@ -36,9 +36,9 @@ pub fn serve(mut pipeline: Pipeline, inbox: Inbox, clock: Clock) -> std::io::Res
 
 async fn work(pipeline: &mut Pipeline, inbox: Inbox, clock: Clock) {
     let Inbox { mut readings, mut requests, newest, settled } = inbox;
-    let mut settled = Some(settled);
+    let (mut settled, mut requests_open) = (Some(settled), true);
     let mut watchdog = Watchdog::default();
-    loop {
+    while settled.is_some() || requests_open {
         if let Some(row) = pipeline.tick(clock.now()) {
             newest.send_replace(row);
         }
@@ -46,11 +46,9 @@ async fn work(pipeline: &mut Pipeline, inbox: Inbox, clock: Clock) {
         let wait = wait(pipeline, &clock);
         tokio::select! {
             biased;
-            request = requests.recv() => match request {
+            request = requests.recv(), if requests_open => match request {
                 Some(request) => answer(pipeline, request, &clock),
-                None if settled.is_none() => break,
-                // The forwarder is gone before the readings ended: the agent is stopping.
-                None => readings.close(),
+                None => requests_open = false,
             },
             reading = readings.recv(), if settled.is_some() && pipeline.has_room() => match reading {
                 Some(reading) => take(pipeline, reading, &mut readings),
