@@ -21,11 +21,8 @@ const KEYS: [(&str, fn(&Value) -> bool); 10] = [
 /// Checks that a JSON text is one envelope of the contract and returns it as one line, its keys and the
 /// spelling of its numbers as they were. The payload's own keys are not checked.
 pub fn check_envelope(text: &[u8]) -> Result<String, JsonError> {
-    let envelope: Map<String, Value> =
-        serde_json::from_slice(text).map_err(|error| JsonError::NotJson {
-            line: error.line(),
-            column: error.column(),
-        })?;
+    let envelope: Map<String, Value> = serde_json::from_slice(text)
+        .map_err(|error| JsonError::NotJson { line: error.line(), column: error.column() })?;
     for (key, accepts) in KEYS {
         match envelope.get(key) {
             Some(value) if accepts(value) => {}
@@ -87,7 +84,7 @@ mod tests {
         check("\"store_1\"", "null", JsonError::BadValue("partition_key"));
         check("\"session_id\":null", "\"session_id\":5", JsonError::BadValue("session_id"));
         check("\"source\"", "\"more\":1,\"source\"", JsonError::ForeignKeys(1));
-        check("\"trace_id\":", "", JsonError::NotJson { line: 1, column: 69 });
+        check("\"trace_id\":", "", JsonError::NotJson { line: 1, column: 58 });
     }
 
     #[test]
