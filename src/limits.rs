@@ -99,6 +99,29 @@ pub const STORE_RETRY: Duration = Duration::from_secs(1);
 
 /// How long confirmed rows may wait for a commit to leave with.
 pub const FREE_IDLE: Duration = Duration::from_secs(1);
+/// Page size of the database: small commits write few bytes. Fixed when the file is made.
+pub const STORE_PAGE_BYTES: u32 = 1024;
+
+/// Pages of write-ahead log after which it is written back and reused: about 1 MiB.
+pub const STORE_WAL_PAGES: u32 = 1024;
+
+/// Page cache of the database in KiB.
+pub const STORE_CACHE_KIB: u32 = 2048;
+
+/// A file that is given up when the disk is full, so that rows can be freed at all.
+pub const STORE_BALLAST_BYTES: u64 = 1024 * 1024;
+
+/// A database with nothing to send is shrunk when its file is larger than this.
+pub const STORE_SHRINK_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Commits between two writes of the high-water mark beside the database.
+pub const STORE_MARK_COMMITS: u32 = 1024;
+
+/// Rows evicted in one step when the buffer's cap is reached.
+pub const EVICT_ROWS: u32 = 16;
+
+/// Damaged rows kept for inspection. More: the oldest of them goes.
+pub const QUARANTINE_ROWS: u32 = 64;
 
 /// Bytes of payload that the store hands to the forwarder at a time; at least one row.
 pub const FETCH_BYTES: usize = 1024 * 1024;
@@ -113,3 +136,24 @@ pub const STOP_FORWARD: Duration = Duration::from_secs(3);
 
 /// Requests of the forwarder that wait for the pipeline. Full: the forwarder waits.
 pub const REQUESTS_QUEUE: usize = 16;
+/// Rows of one class sent and not yet kept by the cloud. Full: that class waits for the watermark.
+pub const UNKEPT_ROWS: usize = 1024;
+
+/// Pause after a message was not delivered, doubling up to [`RETRY_MAX`].
+pub const RETRY_MIN: Duration = Duration::from_secs(2);
+/// See [`RETRY_MIN`].
+pub const RETRY_MAX: Duration = Duration::from_secs(60);
+
+/// Sent and not kept for this long: sent again, the time doubling up to [`RESEND_MAX`].
+pub const RESEND_MIN: Duration = Duration::from_secs(30);
+/// See [`RESEND_MIN`].
+pub const RESEND_MAX: Duration = Duration::from_secs(15 * 60);
+
+/// A connection that lived this long, or brought one success, resets the reconnect backoff.
+pub const CONNECTION_PROVEN: Duration = Duration::from_secs(30);
+
+/// Time for one connection attempt, TLS and CONNACK included.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Bytes of a certificate or key file. Longer: refused.
+pub const PEM_BYTES: u64 = 1024 * 1024;
