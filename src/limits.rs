@@ -47,6 +47,31 @@ pub const TAGS: usize = 10_000;
 /// Adverts waiting between the radio and the pipeline. Full: the newest is dropped and counted.
 pub const ADVERT_QUEUE: usize = 512;
 
+/// Memory that one waiting reading is counted with beside its bytes, so that many small ones are bounded too.
+pub const READING_OVERHEAD: usize = 64;
+
+/// How often a serial port's node is looked at: a node that vanished or became another one is an unplug.
+pub const NODE_POLL: Duration = Duration::from_secs(5);
+
+/// Patience with one call to the Bluetooth daemon. Two late answers in a row: a new connection.
+pub const RADIO_CALL: Duration = Duration::from_secs(3);
+
+/// How often a scanning adapter is asked whether it still scans.
+pub const RADIO_POLL: Duration = Duration::from_secs(5);
+
+/// How often an absent or switched-off radio is looked for.
+pub const RADIO_RETRY: Duration = Duration::from_secs(2);
+
+/// Silence of a scanning radio after which its scan is started again and the silence reported.
+pub const RADIO_SILENCE: Duration = Duration::from_secs(120);
+
+/// Age from which a device's signal strength is asked for again instead of believed.
+pub const RSSI_STALE: Duration = Duration::from_secs(5);
+
+/// Radio addresses whose signal strength is remembered. Full: those not heard lately are forgotten, then all;
+/// the price is one more question to the daemon for each.
+pub const RADIO_DEVICES: usize = 10_000;
+
 /// Bytes of an encoded batch's payload. A batch is cut before it would exceed this.
 pub const BATCH_BYTES: usize = 64 * 1024;
 
