@@ -193,7 +193,7 @@ pub fn did_you_mean<'c>(
     let near = candidates
         .into_iter()
         .map(|candidate| (strsim::osa_distance(&lower, &candidate.to_lowercase()), candidate))
-        .filter(|(distance, candidate)| *distance <= 1 + candidate.len() / 4)
+        .filter(|(distance, candidate)| *distance <= candidate.len() / 3)
         .min_by_key(|(distance, _)| *distance)?;
     Some(format!("did you mean `{}`?", near.1))
 }

@@ -13,6 +13,9 @@ use toml::de::{DeTable, DeValue};
 use super::mistake::{Fault, Mistake, Source, Warning, did_you_mean, quote};
 use crate::limits;
 
+/// A range that ends here or later has no upper end worth telling.
+const UNBOUNDED: u64 = i64::MAX.unsigned_abs();
+
 /// What a file's reading brought to light, in the order of the file.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -138,7 +141,10 @@ impl<'a> Table<'a> {
             return self.child(map, span, title, read);
         }
         let fault = Fault::new(format!("`{key}` is a table, not {}", kind(value.get_ref())));
-        self.notes.mistake(span, fault.hint(format!("write {title} and its keys below")));
+        self.notes.mistake(
+            span,
+            fault.hint(format!("write {title} and its keys below, or {key} = {{ … }}")),
+        );
         None
     }
 
@@ -290,7 +296,11 @@ impl<'a> Value<'a> {
             .and_then(|number| T::try_from(number).ok())
             .ok_or_else(|| {
                 let (low, high) = range.into_inner();
-                Fault::new(format!("{} is not within {low} to {high}", quote(&number.to_string())))
+                let shown = quote(&number.to_string());
+                Fault::new(match high {
+                    0..UNBOUNDED => format!("{shown} is not within {low} to {high}"),
+                    _ => format!("{shown} is not a number from {low} up"),
+                })
             })
     }
 

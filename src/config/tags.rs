@@ -48,8 +48,10 @@ fn key(table: &mut Table<'_>) -> Option<TagKey> {
     if table.has("ibeacon") && table.has("eddystone") {
         let fault = Fault::new("a tag is an iBeacon or an Eddystone");
         table.mistake("eddystone", fault.hint("make two [[tag]]s of it"));
+        table.allow_unknown();
+        return None;
     }
-    if table.has("eddystone") && !table.has("ibeacon") {
+    if table.has("eddystone") {
         let namespace = table.required("eddystone", |v| value::hex(v, false));
         let instance = table.required("instance", |v| value::hex(v, false));
         return Some(TagKey::EddystoneUid { namespace: namespace?, instance: instance? });

@@ -119,19 +119,27 @@ fn is_loopback(host: &str) -> bool {
 
 /// `"512MiB"` or a number of bytes, within `low` to `high` bytes.
 pub fn size(value: Value<'_>, low: u64, high: u64) -> Result<u64, Fault> {
-    let Ok(text) = value.str() else { return value.integer(low..=high) };
-    const UNITS: [(&str, u32); 4] = [("KiB", 10), ("MiB", 20), ("GiB", 30), ("TiB", 40)];
-    let shift = UNITS.iter().find_map(|(unit, shift)| Some((text.strip_suffix(unit)?, *shift)));
-    let bytes = shift
-        .and_then(|(digits, shift)| digits.trim_end().parse::<u64>().ok()?.checked_mul(1 << shift));
-    let bytes = bytes.ok_or_else(|| {
-        Fault::new(format!("{} is not a size", quote(text))).hint("write \"512MiB\" or \"2GiB\"")
-    })?;
+    let (shown, bytes) = match value.str() {
+        Ok(text) => (quote(text), size_in_words(text)?),
+        Err(_) => {
+            let bytes: u64 = value.integer(0..=u64::MAX)?;
+            (format!("`{bytes}`"), bytes)
+        }
+    };
     if !(low..=high).contains(&bytes) {
-        let range = format!("{} to {} MiB", low >> 20, high >> 20);
-        return Err(Fault::new(format!("{} is not within {range}", quote(text))));
+        let range = format!("{} MiB to {} GiB", low >> 20, high >> 30);
+        return Err(Fault::new(format!("{shown} is not within {range}")));
     }
     Ok(bytes)
+}
+
+fn size_in_words(text: &str) -> Result<u64, Fault> {
+    const UNITS: [(&str, u32); 4] = [("KiB", 10), ("MiB", 20), ("GiB", 30), ("TiB", 40)];
+    let unit = UNITS.iter().find_map(|(unit, shift)| Some((text.strip_suffix(unit)?, *shift)));
+    let bytes = unit
+        .and_then(|(digits, shift)| digits.trim_end().parse::<u64>().ok()?.checked_mul(1 << shift));
+    let fault = || Fault::new(format!("{} is not a size", quote(text)));
+    bytes.ok_or_else(|| fault().hint("write \"512MiB\" or \"2GiB\""))
 }
 
 /// `8N1`, `7E1` and so on.
