@@ -99,6 +99,12 @@ pub const FETCH_ROWS: usize = 64;
 /// Bytes of a configuration file. Longer: refused.
 pub const CONFIG_BYTES: usize = 1024 * 1024;
 
+/// Mistakes told of one file. More: the last one says how many are not shown.
+pub const CONFIG_MISTAKES: usize = 100;
+
+/// Bytes of a product catalogue. Longer: refused.
+pub const CATALOG_BYTES: usize = 16 * 1024 * 1024;
+
 /// Bytes of a dialect file. Longer: refused.
 pub const DIALECT_BYTES: usize = 256 * 1024;
 

@@ -1,9 +1,77 @@
-//! The configuration: one TOML file, parsed raw, then checked; every mistake is told at once.
+//! The configuration: one TOML file, read once, checked as a whole.
+//!
+//! Every mistake of a file is told at once, each with its place and what to do. What [`parse`] returns can be
+//! used as it is; nothing later asks again. What is odd but works (a port that is not plugged in yet) is a
+//! warning.
+//!
+//! [`spanned`] reads TOML with places and knows nothing of gateways; `sections`, `devices` and `tags` are the
+//! schema; `value` reads single values; [`Environment`] is all that the check asks of the machine.
 
+mod catalog;
+mod devices;
+mod environment;
+mod mistake;
 mod model;
+mod sections;
+pub mod spanned;
+mod tags;
+mod value;
 
+#[cfg(test)]
+mod tests;
+
+use std::path::Path;
+
+pub use devices::BUILT_IN_DIALECTS;
+pub use environment::{CREDENTIALS_DIR, DIALECT_DIR, Environment, System};
+pub use mistake::{Fault, Mistake, Severity, Warning, did_you_mean, quote};
 pub use model::{
     BufferConfig, Config, Confirm, DoorConfig, DoorKind, Encoding, GatewayConfig, LineFormat,
     MqttConfig, Parity, Product, ReceiverConfig, ReceiverKind, SerialConfig, SerialLine, TagClass,
     TagConfig,
 };
+
+use crate::limits;
+
+/// Where the configuration is unless the command line says otherwise.
+pub const DEFAULT_PATH: &str = "/etc/tillgate/tillgate.toml";
+
+/// Reads and checks the file at `path` on this machine. Warnings are left to [`check`].
+///
+/// # Errors
+/// Every mistake of the file, sorted by place; never an empty list.
+pub fn load(path: &Path) -> Result<Config, Vec<Mistake>> {
+    check(path, &System).map(|(config, _)| config)
+}
+
+/// Reads and checks the file at `path`.
+///
+/// # Errors
+/// As [`load`].
+pub fn check(path: &Path, env: &dyn Environment) -> Result<(Config, Vec<Warning>), Vec<Mistake>> {
+    let file = path.display().to_string();
+    match env.read(path, limits::CONFIG_BYTES) {
+        Ok(text) => parse(&text, &file, env),
+        Err(error) => {
+            let fault = Fault::new(format!("cannot be read: {error}"));
+            let hint = "firmware-config/tillgate.toml is a sample with every key";
+            Err(vec![Mistake::of_file(&file, fault.hint(hint))])
+        }
+    }
+}
+
+/// Checks a configuration's text; `file` is what messages call it.
+///
+/// # Errors
+/// As [`load`].
+pub fn parse(
+    text: &str,
+    file: &str,
+    env: &dyn Environment,
+) -> Result<(Config, Vec<Warning>), Vec<Mistake>> {
+    let (config, report) = spanned::read(file, text, |root| sections::read(root, env));
+    match config {
+        Some(config) if report.mistakes.is_empty() => Ok((config, report.warnings)),
+        _ => Err(report.mistakes),
+    }
+}

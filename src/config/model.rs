@@ -115,6 +115,12 @@ pub struct SerialConfig {
     pub line: SerialLine,
     /// A built-in dialect's id, or a file.
     pub dialect: String,
+    /// What records call the till: its name, unless `terminal` says otherwise.
+    pub terminal: String,
+    /// `,` or `.`: overrides the dialect's decimal sign.
+    pub decimal: Option<char>,
+    /// Overrides the dialect's first code page: `cp858`, `windows-1252`.
+    pub code_page: Option<String>,
 }
 
 /// `[[door]]`

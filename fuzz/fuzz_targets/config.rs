@@ -1,0 +1,39 @@
+//! Any text as a configuration file: an answer, never a panic.
+#![no_main]
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use libfuzzer_sys::fuzz_target;
+use tillgate::config::{self, Environment, Severity};
+
+/// A machine where every file exists and none can be read.
+struct Odd;
+
+impl Environment for Odd {
+    fn exists(&self, _: &Path) -> bool {
+        true
+    }
+    fn read(&self, _: &Path, _: usize) -> io::Result<String> {
+        Err(io::ErrorKind::PermissionDenied.into())
+    }
+    fn credentials(&self) -> Option<PathBuf> {
+        None
+    }
+    fn knows_time_zone(&self, name: &str) -> bool {
+        name == "UTC"
+    }
+    fn time_zones(&self) -> Vec<String> {
+        vec!["UTC".to_owned()]
+    }
+}
+
+fuzz_target!(|text: &str| {
+    if let Err(mistakes) = config::parse(text, "fuzz.toml", &Odd) {
+        assert!(!mistakes.is_empty());
+        for mistake in &mistakes {
+            assert!(mistake.line > 0 && mistake.column > 0);
+            let _ = mistake.render(Severity::Mistake, true);
+        }
+    }
+});

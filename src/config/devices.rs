@@ -1,0 +1,246 @@
+//! Tills, doors and receivers: what hangs on which port, and that nothing is used twice.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::environment::{DIALECT_DIR, Environment};
+use super::mistake::{Fault, did_you_mean, quote};
+use super::model::{
+    DoorConfig, DoorKind, LineFormat, Parity, ReceiverConfig, ReceiverKind, SerialConfig,
+    SerialLine,
+};
+use super::spanned::{Table, Value};
+use super::value;
+
+/// Dialects that are built in.
+pub const BUILT_IN_DIALECTS: [&str; 2] = ["escpos-generic", "text-generic"];
+
+/// Rates that devices are really set to; others between the bounds are accepted with a warning.
+const USUAL_BAUD: [u32; 15] = [
+    300, 600, 1200, 2400, 4800, 9600, 14_400, 19_200, 28_800, 38_400, 57_600, 115_200, 230_400,
+    460_800, 921_600,
+];
+
+const EIGHT_N_ONE: LineFormat = LineFormat { data_bits: 8, parity: Parity::None, stop_bits: 1 };
+
+/// Remembers what was used and where, so that a second use is a mistake.
+#[derive(Debug, Default)]
+pub struct Seen(HashMap<String, String>);
+
+impl Seen {
+    /// Takes `thing` (as a message calls it) for the value of `key`; a mistake there if it is taken.
+    pub fn claim(&mut self, table: &Table<'_>, key: &str, thing: &str) {
+        let here = format!("line {}", table.line_of(key));
+        if let Err(first) = self.take(thing.to_owned(), here) {
+            let fault = Fault::new(format!("{thing} is used twice"));
+            table.mistake(key, fault.hint(format!("first used in {first}")));
+        }
+    }
+
+    /// Takes `thing`, unless it is taken: then says where.
+    pub fn take(&mut self, thing: String, here: String) -> Result<(), String> {
+        match self.0.get(&thing) {
+            Some(first) => Err(first.clone()),
+            None => {
+                self.0.insert(thing, here);
+                Ok(())
+            }
+        }
+    }
+}
+
+/// How a door is watched, as the file names it.
+#[derive(Clone, Copy)]
+enum Watch {
+    Counter,
+    Contact,
+    NotYet,
+}
+
+/// Reads all devices of a file.
+pub struct Devices<'e> {
+    env: &'e dyn Environment,
+    names: Seen,
+    /// Ports, GPIO lines, adapters.
+    attachments: Seen,
+}
+
+impl<'e> Devices<'e> {
+    pub fn new(env: &'e dyn Environment) -> Self {
+        Self { env, names: Seen::default(), attachments: Seen::default() }
+    }
+
+    /// `[[serial]]`
+    pub fn serial(&mut self, table: &mut Table<'_>) -> Option<SerialConfig> {
+        let name = self.name(table);
+        let line = self.line(table);
+        let env = self.env;
+        let dialect = table.required("dialect", |v| dialect(v, env));
+        let terminal = table.optional("terminal", value::label);
+        let decimal = table.optional("decimal", value::decimal);
+        let code_page = table.optional("code_page", value::code_page);
+        let name = name?;
+        Some(SerialConfig {
+            terminal: terminal.unwrap_or_else(|| name.clone()),
+            name,
+            line: line?,
+            dialect: dialect?,
+            decimal,
+            code_page,
+        })
+    }
+
+    /// `[[door]]`
+    pub fn door(&mut self, table: &mut Table<'_>) -> Option<DoorConfig> {
+        let name = self.name(table);
+        let zone = table.required("zone", value::label);
+        let watch = table.required("kind", |v| {
+            v.one_of(&[
+                ("gpio-contact", Watch::Contact),
+                ("serial-counter", Watch::Counter),
+                ("gpio-pair", Watch::NotYet),
+                ("modbus-counter", Watch::NotYet),
+                ("ble-contact", Watch::NotYet),
+            ])
+        });
+        let kind = match watch {
+            Some(Watch::Counter) => self.line(table).map(|line| DoorKind::SerialCounter { line }),
+            Some(Watch::Contact) => self.contact(table),
+            Some(Watch::NotYet) => {
+                let kind = table.peek("kind").and_then(|v| v.str().ok()).unwrap_or_default();
+                let fault = Fault::new(format!("this version has no {} yet", quote(kind)));
+                table.mistake("kind", fault.hint("it has gpio-contact and serial-counter"));
+                table.allow_unknown();
+                None
+            }
+            None => {
+                table.allow_unknown();
+                None
+            }
+        };
+        Some(DoorConfig { name: name?, zone: zone?, kind: kind? })
+    }
+
+    /// `[[receiver]]`
+    pub fn receiver(&mut self, table: &mut Table<'_>) -> Option<ReceiverConfig> {
+        let name = self.name(table);
+        let zone = table.required("zone", value::label);
+        let bluez = table.required("kind", |v| v.one_of(&[("serial", false), ("bluez", true)]));
+        let kind = match bluez {
+            Some(false) => self.line(table).map(|line| ReceiverKind::Serial { line }),
+            Some(true) => {
+                let adapter = table.optional("adapter", value::adapter);
+                let shown = adapter.as_deref().unwrap_or("the first one");
+                let thing = format!("the Bluetooth adapter ({shown})");
+                let key = if table.has("adapter") { "adapter" } else { "kind" };
+                self.attachments.claim(table, key, &thing);
+                Some(ReceiverKind::Bluez { adapter })
+            }
+            None => {
+                table.allow_unknown();
+                None
+            }
+        };
+        Some(ReceiverConfig { name: name?, zone: zone?, kind: kind? })
+    }
+
+    fn name(&mut self, table: &mut Table<'_>) -> Option<String> {
+        let name = table.required("name", value::name)?;
+        self.names.claim(table, "name", &format!("the name {}", quote(&name)));
+        Some(name)
+    }
+
+    fn line(&mut self, table: &mut Table<'_>) -> Option<SerialLine> {
+        let port = table.required("port", value::path);
+        let baud = table.optional("baud", |v| v.integer(300..=4_000_000)).unwrap_or(9600);
+        if !USUAL_BAUD.contains(&baud) {
+            let fault = Fault::new(format!("{baud} baud is unusual"));
+            table.warn("baud", fault.hint("most tills have 9600, 19200, 38400 or 115200"));
+        }
+        let format = table.optional("format", value::line_format).unwrap_or(EIGHT_N_ONE);
+        let port = port?;
+        self.attachments.claim(table, "port", &format!("the port {}", port.display()));
+        self.warn_of_port(table, &port);
+        Some(SerialLine { port, baud, format })
+    }
+
+    fn warn_of_port(&self, table: &Table<'_>, port: &Path) {
+        let shown = port.display();
+        if ["/dev/ttyUSB", "/dev/ttyACM"].iter().any(|it| shown.to_string().starts_with(it)) {
+            let fault = Fault::new(format!("{shown} may be another device after the next start"));
+            table.warn("port", fault.hint("use its name in /dev/serial/by-path"));
+        }
+        self.warn_if_missing(table, "port", port);
+    }
+
+    fn warn_if_missing(&self, table: &Table<'_>, key: &str, path: &Path) {
+        if !self.env.exists(path) {
+            let fault = Fault::new(format!("{} is not there", path.display()));
+            table.warn(key, fault.hint("the daemon goes on without it and waits for it"));
+        }
+    }
+
+    fn contact(&mut self, table: &mut Table<'_>) -> Option<DoorKind> {
+        let chip = if table.has("chip") {
+            table.optional("chip", value::path)
+        } else {
+            table.optional("chip", value::path).or(Some(PathBuf::from("/dev/gpiochip0")))
+        };
+        let line = gpio_line(table);
+        let debounce = table.optional("debounce_ms", |v| v.integer(0..=1000)).unwrap_or(20);
+        let active_low = table.optional("active_low", Value::boolean).unwrap_or(false);
+        let (chip, line) = (chip?, line?);
+        let key = if table.has("line") { "line" } else { "lines" };
+        self.attachments.claim(table, key, &format!("line {line} of {}", chip.display()));
+        self.warn_if_missing(table, "chip", &chip);
+        let debounce = Duration::from_millis(debounce);
+        Some(DoorKind::GpioContact { chip, line, debounce, active_low })
+    }
+}
+
+/// `line = 17` or `lines = [17]`: a contact has exactly one.
+fn gpio_line(table: &mut Table<'_>) -> Option<u32> {
+    let number = |v: Value<'_>| v.integer::<u32>(0..=4095);
+    if table.has("line") && table.has("lines") {
+        table.mistake("lines", Fault::new("`line` and `lines` say the same").hint("keep one"));
+    }
+    if !table.has("lines") {
+        return table.required("line", number);
+    }
+    table.optional("line", number);
+    table.optional("lines", |v| match v.list(number)?.as_slice() {
+        [line] => Ok(*line),
+        _ => Err(Fault::new("a contact hangs on one line").hint("write `line = 17`")),
+    })
+}
+
+/// A built-in dialect's id, a file of the dialect directory by its id, or a path.
+fn dialect(value: Value<'_>, env: &dyn Environment) -> Result<String, Fault> {
+    let written = value.str()?;
+    if BUILT_IN_DIALECTS.contains(&written) {
+        return Ok(written.to_owned());
+    }
+    if written.contains('/') {
+        let path = value::path(value)?;
+        let missing = || Fault::new(format!("there is no dialect file {}", quote(written)));
+        return env.exists(&path).then(|| written.to_owned()).ok_or_else(missing);
+    }
+    value::name(value)?;
+    let path = Path::new(DIALECT_DIR).join(format!("{written}.toml"));
+    if env.exists(&path) {
+        return Ok(path.display().to_string());
+    }
+    let list = BUILT_IN_DIALECTS.join(" and ");
+    let fault = Fault::new(format!("{} is neither built in nor in {DIALECT_DIR}", quote(written)));
+    let near = did_you_mean(written, BUILT_IN_DIALECTS);
+    Err(fault.hint(near.unwrap_or_else(|| format!("built in are {list}"))))
+}
+
+/// A gateway without any device is legal (it is being set up), but hardly meant.
+pub fn warn_if_none(root: &Table<'_>) {
+    if !["serial", "door", "receiver"].iter().any(|key| root.has(key)) {
+        let fault = Fault::new("no device is configured: nothing will ever be sent");
+        root.warn("", fault.hint("add [[serial]], [[door]] or [[receiver]]"));
+    }
+}

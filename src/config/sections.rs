@@ -1,0 +1,176 @@
+//! The file's sections in the order of the sample: each reader is the schema of its table.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::devices::{self, Devices};
+use super::environment::{CREDENTIALS_DIR, Environment};
+use super::mistake::{Fault, did_you_mean, quote};
+use super::model::{BufferConfig, Config, Confirm, Encoding, GatewayConfig, MqttConfig};
+use super::spanned::{Table, Value};
+use super::{tags, value};
+
+/// Caps of the buffer: less leaves no room to work in, more is a typing error.
+const BUFFER_BYTES: (u64, u64) = (16 << 20, 1 << 40);
+const BUFFER_DEFAULT: u64 = 512 << 20;
+
+/// Reads the whole file.
+pub fn read(root: &mut Table<'_>, env: &dyn Environment) -> Option<Config> {
+    let gateway = root.required_section("gateway", |table| gateway(table, env));
+    let mqtt = root.required_section("mqtt", |table| mqtt(table, env));
+    let buffer = if root.has("buffer") {
+        root.section("buffer", buffer)
+    } else {
+        Some(BufferConfig {
+            max_bytes: BUFFER_DEFAULT,
+            commit_interval: Duration::from_millis(100),
+        })
+    };
+    let mut devices = Devices::new(env);
+    let serial = root.sections("serial", |table| devices.serial(table));
+    let doors = root.sections("door", |table| devices.door(table));
+    let receivers = root.sections("receiver", |table| devices.receiver(table));
+    devices::warn_if_none(root);
+    let tags = tags::tags(root);
+    let products = tags::products(root, env);
+    Some(Config {
+        gateway: gateway?,
+        mqtt: mqtt?,
+        buffer: buffer?,
+        serial,
+        doors,
+        receivers,
+        tags,
+        products,
+    })
+}
+
+fn gateway(table: &mut Table<'_>, env: &dyn Environment) -> Option<GatewayConfig> {
+    let id = table.required("id", value::name);
+    let tenant = table.required("tenant", value::name);
+    let store_id = table.required("store_id", |v| v.integer(1..=i64::MAX.unsigned_abs()));
+    let timezone = table.required("timezone", |v| time_zone(v, env));
+    let currency = table.required("currency", value::currency);
+    let data_dir = if table.has("data_dir") {
+        table.optional("data_dir", value::path)
+    } else {
+        table.optional("data_dir", value::path).or(Some(PathBuf::from("/var/lib/tillgate")))
+    };
+    Some(GatewayConfig {
+        id: id?,
+        tenant: tenant?,
+        store_id: store_id?,
+        timezone: timezone?,
+        currency: currency?,
+        data_dir: data_dir?,
+    })
+}
+
+fn time_zone(value: Value<'_>, env: &dyn Environment) -> Result<String, Fault> {
+    let name = value.str()?;
+    if env.knows_time_zone(name) {
+        return Ok(name.to_owned());
+    }
+    let zones = env.time_zones();
+    let fault = Fault::new(format!("{} is no time zone known here", quote(name)));
+    if zones.is_empty() {
+        return Err(fault.hint("this machine has no time zones: install the package tzdata"));
+    }
+    let near = did_you_mean(name, zones.iter().map(String::as_str));
+    Err(fault.hint(near.unwrap_or_else(|| "an IANA name, as \"Europe/Berlin\"".to_owned())))
+}
+
+fn mqtt(table: &mut Table<'_>, env: &dyn Environment) -> Option<MqttConfig> {
+    let url = table.required("url", value::broker_url);
+    let ca = file(table, "ca", env);
+    let client_cert = file(table, "client_cert", env);
+    let client_key = file(table, "client_key", env);
+    let username = table.optional("username", value::label);
+    let password_file = file(table, "password_file", env);
+    let encoding = [("postcard", Encoding::Postcard), ("json", Encoding::Json)];
+    let encoding = table.optional("encoding", |v| v.one_of(&encoding));
+    let confirm = [("broker", Confirm::Broker), ("cloud", Confirm::Cloud)];
+    let confirm = table.optional("confirm", |v| v.one_of(&confirm));
+    let keep_alive_s = table.optional("keep_alive_s", |v| v.integer(5..=1200)).unwrap_or(30);
+    together(table, "client_cert", "client_key");
+    together(table, "client_key", "client_cert");
+    if table.has("password_file") && !table.has("username") {
+        let fault = Fault::new("a password without a `username`");
+        table.mistake("password_file", fault.hint("add `username = \"…\"`"));
+    }
+    let url = url?;
+    if url.tls && !table.has("ca") {
+        let fault =
+            Fault::new("mqtts:// needs `ca`, the authorities that the broker is checked by");
+        table.mistake("url", fault.hint("add `ca = \"/etc/tillgate/ca.crt\"`"));
+    }
+    for key in ["ca", "client_cert", "client_key"] {
+        if !url.tls && table.has(key) {
+            table.warn(key, Fault::new(format!("`{key}` is not used with mqtt://")));
+        }
+    }
+    Some(MqttConfig {
+        host: url.host,
+        port: url.port,
+        tls: url.tls,
+        ca,
+        client_cert,
+        client_key,
+        username,
+        password_file,
+        encoding: encoding.unwrap_or(Encoding::Postcard),
+        confirm: confirm.unwrap_or(Confirm::Cloud),
+        keep_alive: Duration::from_secs(keep_alive_s),
+    })
+}
+
+fn together(table: &Table<'_>, one: &str, other: &str) {
+    if table.has(one) && !table.has(other) {
+        let fault = Fault::new(format!("`{one}` without `{other}`"));
+        table.mistake(one, fault.hint("a client certificate is both or neither"));
+    }
+}
+
+/// A file's path, or `credential:NAME` for one that systemd hands to the service. Only a warning if it is not
+/// there: tills are read and their records accepted even while the broker cannot be reached.
+fn file(table: &mut Table<'_>, key: &'static str, env: &dyn Environment) -> Option<PathBuf> {
+    let written = table.peek(key).and_then(|v| v.str().ok()).unwrap_or_default();
+    let Some(credential) = written.strip_prefix("credential:") else {
+        let path = table.optional(key, value::path)?;
+        if !env.exists(&path) {
+            let fault = Fault::new(format!("`{key}`: {} is not there", path.display()));
+            table.warn(key, fault.hint("nothing can be sent until it is"));
+        }
+        return Some(path);
+    };
+    table.optional(key, |_| credential_name(credential))?;
+    let directory = env.credentials();
+    if directory.is_none() {
+        let fault = Fault::new(format!("`{key}`: only systemd can hand over {}", quote(written)));
+        let hint = "it is looked up when the service starts; see LoadCredential= in its unit";
+        table.warn(key, fault.hint(hint));
+    }
+    let path = directory.unwrap_or_else(|| PathBuf::from(CREDENTIALS_DIR)).join(credential);
+    Some(path)
+}
+
+fn credential_name(name: &str) -> Result<(), Fault> {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    if name.is_empty() || name.starts_with('.') || !name.bytes().all(allowed) {
+        let fault = Fault::new(format!("{} is no credential's name", quote(name)));
+        return Err(
+            fault.hint("as the unit's LoadCredential= has it: letters, digits, `-`, `_`, `.`")
+        );
+    }
+    Ok(())
+}
+
+fn buffer(table: &mut Table<'_>) -> Option<BufferConfig> {
+    let (low, high) = BUFFER_BYTES;
+    let max_bytes = table.optional("max_bytes", |v| value::size(v, low, high));
+    let interval = table.optional("commit_interval_ms", |v| v.integer(10..=5000));
+    Some(BufferConfig {
+        max_bytes: max_bytes.unwrap_or(BUFFER_DEFAULT),
+        commit_interval: Duration::from_millis(interval.unwrap_or(100)),
+    })
+}

@@ -1,0 +1,138 @@
+//! Enrolled tags, and products: what heard and printed things are called.
+
+use std::path::Path;
+
+use super::devices::Seen;
+use super::environment::Environment;
+use super::mistake::{Fault, Mistake, quote};
+use super::model::{Product, TagClass, TagConfig};
+use super::spanned::{Table, Value};
+use super::{catalog, value};
+use crate::decode::TagKey;
+use crate::limits;
+
+/// All `[[tag]]`s.
+pub fn tags(root: &mut Table<'_>) -> Vec<TagConfig> {
+    let mut seen = Seen::default();
+    let tags = root.sections("tag", |table| tag(table, &mut seen));
+    if tags.len() > limits::TAGS {
+        let fault = Fault::new(format!("{} tags are more than can be tracked", tags.len()));
+        root.mistake("tag", fault.hint(format!("at most {}", limits::TAGS)));
+    }
+    tags
+}
+
+fn tag(table: &mut Table<'_>, seen: &mut Seen) -> Option<TagConfig> {
+    let id = table.required("id", value::name);
+    if let Some(id) = &id {
+        seen.claim(table, "id", &format!("the tag id {}", quote(id)));
+    }
+    let class = table.required("class", |v| {
+        v.one_of(&[
+            ("customer", TagClass::Customer),
+            ("staff", TagClass::Staff),
+            ("asset", TagClass::Asset),
+            ("truck", TagClass::Truck),
+            ("reference", TagClass::Reference),
+        ])
+    });
+    let key = table.required_section("match", key);
+    if let Some(key) = &key {
+        seen.claim(table, "match", &format!("the tag {}", shown(key)));
+    }
+    Some(TagConfig { id: id?, class: class?, key: key? })
+}
+
+fn key(table: &mut Table<'_>) -> Option<TagKey> {
+    let short = |v: Value<'_>| v.integer::<u16>(0..=0xffff);
+    if table.has("ibeacon") && table.has("eddystone") {
+        let fault = Fault::new("a tag is an iBeacon or an Eddystone");
+        table.mistake("eddystone", fault.hint("make two [[tag]]s of it"));
+        table.allow_unknown();
+        return None;
+    }
+    if table.has("eddystone") {
+        let namespace = table.required("eddystone", |v| value::hex(v, false));
+        let instance = table.required("instance", |v| value::hex(v, false));
+        return Some(TagKey::EddystoneUid { namespace: namespace?, instance: instance? });
+    }
+    let uuid = table.required("ibeacon", |v| value::hex(v, true));
+    let major = table.required("major", short);
+    let minor = table.required("minor", short);
+    Some(TagKey::IBeacon { uuid: uuid?, major: major?, minor: minor? })
+}
+
+fn shown(key: &TagKey) -> String {
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    match key {
+        TagKey::IBeacon { uuid, major, minor } => format!("{} {major}/{minor}", hex(uuid)),
+        TagKey::EddystoneUid { namespace, instance } => {
+            format!("{} {}", hex(namespace), hex(instance))
+        }
+    }
+}
+
+/// The catalogue's products, then the `[[product]]`s.
+pub fn products(root: &mut Table<'_>, env: &dyn Environment) -> Vec<Product> {
+    let file = match root.peek("catalog") {
+        Some(value) if value.is_table() => {
+            root.section("catalog", |table| table.required("file", value::path))
+        }
+        _ => root.optional("catalog", value::path),
+    };
+    let mut seen = Seen::default();
+    let mut products = file.map_or_else(Vec::new, |file| from_catalog(root, &file, env, &mut seen));
+    products.extend(root.sections("product", |table| product(table, &mut seen)));
+    products
+}
+
+fn from_catalog(
+    root: &Table<'_>,
+    path: &Path,
+    env: &dyn Environment,
+    seen: &mut Seen,
+) -> Vec<Product> {
+    let name = path.display().to_string();
+    let text = match env.read(path, limits::CATALOG_BYTES) {
+        Ok(text) => text,
+        Err(error) => {
+            root.mistake("catalog", Fault::new(format!("{name} cannot be read: {error}")));
+            return Vec::new();
+        }
+    };
+    let (rows, mut mistakes) = catalog::parse(&name, &text);
+    let mut products = Vec::with_capacity(rows.len());
+    for (line, product) in rows {
+        for thing in identities(&product) {
+            if let Err(first) = seen.take(thing.clone(), format!("{name}:{line}")) {
+                let fault = Fault::new(format!("{thing} is there twice"));
+                let fault = fault.hint(format!("first in {first}"));
+                mistakes.push(Mistake::at_line(&name, line, fault));
+            }
+        }
+        products.push(product);
+    }
+    root.mistakes_elsewhere(mistakes);
+    products
+}
+
+fn identities(product: &Product) -> impl Iterator<Item = String> {
+    let id = format!("the product id {}", product.id);
+    let sku = product.sku.as_ref().map(|sku| format!("the sku {}", quote(sku)));
+    std::iter::once(id).chain(sku)
+}
+
+fn product(table: &mut Table<'_>, seen: &mut Seen) -> Option<Product> {
+    let id = table.required("id", |v| v.integer(1..=i64::MAX.unsigned_abs()));
+    let sku = table.optional("sku", value::label);
+    let name = table.optional("name", value::label);
+    if !table.has("sku") && !table.has("name") {
+        let fault = Fault::new("a product without `sku` and `name` is never recognised");
+        table.mistake("id", fault.hint("add what the receipt prints for it"));
+    }
+    let product = Product { id: id?, sku, name };
+    for (thing, key) in identities(&product).zip(["id", "sku"]) {
+        seen.claim(table, key, &thing);
+    }
+    Some(product)
+}
