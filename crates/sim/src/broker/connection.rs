@@ -87,7 +87,8 @@ impl Client {
             if link.flush().await.is_err() {
                 return Ended::Broken;
             }
-            let silence_ends = heard + keep_alive.unwrap_or(Duration::from_secs(u64::from(u32::MAX)));
+            let silence_ends =
+                heard + keep_alive.unwrap_or(Duration::from_secs(u64::from(u32::MAX)));
             tokio::select! {
                 packet = link.next() => {
                     heard = Instant::now();
@@ -148,7 +149,8 @@ impl Client {
             return Ok(());
         }
         let counters = &mut state.counters;
-        *(if code == reason::SUCCESS { &mut counters.accepted } else { &mut counters.refused }) += 1;
+        *(if code == reason::SUCCESS { &mut counters.accepted } else { &mut counters.refused }) +=
+            1;
         self.unacknowledged.remove(&publish.pkid);
         let [high, low] = publish.pkid.to_be_bytes();
         link.outbox.extend_from_slice(&[0x40, 3, high, low, code]);
@@ -161,7 +163,8 @@ impl Client {
         for filter in &subscribe.filters {
             return_codes.push(if mqttbytes::valid_filter(&filter.path) {
                 state.subscribe(&self.attached, filter);
-                let granted = if filter.qos == QoS::AtMostOnce { filter.qos } else { QoS::AtLeastOnce };
+                let granted =
+                    if filter.qos == QoS::AtMostOnce { filter.qos } else { QoS::AtLeastOnce };
                 SubscribeReasonCode::Success(granted)
             } else {
                 SubscribeReasonCode::TopicFilterInvalid

@@ -203,7 +203,9 @@ impl State {
     }
 
     fn held(&mut self, attached: &Attached) -> Option<&mut Session> {
-        self.sessions.get_mut(&attached.client).filter(|session| session.holder == Some(attached.id))
+        self.sessions
+            .get_mut(&attached.client)
+            .filter(|session| session.holder == Some(attached.id))
     }
 
     /// An empty payload removes. False when there is no room.
