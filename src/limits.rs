@@ -32,6 +32,17 @@ pub const DOCUMENT_LINES: usize = 2000;
 /// Article lines, payments or promotions of one receipt. Full: the receipt is sent with `complete = false`.
 pub const RECEIPT_PARTS: usize = 1000;
 
+/// Bytes kept of a barcode's payload; the largest QR code holds 7089. Longer: the rest is skipped.
+pub const SYMBOL_BYTES: usize = 7200;
+
+/// Runs of text on one page of a printer's page mode. Full: the page is printed as it is and the document
+/// ends incomplete with reason `overflow`.
+pub const PAGE_RUNS: usize = 4096;
+
+/// Facts that wait for the line before them to be redacted together with the line after. Full: the line
+/// is let go alone.
+pub const HELD_FACTS: usize = 16;
+
 /// Silence inside a command's payload (a raster that lost its tail) after which it is abandoned and reported.
 pub const PAYLOAD_IDLE: Duration = Duration::from_secs(2);
 
