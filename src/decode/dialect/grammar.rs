@@ -24,7 +24,7 @@ struct Document {
     /// A line or another fact came.
     open: bool,
     state: u8,
-    /// Which rule read an event first, by event.
+    /// Which rules have read which events.
     seen: Vec<(Event, usize)>,
     /// An article that the next line may complete.
     item: Option<Item>,
@@ -115,7 +115,7 @@ impl Grammar {
                 continue;
             }
             taken = true;
-            self.document.seen.push((rule.event, index));
+            self.document.saw(rule.event, index);
             self.document.state = rule.goto.unwrap_or(self.document.state);
             if !rule.more {
                 return;
@@ -145,6 +145,12 @@ impl Document {
     fn allows(&self, rule: &Rule, index: usize) -> bool {
         let other = |(event, by): &(Event, usize)| rule.unless & event.bit() != 0 && *by != index;
         rule.states & (1 << self.state) != 0 && !self.seen.iter().any(other)
+    }
+
+    fn saw(&mut self, event: Event, index: usize) {
+        if !self.seen.contains(&(event, index)) {
+            self.seen.push((event, index));
+        }
     }
 
     /// Lets a rule have the line; false when what it captured cannot be read after all.

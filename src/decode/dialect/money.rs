@@ -14,6 +14,9 @@ pub const CURRENCIES: &[&str] = &[
     "¥", "￥", "₩", "₹", "₺", "₫", "฿", "円", "元",
 ];
 
+/// Amounts and quantities from here on are refused: sums of a receipt's parts can then never overflow.
+const TOO_LARGE: i64 = 10_000_000_000_000;
+
 /// Reads an amount into minor units of the locale's currency.
 ///
 /// Understands signs before and after, `CR`, parentheses, currency signs and groups of thousands.
@@ -137,7 +140,8 @@ fn join(whole: &str, part: &str, scale: u32) -> Option<i64> {
     if rest.bytes().any(|byte| byte != b'0') {
         return None;
     }
-    format!("{whole}{kept:0<scale$}0").parse::<i64>().ok().map(|tenfold| tenfold / 10)
+    let value: i64 = format!("0{whole}{kept:0<scale$}").parse().ok()?;
+    Some(value).filter(|value| *value < TOO_LARGE)
 }
 
 #[cfg(test)]
