@@ -43,6 +43,16 @@ pub const KICK_WINDOW: Duration = Duration::from_secs(8);
 
 /// Characters of a document that was not understood. Longer: cut there.
 pub const UNPARSED_CHARS: usize = 2000;
+/// Bytes kept of a barcode's payload; the largest QR code holds 7089. Longer: the rest is skipped.
+pub const SYMBOL_BYTES: usize = 7200;
+
+/// Runs of text on one page of a printer's page mode. Full: the page is printed as it is and the document
+/// ends incomplete with reason `overflow`.
+pub const PAGE_RUNS: usize = 4096;
+
+/// Facts that wait for the line before them to be redacted together with the line after. Full: the line
+/// is let go alone.
+pub const HELD_FACTS: usize = 16;
 
 /// Silence inside a command's payload (a raster that lost its tail) after which it is abandoned and reported.
 pub const PAYLOAD_IDLE: Duration = Duration::from_secs(2);

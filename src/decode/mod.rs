@@ -12,6 +12,7 @@ pub use fact::{
 pub mod beacon;
 pub mod codepage;
 pub mod dialect;
+pub mod document;
 pub mod door;
 pub mod escpos;
 pub mod redact;
