@@ -32,6 +32,17 @@ pub const DOCUMENT_LINES: usize = 2000;
 /// Article lines, payments or promotions of one receipt. Full: the receipt is sent with `complete = false`.
 pub const RECEIPT_PARTS: usize = 1000;
 
+/// Receipts that one till's tracker remembers to know a reprint. Full: the oldest is forgotten.
+pub const RECEIPT_IDENTITIES: usize = 4096;
+
+/// How long a receipt is remembered: the same identity later is another receipt whose number wrapped.
+pub const REPRINT_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How far a drawer kick and its receipt may be apart. A kick without one is a `no_sale`.
+pub const KICK_WINDOW: Duration = Duration::from_secs(8);
+
+/// Characters of a document that was not understood. Longer: cut there.
+pub const UNPARSED_CHARS: usize = 2000;
 /// Bytes kept of a barcode's payload; the largest QR code holds 7089. Longer: the rest is skipped.
 pub const SYMBOL_BYTES: usize = 7200;
 
