@@ -157,13 +157,12 @@ impl<'a> Source<'a> {
         let chars = |bytes: usize| whole.get(..bytes).unwrap_or(whole).chars().count();
         let column = chars(span.start.saturating_sub(start)) + 1;
         let end = chars(span.end.saturating_sub(start)).max(column);
-        let excerpt =
-            (!fault.secret && end <= EXCERPT_COLUMNS && !whole.trim().is_empty()).then(|| {
-                Excerpt {
-                    text: whole.chars().take(end).map(printable).collect(),
-                    marked: (end + 1).saturating_sub(column).max(1),
-                }
-            });
+        let of_file = span.end == 0;
+        let shown = end <= EXCERPT_COLUMNS && !whole.trim().is_empty() && !of_file;
+        let excerpt = (shown && !fault.secret).then(|| Excerpt {
+            text: whole.chars().take(end).map(printable).collect(),
+            marked: (end + 1).saturating_sub(column).max(1),
+        });
         let Fault { message, hint, .. } = fault;
         Mistake { file: self.file.to_owned(), line, column, message, hint, excerpt }
     }

@@ -5,16 +5,18 @@
 //! reader is also its schema. Where the file has syntax errors, missing keys are not reported (they may sit in
 //! the part that could not be read), nor is anything else on a line that has such an error.
 
+mod value;
+
 use std::cell::RefCell;
-use std::ops::{Range, RangeInclusive};
+use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
 use super::mistake::{Fault, Mistake, Source, Warning, did_you_mean, quote};
 use crate::limits;
 
-/// A range that ends here or later has no upper end worth telling.
-const UNBOUNDED: u64 = i64::MAX.unsigned_abs();
+pub use value::Value;
+use value::kind;
 
 /// What a file's reading brought to light, in the order of the file.
 #[derive(Debug, Default)]
@@ -117,7 +119,7 @@ impl<'a> Table<'a> {
     ) -> Option<T> {
         self.asked.push(key);
         let value = self.map.get(key)?;
-        match read(Value { raw: value.get_ref() }) {
+        match read(Value::new(value.get_ref())) {
             Ok(value) => Some(value),
             Err(fault) => {
                 let message = format!("`{key}`: {}", fault.message);
@@ -208,7 +210,7 @@ impl<'a> Table<'a> {
     /// What the key holds, before anyone reads it: `None` where it is absent.
     #[must_use]
     pub fn peek(&self, key: &str) -> Option<Value<'a>> {
-        self.map.get(key).map(|value| Value { raw: value.get_ref() })
+        self.map.get(key).map(|value| Value::new(value.get_ref()))
     }
 
     /// A mistake in the value of `key`, or of the table where the key is absent.
@@ -261,90 +263,5 @@ impl<'a> Table<'a> {
             let fault = Fault::new(format!("unknown key {} in {}", quote(name), self.title));
             self.notes.mistake(key.span(), fault.hint(hint));
         }
-    }
-}
-
-/// A value that is being read.
-#[derive(Clone, Copy, Debug)]
-pub struct Value<'a> {
-    raw: &'a DeValue<'a>,
-}
-
-impl<'a> Value<'a> {
-    /// Whether it is a table: to be read as a section.
-    #[must_use]
-    pub fn is_table(self) -> bool {
-        self.raw.is_table()
-    }
-
-    /// A string.
-    pub fn str(self) -> Result<&'a str, Fault> {
-        self.raw.as_str().ok_or_else(|| self.wrong("a string"))
-    }
-
-    /// `true` or `false`.
-    pub fn boolean(self) -> Result<bool, Fault> {
-        self.raw.as_bool().ok_or_else(|| self.wrong("true or false"))
-    }
-
-    /// A whole number within `range`, and within what `T` holds.
-    pub fn integer<T: TryFrom<u64>>(self, range: RangeInclusive<u64>) -> Result<T, Fault> {
-        let number = self.raw.as_integer().ok_or_else(|| self.wrong("a whole number"))?;
-        u64::from_str_radix(number.as_str(), number.radix())
-            .ok()
-            .filter(|number| range.contains(number))
-            .and_then(|number| T::try_from(number).ok())
-            .ok_or_else(|| {
-                let (low, high) = range.into_inner();
-                let shown = quote(&number.to_string());
-                Fault::new(match high {
-                    0..UNBOUNDED => format!("{shown} is not within {low} to {high}"),
-                    _ => format!("{shown} is not a number from {low} up"),
-                })
-            })
-    }
-
-    /// A list, each of its items read by `read`.
-    pub fn list<T>(self, read: impl FnMut(Value<'a>) -> Result<T, Fault>) -> Result<Vec<T>, Fault> {
-        let items = self.raw.as_array().ok_or_else(|| self.wrong("a list"))?;
-        items.iter().map(|item| Value { raw: item.get_ref() }).map(read).collect()
-    }
-
-    /// One of the words, as what it stands for.
-    pub fn one_of<T: Copy>(self, words: &[(&str, T)]) -> Result<T, Fault> {
-        let written = self.str()?;
-        let known = || words.iter().map(|(word, _)| *word);
-        words.iter().find(|(word, _)| *word == written).map(|(_, meaning)| *meaning).ok_or_else(
-            || {
-                let list = known().collect::<Vec<_>>().join(", ");
-                let fault = Fault::new(format!("{} is not one of {list}", quote(written)));
-                fault.hint_if(did_you_mean(written, known()))
-            },
-        )
-    }
-
-    fn wrong(self, wanted: &str) -> Fault {
-        let fault = Fault::new(format!("this is {}, not {wanted}", kind(self.raw)));
-        match self.raw {
-            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Datetime(_)
-                if wanted == "a string" =>
-            {
-                fault.hint("put it in quotes")
-            }
-            DeValue::String(_) if wanted != "a list" => fault.hint("write it without quotes"),
-            _ => fault,
-        }
-    }
-}
-
-fn kind(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "a string",
-        DeValue::Integer(_) => "a whole number",
-        DeValue::Float(_) => "a decimal number",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
     }
 }
