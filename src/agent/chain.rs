@@ -16,7 +16,6 @@ use crate::track::pseudonym::Pseudonyms;
 use crate::track::tag::TagTracker;
 
 /// One device.
-#[derive(Debug)]
 pub struct Chain {
     name: String,
     device: DeviceTracker,
@@ -27,7 +26,6 @@ pub struct Chain {
 }
 
 /// What hangs on the device.
-#[derive(Debug)]
 pub enum Kind {
     Till(Box<Till>),
     CounterDoor(CounterDecoder, DoorTracker),

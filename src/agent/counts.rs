@@ -30,12 +30,6 @@ impl Counts {
         self.waiting_bytes.store(bytes, Relaxed);
     }
 
-    /// Whether anything waits to be kept.
-    #[must_use]
-    pub fn any_waiting(&self) -> bool {
-        self.waiting_rows.load(Relaxed) > 0
-    }
-
     /// One line for people.
     #[must_use]
     pub fn summary(&self) -> String {

@@ -4,19 +4,16 @@ use std::io::Read as _;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use tillgate_events::BootId;
 
 use crate::time::UtcMs;
 use crate::track::pseudonym::Pseudonyms;
 
 /// The kernel's id of this boot; zeros where it cannot be read.
-pub type BootId = [u8; 16];
-
-/// Reads the boot id.
 #[must_use]
 pub fn boot_id() -> BootId {
     let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default();
-    let digits: String = text.chars().filter(char::is_ascii_hexdigit).collect();
-    u128::from_str_radix(&digits, 16).unwrap_or_default().to_be_bytes()
+    BootId::parse(text.trim()).unwrap_or_default()
 }
 
 /// The key of pseudonyms, replaced when the store's day ends. It is never written down.

@@ -15,16 +15,16 @@ mod thread;
 pub mod till;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinSet, LocalSet};
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::store::{OpenReport, RowId, Store, StoreError};
-use crate::{forward, limits};
+use crate::forward::{self, BadLevel, LinkState, Topics};
+use crate::limits;
 use counts::Counts;
 use pipeline::{Identity, Pipeline};
 use thread::Inbox;
@@ -40,6 +40,9 @@ pub enum AgentError {
     /// The store cannot be used: another agent, a later version, a broken disk.
     #[error("{0}")]
     Store(#[from] StoreError),
+    /// Likewise: a name that cannot stand in a topic.
+    #[error(transparent)]
+    Topic(#[from] BadLevel),
     /// The system refused something that a later start may get.
     #[error("{what}: {source}")]
     System { what: &'static str, source: std::io::Error },
@@ -64,8 +67,21 @@ pub fn run(config: &Config) -> Result<(), AgentError> {
         .enable_all()
         .build()
         .map_err(|source| AgentError::System { what: "the runtime cannot start", source })?;
-    let settings = forward::Settings::new(config, epoch, started);
-    let ended = runtime.block_on(supervise(config, settings, pipeline, clock, &counts));
+    let settings = forward::Settings {
+        mqtt: config.mqtt.clone(),
+        topics: Topics::new(
+            &config.gateway.tenant,
+            config.gateway.store_id,
+            &config.gateway.id,
+        )?,
+        gateway_id: config.gateway.id.clone(),
+        epoch,
+        started,
+        stop_within: limits::STOP_FORWARD,
+    };
+    // Sources run on this thread: what BlueZ's client hands out cannot leave it.
+    let supervise = supervise(config, settings, pipeline, report.newest, clock, &counts);
+    let ended = runtime.block_on(LocalSet::new().run_until(supervise));
     // A source that hangs in a driver must not keep the process.
     runtime.shutdown_timeout(limits::STOP_SOURCES);
     ended
@@ -92,6 +108,7 @@ async fn supervise(
     config: &Config,
     settings: forward::Settings,
     pipeline: Pipeline,
+    newest: RowId,
     clock: Clock,
     counts: &Counts,
 ) -> Result<(), AgentError> {
@@ -99,7 +116,7 @@ async fn supervise(
     let (stop_forward, forward_told) = watch::channel(false);
     let (readings_in, readings) = mpsc::channel(limits::READINGS_QUEUE);
     let (requests_in, requests) = mpsc::channel(limits::REQUESTS_QUEUE);
-    let (newest, newest_seen) = watch::channel(RowId::default());
+    let (newest, newest_seen) = watch::channel(newest);
     let (settled_in, mut settled) = oneshot::channel();
     let inbox = Inbox { readings, requests, newest, settled: settled_in };
     std::thread::Builder::new()
@@ -110,7 +127,8 @@ async fn supervise(
     let mut sources = JoinSet::new();
     sources::spawn(config, &mut sources, &readings_in, &sources_told, clock);
     drop(readings_in);
-    let link = forward::Link { requests: requests_in, newest: newest_seen };
+    let (state, _) = watch::channel(LinkState::default());
+    let link = forward::Link { requests: requests_in, newest: newest_seen, state };
     let mut forwarder = tokio::spawn(forward::run(settings, link, forward_told, clock));
     tell_ready(config);
 
@@ -126,23 +144,15 @@ async fn supervise(
     sources.abort_all();
     drain(&mut sources).await;
     let _ = tokio::time::timeout(limits::STOP_SOURCES, &mut settled).await;
-    let _ = tokio::time::timeout(limits::STOP_FORWARD, sent_all(counts)).await;
+    // It sends what waits, says farewell, and bounds both itself.
     stop_forward.send_replace(true);
-    let _ = tokio::time::timeout(limits::STOP_FORWARD, &mut forwarder).await;
+    let _ = tokio::time::timeout(2 * limits::STOP_FORWARD, &mut forwarder).await;
     tracing::info!("stopped: {}", counts.summary());
     reason
 }
 
 async fn drain<T: 'static>(tasks: &mut JoinSet<T>) {
     while tasks.join_next().await.is_some() {}
-}
-
-/// Returns when nothing waits any more.
-async fn sent_all(counts: &Counts) {
-    let mut look = tokio::time::interval(Duration::from_millis(50));
-    while counts.any_waiting() {
-        look.tick().await;
-    }
 }
 
 async fn told_to_stop() -> Result<(), AgentError> {

@@ -9,11 +9,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tillgate_events::{Batch, Class, ClockQuality, Header, Record, encode};
+use tillgate_events::{Batch, BootId, Class, ClockQuality, Header, Record, encode};
 
 use super::chain::Chain;
 use super::counts::Counts;
-use super::identity::{BootId, DayKey};
+use super::identity::DayKey;
 use crate::compact::Batcher;
 use crate::limits;
 use crate::source::Reading;

@@ -53,21 +53,20 @@ struct Starter<'a> {
 
 impl Starter<'_> {
     fn serial(&mut self, line: &SerialLine) {
-        let (out, stop, seed) =
-            (Outlet::for_bytes(self.id(), self.readings.clone()), self.stop(), fastrand::u64(..));
-        self.tasks.spawn(serial::run(line.clone(), self.clock, out, stop, seed));
+        let out = Outlet::for_bytes(self.id(), self.readings.clone());
+        let reader = serial::run(line.clone(), self.clock, out, self.stop(), fastrand::u64(..));
+        self.tasks.spawn_local(reader);
     }
 
     fn gpio(&mut self, contact: Contact) {
-        let (out, stop, seed) =
-            (Outlet::for_events(self.id(), self.readings.clone()), self.stop(), fastrand::u64(..));
-        self.tasks.spawn(gpio::run(contact, self.clock, out, stop, seed));
+        let out = Outlet::for_events(self.id(), self.readings.clone());
+        let watcher = gpio::run(contact, self.clock, out, self.stop(), fastrand::u64(..));
+        self.tasks.spawn_local(watcher);
     }
 
     fn bluez(&mut self, adapter: Option<String>) {
-        let (out, stop, seed) =
-            (Outlet::for_events(self.id(), self.readings.clone()), self.stop(), fastrand::u64(..));
-        self.tasks.spawn(bluez::run(adapter, self.clock, out, stop, seed));
+        let out = Outlet::for_events(self.id(), self.readings.clone());
+        self.tasks.spawn_local(bluez::run(adapter, self.clock, out, self.stop()));
     }
 
     /// The position of the source that is being started.

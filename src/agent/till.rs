@@ -10,7 +10,6 @@ use crate::time::{Mono, Now};
 use crate::track::receipt::ReceiptTracker;
 
 /// One till.
-#[derive(Debug)]
 pub struct Till {
     printer: Printer,
     grammar: Grammar,
@@ -66,7 +65,7 @@ impl Till {
 
     fn track(&mut self, now: Now, out: &mut Vec<Record>) {
         for fact in self.document.drain(..) {
-            self.grammar.step(now, fact, &mut self.facts);
+            self.grammar.step(fact, &mut self.facts);
         }
         for fact in self.facts.drain(..) {
             self.tracker.step(now, fact, out);

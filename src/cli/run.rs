@@ -48,7 +48,9 @@ fn refuse(mistakes: &[Mistake]) -> ExitCode {
 
 fn code(error: &AgentError) -> u8 {
     match error {
-        AgentError::Config(_) | AgentError::Store(StoreError::Refuse { .. }) => exit::CONFIG,
+        AgentError::Config(_)
+        | AgentError::Topic(_)
+        | AgentError::Store(StoreError::Refuse { .. }) => exit::CONFIG,
         AgentError::Store(_) | AgentError::System { .. } => exit::TEMPORARY,
         AgentError::Ended(_) => exit::BUG,
     }

@@ -12,6 +12,7 @@
 mod builtin;
 mod compile;
 mod facts;
+mod framer;
 mod grammar;
 mod macros;
 pub mod moment;

@@ -41,6 +41,12 @@ pub struct Counters {
 }
 
 impl Counters {
+    /// Pieces of input that could not be used.
+    #[must_use]
+    pub fn bad(&self) -> u64 {
+        self.unknown + self.abandoned + self.overflow + self.long_lines
+    }
+
     /// Whether every byte was understood or skipped by rule.
     #[must_use]
     pub fn understood(&self) -> bool {

@@ -1,0 +1,113 @@
+//! From the checked configuration to chains: dialects are read here, once, before anything runs.
+//!
+//! The order is that of the source ids: tills, doors, receivers.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use super::chain::{Chain, Kind};
+use super::till::Till;
+use crate::config::{Config, DoorKind, Product, SerialConfig};
+use crate::decode::beacon::GprpDecoder;
+use crate::decode::dialect::{Dialect, DialectError, Grammar, Setting};
+use crate::decode::document::Printer;
+use crate::decode::door::{ContactDecoder, CounterDecoder};
+use crate::limits;
+use crate::track::catalog::Catalog;
+use crate::track::door::DoorTracker;
+use crate::track::receipt::{self, ReceiptTracker};
+use crate::track::tag::{self, TagTracker};
+
+/// What the configuration names and cannot be used: mend it.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    #[error("time zone {0}: the system does not know it")]
+    TimeZone(String),
+    #[error("dialect {path}: {source}")]
+    Unreadable { path: String, source: std::io::Error },
+    #[error("dialect {path} is larger than {} bytes", limits::DIALECT_BYTES)]
+    TooLarge { path: String },
+    #[error(transparent)]
+    Dialect(#[from] DialectError),
+    #[error("code page {0} is not known")]
+    CodePage(String),
+}
+
+/// One chain for each device.
+///
+/// # Errors
+/// The first dialect that cannot be used.
+pub fn chains(config: &Config) -> Result<Vec<Chain>, BuildError> {
+    let catalog = Arc::new(catalog(&config.products));
+    let enrolled = Arc::new(tag::enrolled(&config.tags));
+    let mut chains = Vec::new();
+    for till in &config.serial {
+        let kind = Kind::Till(Box::new(self::till(config, till, Arc::clone(&catalog))?));
+        chains.push(Chain::new(&till.name, kind));
+    }
+    for door in &config.doors {
+        let tracker = DoorTracker::new(&door.name, &door.zone);
+        let kind = match door.kind {
+            DoorKind::SerialCounter { .. } => {
+                Kind::CounterDoor(CounterDecoder::default(), tracker)
+            }
+            DoorKind::GpioContact { .. } => Kind::ContactDoor(ContactDecoder::default(), tracker),
+        };
+        chains.push(Chain::new(&door.name, kind));
+    }
+    for receiver in &config.receivers {
+        let (name, zone) = (&receiver.name, &receiver.zone);
+        let tracker = TagTracker::new(name, zone, limits::TAG_WINDOW, Arc::clone(&enrolled));
+        chains.push(Chain::new(name, Kind::Receiver(GprpDecoder::default(), tracker)));
+    }
+    Ok(chains)
+}
+
+/// The store's time zone.
+///
+/// # Errors
+/// When the system has no such zone.
+pub fn time_zone(config: &Config) -> Result<TimeZone, BuildError> {
+    let name = &config.gateway.timezone;
+    TimeZone::get(name).map_err(|_| BuildError::TimeZone(name.clone()))
+}
+
+/// A dialect by its id or from its file.
+///
+/// # Errors
+/// When there is no such file, or it is not fit for use.
+pub fn dialect(name: &str, setting: &Setting) -> Result<Dialect, BuildError> {
+    if let Some(built_in) = Dialect::builtin(name, setting) {
+        return Ok(built_in?);
+    }
+    let unreadable = |source| BuildError::Unreadable { path: name.to_owned(), source };
+    let size = std::fs::metadata(Path::new(name)).map_err(unreadable)?.len();
+    if size > limits::DIALECT_BYTES as u64 {
+        return Err(BuildError::TooLarge { path: name.to_owned() });
+    }
+    let text = std::fs::read_to_string(name).map_err(unreadable)?;
+    Ok(Dialect::parse(name, &text, setting)?)
+}
+
+fn till(config: &Config, till: &SerialConfig, catalog: Arc<Catalog>) -> Result<Till, BuildError> {
+    let setting = Setting { currency: config.gateway.currency, decimal: till.decimal };
+    let dialect = dialect(&till.dialect, &setting)?;
+    let options = dialect.framer.printer_options(till.code_page.as_deref());
+    let printer = Printer::new(options.map_err(BuildError::CodePage)?);
+    let settings = receipt::Settings {
+        source: till.name.clone(),
+        terminal: till.terminal.clone(),
+        currency: dialect.currency.unwrap_or(config.gateway.currency),
+        zone: time_zone(config)?,
+        checks: dialect.checks,
+        catalog,
+    };
+    let grammar = Grammar::new(Arc::new(dialect));
+    Ok(Till::new(printer, grammar, ReceiptTracker::new(settings)))
+}
+
+fn catalog(products: &[Product]) -> Catalog {
+    Catalog::new(products.iter().map(|p| (p.id, p.sku.clone(), p.name.clone())))
+}
