@@ -21,11 +21,8 @@ const KEYS: [(&str, fn(&Value) -> bool); 10] = [
 /// Checks that a JSON text is one envelope of the contract and returns it as one line, its keys and the
 /// spelling of its numbers as they were. The payload's own keys are not checked.
 pub fn check_envelope(text: &[u8]) -> Result<String, JsonError> {
-    let envelope: Map<String, Value> =
-        serde_json::from_slice(text).map_err(|error| JsonError::NotJson {
-            line: error.line(),
-            column: error.column(),
-        })?;
+    let envelope: Map<String, Value> = serde_json::from_slice(text)
+        .map_err(|error| JsonError::NotJson { line: error.line(), column: error.column() })?;
     for (key, accepts) in KEYS {
         match envelope.get(key) {
             Some(value) if accepts(value) => {}

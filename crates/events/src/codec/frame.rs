@@ -37,7 +37,8 @@ pub fn seal(content: &[u8]) -> Result<Vec<u8>, EncodeError> {
     };
     let packed = zstd::bulk::compress(content, ZSTD_LEVEL)
         .map_err(|error| EncodeError::Failed(error.to_string()))?;
-    let (codec, body) = if packed.len() < bytes { (ZSTD, packed.as_slice()) } else { (RAW, content) };
+    let (codec, body) =
+        if packed.len() < bytes { (ZSTD, packed.as_slice()) } else { (RAW, content) };
     let sealed = [&[codec], length.as_slice(), body].concat();
     let checksum = CRC.checksum(&sealed).to_le_bytes();
     Ok([MAGIC.as_slice(), &[VERSION], &checksum, &sealed].concat())

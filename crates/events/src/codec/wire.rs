@@ -49,10 +49,11 @@ pub fn write(batch: &Batch) -> Result<Vec<u8>, EncodeError> {
     let mut records = Vec::with_capacity(batch.records.len());
     let mut before = batch.header.wall;
     for record in &batch.records {
-        let position = sources.iter().position(|name| *name == record.source).unwrap_or_else(|| {
-            sources.push(Cow::Borrowed(&record.source));
-            sources.len() - 1
-        });
+        let position =
+            sources.iter().position(|name| *name == record.source).unwrap_or_else(|| {
+                sources.push(Cow::Borrowed(&record.source));
+                sources.len() - 1
+            });
         let source =
             u32::try_from(position).map_err(|error| EncodeError::Failed(error.to_string()))?;
         let after = record.at.0.wrapping_sub(before.0);

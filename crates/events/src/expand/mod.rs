@@ -52,10 +52,12 @@ pub fn expand(header: &Header, index_in_batch: usize, record: &Record) -> Vec<En
         Body::TruckArrived(body) => dock::arrived(origin, body),
         Body::TruckDeparted(body) => dock::departed(origin, body),
         Body::TemperatureRecorded(body) => dock::temperature(origin, body),
-        Body::StoreOpened => origin
-            .event(Payload::StoreOpened(store_operation(origin, OperationType::Opened))),
-        Body::StoreClosed => origin
-            .event(Payload::StoreClosed(store_operation(origin, OperationType::Closed))),
+        Body::StoreOpened => {
+            origin.event(Payload::StoreOpened(store_operation(origin, OperationType::Opened)))
+        }
+        Body::StoreClosed => {
+            origin.event(Payload::StoreClosed(store_operation(origin, OperationType::Closed)))
+        }
         Body::DeviceStatusChanged(body) => {
             origin.event(Payload::DeviceStatusChanged(DeviceStatusChanged {
                 store_id: header.store_id,

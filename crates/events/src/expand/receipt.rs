@@ -179,7 +179,9 @@ mod tests {
         check(&[(Cash, i64::MIN, i64::MAX, Approved)], Cash);
     }
 
-    fn tender((method, amount, change, status): (PaymentMethod, i64, i64, PaymentStatus)) -> Payment {
+    fn tender(
+        (method, amount, change, status): (PaymentMethod, i64, i64, PaymentStatus),
+    ) -> Payment {
         Payment {
             method,
             amount,
