@@ -11,17 +11,11 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::parcel::{Message, Parcel};
+use super::watermark::Watermark;
 use crate::config::Confirm;
 use crate::limits::{RESEND_MAX, RESEND_MIN, RETRY_MAX, RETRY_MIN, UNKEPT_ROWS};
 use crate::store::RowId;
 use crate::time::Mono;
-
-/// How far the cloud has committed a class without a hole.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Watermark {
-    pub epoch: u32,
-    pub sequence: u64,
-}
 
 /// The state of one message of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,7 +124,8 @@ impl Lane {
     /// The message that is due next of that row, and its place in it. It flies from now on.
     pub(super) fn send(&mut self, id: RowId) -> Option<(usize, Message)> {
         let row = self.rows.get_mut(&id)?;
-        let at = row.parts.iter().skip(row.next).position(|part| *part == Part::Waiting)? + row.next;
+        let at =
+            row.parts.iter().skip(row.next).position(|part| *part == Part::Waiting)? + row.next;
         let message = row.parcel.messages.get(at)?.clone();
         *row.parts.get_mut(at)? = Part::Flying;
         row.next = at + 1;
@@ -157,7 +152,8 @@ impl Lane {
         let row = self.rows.remove(&id)?;
         let mark = Watermark { epoch: row.parcel.epoch, sequence: row.parcel.last_sequence };
         // No watermark can speak for an epoch that the cloud has left behind: sent is all there is.
-        if self.confirm == Confirm::Broker || self.covers(mark) || mark.epoch < self.watermark.epoch {
+        if self.confirm == Confirm::Broker || self.covers(mark) || mark.epoch < self.watermark.epoch
+        {
             return Some(id);
         }
         self.unkept.insert(id, mark);

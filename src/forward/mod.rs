@@ -1,11 +1,35 @@
-//! Store to cloud: a sans-IO session and the one file that names the MQTT client.
+//! Store to cloud: a sans-IO session, and the one file that names the MQTT client.
+//!
+//! [`run`] is the task; [`Link`] its ends. It knows rows and their ids, never the database: rows are asked for
+//! and let go of over a channel, so that the pipeline thread alone touches SQLite.
+//!
+//! | file | job |
+//! |---|---|
+//! | `session`, `lane`, `window` | pure: what to send, what is on its way, what an acknowledgement frees |
+//! | `message`, `parcel` | a row as one MQTT message or many |
+//! | `topic`, `state`, `watermark` | names of topics; what stands on `…/state` and `…/ack` |
+//! | `drive` | the task: session, connection, store and time brought together |
+//! | `mqtt`, `tls` | one connection; the files that name the MQTT client and its TLS |
 
+mod backoff;
+mod drive;
 mod lane;
+mod link;
+mod message;
+mod mqtt;
 mod parcel;
 mod session;
+mod state;
+mod tls;
+mod topic;
+mod watermark;
 mod window;
 
-pub use lane::Watermark;
+pub use drive::run;
+pub use link::{Link, LinkState, Request, Settings};
+pub use message::{BATCH, JSON};
 pub use parcel::{Message, Parcel};
 pub use session::{Input, Outbound, Output, Session, Totals};
+pub use topic::{BadLevel, Topics};
+pub use watermark::Watermark;
 pub use window::Violation;

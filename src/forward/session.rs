@@ -18,8 +18,9 @@ use std::collections::BTreeMap;
 
 use tillgate_events::Class;
 
-use super::lane::{Lane, Watermark};
+use super::lane::Lane;
 use super::parcel::{Message, Parcel};
+use super::watermark::Watermark;
 use super::window::{Violation, Window};
 use crate::config::Confirm;
 use crate::limits::MQTT_WINDOW;
@@ -92,6 +93,8 @@ enum Life {
     Stopping {
         until: Mono,
     },
+    /// No more rows; what flies is waited for.
+    Ending,
     /// The farewell is on its way.
     Parting,
 }
@@ -126,6 +129,8 @@ pub struct Session {
     /// Rows up to here were asked for.
     cursor: RowId,
     newest: RowId,
+    /// The newest row when a fetch found nothing: no other is asked for before there is a newer one.
+    exhausted: RowId,
     /// The newest row when a fetch was asked for, and whether its answer is still wanted.
     fetching: Option<(RowId, bool)>,
     life: Life,
@@ -145,6 +150,7 @@ impl Session {
             max_packet: 0,
             cursor: RowId(0),
             newest: RowId(0),
+            exhausted: RowId(0),
             fetching: None,
             life: Life::Running,
             totals: Totals::default(),
@@ -190,7 +196,7 @@ impl Session {
     pub fn deadline(&self) -> Option<Mono> {
         let stop = match self.life {
             Life::Stopping { until } => Some(until),
-            Life::Running | Life::Parting => None,
+            Life::Running | Life::Ending | Life::Parting => None,
         };
         self.lanes.values().filter_map(Lane::deadline).chain(stop).min()
     }
@@ -238,14 +244,15 @@ impl Session {
             let again = lane.disconnected();
             self.cursor = self.cursor.min(again);
         }
-        self.forget_fetch();
+        self.went_back();
         if let Life::Parting = self.life {
-            self.life = Life::Stopping { until: Mono(0) };
+            self.life = Life::Ending;
         }
     }
 
     /// The cursor went back: an answer on its way would leave a hole.
-    fn forget_fetch(&mut self) {
+    fn went_back(&mut self) {
+        self.exhausted = RowId(0);
         if let Some((_, wanted)) = &mut self.fetching {
             *wanted = false;
         }
@@ -258,8 +265,10 @@ impl Session {
 
     fn fetched(&mut self, parcels: Vec<Parcel>, freed: &mut Vec<RowId>) {
         let Some((newest, true)) = self.fetching.take() else { return };
-        // Nothing is left up to what was the newest row when this was asked for.
-        self.cursor = parcels.last().map_or(self.cursor.max(newest), |last| last.id);
+        match parcels.last() {
+            Some(last) => self.cursor = last.id,
+            None => self.exhausted = newest,
+        }
         for parcel in parcels {
             let id = parcel.id;
             if self.lanes.get_mut(&parcel.class).is_some_and(|lane| lane.take_in(parcel)) {
@@ -311,19 +320,19 @@ impl Session {
         let again = self.lanes.values_mut().filter_map(|lane| lane.tick(now)).min();
         if let Some(again) = again.filter(|again| *again < self.cursor) {
             self.cursor = again;
-            self.forget_fetch();
+            self.went_back();
         }
-        if self.life == Life::Parting {
-            return;
+        if matches!(self.life, Life::Stopping { until } if until <= now) {
+            self.life = Life::Ending;
         }
-        let time_is_up = matches!(self.life, Life::Stopping { until } if until <= now);
-        if !time_is_up {
+        if matches!(self.life, Life::Running | Life::Stopping { .. }) {
             self.send(now, out);
             self.fetch(out);
         }
-        if let Life::Stopping { .. } = self.life
-            && (time_is_up || self.is_done())
-        {
+        if matches!(self.life, Life::Stopping { .. }) && self.is_done() {
+            self.life = Life::Ending;
+        }
+        if self.life == Life::Ending {
             self.part(out);
         }
     }
@@ -349,7 +358,7 @@ impl Session {
 
     fn fetch(&mut self, out: &mut Vec<Output>) {
         let waiting: usize = self.lanes.values().map(Lane::waiting).sum();
-        let wanted = waiting < usize::from(MQTT_WINDOW) && self.cursor < self.newest;
+        let wanted = waiting < usize::from(MQTT_WINDOW) && self.more_to_fetch();
         if self.window.is_some() && self.fetching.is_none() && wanted {
             self.fetching = Some((self.newest, true));
             out.push(Output::Fetch { after: self.cursor });
@@ -359,7 +368,11 @@ impl Session {
     /// Whether nothing more can be sent now.
     fn is_done(&self) -> bool {
         let idle = self.window.as_ref().is_none_or(Window::is_empty);
-        idle && self.fetching.is_none() && self.cursor >= self.newest
+        idle && self.fetching.is_none() && !self.more_to_fetch()
+    }
+
+    fn more_to_fetch(&self) -> bool {
+        self.cursor.max(self.exhausted) < self.newest
     }
 
     /// Says goodbye once nothing flies; without a connection there is nobody to say it to.

@@ -95,7 +95,9 @@ fn choose_epoch(database: Option<Mark>, mark: Option<Mark>) -> (Mark, EpochReaso
             let next_row = next_row(mark.next_row, 1);
             (Mark { epoch: mark.epoch.saturating_add(1), next_row }, EpochReason::Recreated)
         }
-        (Some(found), Some(mark)) if (found.epoch, found.next_row) < (mark.epoch, mark.next_row) => {
+        (Some(found), Some(mark))
+            if (found.epoch, found.next_row) < (mark.epoch, mark.next_row) =>
+        {
             let epoch = found.epoch.max(mark.epoch).saturating_add(1);
             let next_row = next_row(found.next_row, mark.next_row);
             (Mark { epoch, next_row }, EpochReason::Behind)

@@ -80,7 +80,12 @@ impl Store {
         Ok(gaps.collect::<Result<_, _>>()?)
     }
 
-    fn read_page(&self, after: RowId, max_rows: usize, max_bytes: usize) -> Result<Page, StoreError> {
+    fn read_page(
+        &self,
+        after: RowId,
+        max_rows: usize,
+        max_bytes: usize,
+    ) -> Result<Page, StoreError> {
         let sql = "SELECT id, class, epoch, first, count, crc, payload FROM outbox \
                    WHERE id > ?1 ORDER BY id LIMIT ?2";
         let mut select = self.connection.prepare_cached(sql)?;

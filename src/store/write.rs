@@ -46,11 +46,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Sequence`] when numbers do not follow; otherwise nothing was accepted and the call can be
     /// repeated.
-    pub fn commit(
-        &mut self,
-        rows: &[NewRow],
-        freed: &[RowId],
-    ) -> Result<Vec<RowId>, StoreError> {
+    pub fn commit(&mut self, rows: &[NewRow], freed: &[RowId]) -> Result<Vec<RowId>, StoreError> {
         self.check_sequences(rows)?;
         let first = self.next_row;
         let change = match self.write(rows, freed) {
@@ -302,11 +298,7 @@ fn evict(
 }
 
 /// Adds a dropped row to the last gap of its class, or opens another.
-fn record_gap(
-    transaction: &Transaction<'_>,
-    class: Class,
-    row: Evicted,
-) -> Result<(), StoreError> {
+fn record_gap(transaction: &Transaction<'_>, class: Class, row: Evicted) -> Result<(), StoreError> {
     let Evicted { epoch, first, size } = row;
     let (count, bytes) = (size.records.cast_signed(), size.bytes.cast_signed());
     let class = class_number(class);

@@ -1,1 +1,347 @@
-//! The MQTT task against real and rude brokers.
+//! The MQTT task against a real Mosquitto: stopped, restarted, deaf, forbidding, behind TLS.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tillgate::clock::Clock;
+use tillgate::config::{Confirm, Encoding, MqttConfig};
+use tillgate::forward::{self, Link, LinkState, Request, Settings, Topics};
+use tillgate::store::{NewRow, RowId, Store};
+use tillgate_events::{
+    Batch, Body, BootId, Class, ClockQuality, Header, NoSale, Record, UtcMs, encode,
+};
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
+
+use crate::support::mosquitto::{Broker, Subscriber, publish_retained};
+use crate::support::{skipped, wait_for};
+
+const BASE: &str = "tillgate/v1/acme/7/gw";
+
+/// A forwarder with a store of its own.
+struct Gateway {
+    store: Arc<Mutex<Store>>,
+    newest: watch::Sender<RowId>,
+    state: watch::Receiver<LinkState>,
+    stop: Option<oneshot::Sender<()>>,
+    task: JoinHandle<()>,
+    _dir: TempDir,
+}
+
+fn mqtt(port: u16) -> MqttConfig {
+    MqttConfig {
+        host: "127.0.0.1".into(),
+        port,
+        tls: false,
+        ca: None,
+        client_cert: None,
+        client_key: None,
+        username: None,
+        password_file: None,
+        encoding: Encoding::Postcard,
+        confirm: Confirm::Broker,
+        keep_alive: Duration::from_secs(5),
+    }
+}
+
+impl Gateway {
+    fn start(mqtt: MqttConfig) -> Self {
+        let dir = TempDir::new().unwrap();
+        let (store, report) = Store::open(dir.path(), 64 * 1024 * 1024).unwrap();
+        let store = Arc::new(Mutex::new(store));
+        let (newest, newest_seen) = watch::channel(report.newest);
+        let (state, state_seen) = watch::channel(LinkState::default());
+        let (requests, questions) = mpsc::channel(16);
+        let (stop, stopped) = oneshot::channel();
+        tokio::spawn(serve(store.clone(), questions));
+        let settings = Settings {
+            mqtt,
+            topics: Topics::new("acme", 7, "gw").unwrap(),
+            gateway_id: "gw".into(),
+            epoch: report.epoch,
+            started: UtcMs(0),
+            stop_within: Duration::from_secs(3),
+        };
+        let link = Link { requests, newest: newest_seen, state };
+        let stopped = async {
+            let _ = stopped.await;
+        };
+        let task = tokio::spawn(forward::run(settings, link, stopped, Clock::start()));
+        Self { store, newest, state: state_seen, stop: Some(stop), task, _dir: dir }
+    }
+
+    /// Accepts one row, as `{class}-{sequence}`.
+    fn put(&self, class: Class) {
+        let sequence = self.store.lock().unwrap().next_sequence(class);
+        self.put_payload(class, 1, format!("{}-{sequence}", class.name()).into_bytes());
+    }
+
+    fn put_payload(&self, class: Class, count: u32, payload: Vec<u8>) {
+        let mut store = self.store.lock().unwrap();
+        let first_sequence = store.next_sequence(class);
+        let ids = store.commit(&[NewRow { class, first_sequence, count, payload }], &[]).unwrap();
+        self.newest.send_replace(ids[0]);
+    }
+
+    fn waiting(&self) -> u64 {
+        self.store.lock().unwrap().backlog().rows
+    }
+
+    async fn all_freed(&self) {
+        wait_for("all rows are freed", || (self.waiting() == 0).then_some(())).await;
+    }
+
+    async fn refused(&self, class: Class, reason: u8) {
+        let seen = || (self.state.borrow().refused == Some((class, reason))).then_some(());
+        wait_for("the refusal is reported", seen).await;
+    }
+
+    async fn error(&self, words: &str) {
+        let said = || {
+            let state = self.state.borrow();
+            state.last_error.as_ref().is_some_and(|error| error.contains(words)).then_some(())
+        };
+        wait_for(words, said).await;
+    }
+
+    async fn stop(&mut self) {
+        let _ = self.stop.take().unwrap().send(());
+        wait_for("the forwarder ends", || self.task.is_finished().then_some(())).await;
+    }
+}
+
+/// The pipeline thread's part.
+async fn serve(store: Arc<Mutex<Store>>, mut questions: mpsc::Receiver<Request>) {
+    while let Some(question) = questions.recv().await {
+        let mut store = store.lock().unwrap();
+        match question {
+            Request::Rows { after, max_rows, reply } => {
+                let _ = reply.send(store.rows_after(after, max_rows, 1 << 20).unwrap());
+            }
+            Request::Free(rows) => store.free(&rows).unwrap(),
+        }
+    }
+}
+
+/// The sequence numbers that arrived of a class, in order of their first arrival.
+fn first_arrivals(subscriber: &Subscriber, class: Class) -> Vec<u64> {
+    let mut seen = Vec::new();
+    for line in subscriber.lines() {
+        let prefix = format!("{BASE}/evt/{0} {0}-", class.name());
+        let Some(sequence) = line.strip_prefix(&prefix) else { continue };
+        let sequence = sequence.parse().unwrap();
+        if !seen.contains(&sequence) {
+            seen.push(sequence);
+        }
+    }
+    seen
+}
+
+async fn arrived(subscriber: &Subscriber, class: Class, count: u64) {
+    let all: Vec<u64> = (1..=count).collect();
+    let enough = || (first_arrivals(subscriber, class).len() == all.len()).then_some(());
+    wait_for("the rows arrive", enough).await;
+    assert_eq!(first_arrivals(subscriber, class), all, "in order");
+}
+
+/// A broker, or `None` after saying that the test is skipped.
+async fn broker(test: &str, config: &str) -> Option<Broker> {
+    let broker = Broker::start(config).await;
+    if broker.is_none() {
+        skipped(test, "mosquitto and its clients are not installed");
+    }
+    broker
+}
+
+const ALL: &str = "tillgate/v1/acme/7/gw/#";
+const EVENTS: &str = "tillgate/v1/acme/7/gw/evt/#";
+
+#[tokio::test]
+async fn rows_arrive_in_order_and_are_freed_and_the_gateway_says_hello_and_goodbye() {
+    let Some(broker) = broker("rows_arrive", "allow_anonymous true").await else { return };
+    let subscriber = Subscriber::start(&broker, ALL, "%t %p").await;
+    let mut gateway = Gateway::start(mqtt(broker.port));
+    for _ in 0..100 {
+        gateway.put(Class::Pos);
+        gateway.put(Class::Visit);
+    }
+    arrived(&subscriber, Class::Pos, 100).await;
+    arrived(&subscriber, Class::Visit, 100).await;
+    gateway.all_freed().await;
+    assert_eq!(gateway.state.borrow().sent, 200);
+    gateway.stop().await;
+    let said = |status: &str| {
+        let status = format!("\"status\":\"{status}\"");
+        let is =
+            |line: &String| line.starts_with(&format!("{BASE}/state")) && line.contains(&status);
+        subscriber.lines().iter().any(is).then_some(())
+    };
+    wait_for("birth", || said("online")).await;
+    wait_for("farewell", || said("stopped")).await;
+    assert_eq!(said("lost"), None, "no will after a farewell");
+}
+
+#[tokio::test]
+async fn a_restarted_broker_gets_everything_that_was_accepted_meanwhile() {
+    let Some(mut broker) = broker("a_restarted_broker", "allow_anonymous true").await else {
+        return;
+    };
+    let subscriber = Subscriber::start(&broker, EVENTS, "%t %p").await;
+    let gateway = Gateway::start(mqtt(broker.port));
+    for _ in 0..50 {
+        gateway.put(Class::Pos);
+    }
+    arrived(&subscriber, Class::Pos, 50).await;
+    gateway.all_freed().await;
+    broker.stop();
+    gateway.error("").await;
+    for _ in 0..150 {
+        gateway.put(Class::Pos);
+        gateway.put(Class::Ops);
+    }
+    assert_eq!(gateway.waiting(), 300, "nothing is freed without a broker");
+    broker.restart().await;
+    arrived(&subscriber, Class::Pos, 200).await;
+    arrived(&subscriber, Class::Ops, 150).await;
+    gateway.all_freed().await;
+}
+
+#[tokio::test]
+async fn without_a_subscriber_nothing_is_freed_until_there_is_one() {
+    let Some(broker) = broker("without_a_subscriber", "allow_anonymous true").await else { return };
+    let gateway = Gateway::start(mqtt(broker.port));
+    for _ in 0..50 {
+        gateway.put(Class::Pos);
+    }
+    gateway.refused(Class::Pos, 16).await;
+    assert_eq!(gateway.waiting(), 50);
+    let subscriber = Subscriber::start(&broker, EVENTS, "%t %p").await;
+    gateway.all_freed().await;
+    let mut sequences = first_arrivals(&subscriber, Class::Pos);
+    sequences.sort_unstable();
+    assert_eq!(sequences, (1..=50).collect::<Vec<u64>>());
+}
+
+#[tokio::test]
+async fn a_forbidden_class_waits_and_the_others_go_on() {
+    let acl = TempDir::new().unwrap();
+    let file = acl.path().join("acl");
+    let rules = format!(
+        "topic read #\ntopic write probe/#\ntopic write {BASE}/state\ntopic write {BASE}/evt/visit\n"
+    );
+    std::fs::write(&file, rules).unwrap();
+    let config = format!("allow_anonymous true\nacl_file {}", file.display());
+    let Some(broker) = broker("a_forbidden_class", &config).await else { return };
+    let subscriber = Subscriber::start(&broker, EVENTS, "%t %p").await;
+    let gateway = Gateway::start(mqtt(broker.port));
+    gateway.put(Class::Pos);
+    for _ in 0..100 {
+        gateway.put(Class::Visit);
+        gateway.put(Class::Pos);
+    }
+    gateway.refused(Class::Pos, 135).await;
+    arrived(&subscriber, Class::Visit, 100).await;
+    let only_pos = || (gateway.waiting() == 101).then_some(());
+    wait_for("the visits are freed", only_pos).await;
+    assert!(first_arrivals(&subscriber, Class::Pos).is_empty());
+}
+
+#[tokio::test]
+async fn the_last_will_stands_when_the_gateway_dies() {
+    let Some(broker) = broker("the_last_will", "allow_anonymous true").await else { return };
+    let gateway = Gateway::start(mqtt(broker.port));
+    wait_for("connected", || gateway.state.borrow().connected.then_some(())).await;
+    gateway.task.abort();
+    let subscriber = Subscriber::start(&broker, ALL, "%t %p").await;
+    let lost = || subscriber.lines().iter().any(|line| line.contains("\"lost\"")).then_some(());
+    wait_for("the will", lost).await;
+}
+
+#[tokio::test]
+async fn where_the_cloud_confirms_only_its_watermark_frees() {
+    let Some(broker) = broker("where_the_cloud_confirms", "allow_anonymous true").await else {
+        return;
+    };
+    let subscriber = Subscriber::start(&broker, EVENTS, "%t %p").await;
+    let gateway = Gateway::start(MqttConfig { confirm: Confirm::Cloud, ..mqtt(broker.port) });
+    for _ in 0..20 {
+        gateway.put(Class::Pos);
+    }
+    arrived(&subscriber, Class::Pos, 20).await;
+    wait_for("all are acknowledged", || (gateway.state.borrow().sent == 20).then_some(())).await;
+    assert_eq!(gateway.waiting(), 20, "sent is not kept");
+    let ack = format!("{BASE}/ack");
+    publish_retained(&broker, &ack, r#"{"pos": {"epoch": 1, "sequence": 12}}"#);
+    wait_for("12 rows are freed", || (gateway.waiting() == 8).then_some(())).await;
+    publish_retained(&broker, &ack, r#"{"pos": {"epoch": 9, "sequence": 20}}"#);
+    gateway.error("epoch 9").await;
+    assert_eq!(gateway.waiting(), 8, "another database's watermark frees nothing");
+    publish_retained(&broker, &ack, r#"{"pos": {"epoch": 1, "sequence": 20}}"#);
+    gateway.all_freed().await;
+}
+
+#[tokio::test]
+async fn in_json_a_row_of_many_events_is_freed_when_all_have_arrived() {
+    let Some(broker) = broker("in_json", "allow_anonymous true").await else { return };
+    let subscriber = Subscriber::start(&broker, EVENTS, "%t %C %P %p").await;
+    let gateway = Gateway::start(MqttConfig { encoding: Encoding::Json, ..mqtt(broker.port) });
+    let record = |at| Record {
+        at: UtcMs(at),
+        source: "till-1".into(),
+        body: Body::NoSale(NoSale { terminal_id: "T1".into() }),
+    };
+    let header = Header {
+        gateway_id: "gw".into(),
+        store_id: 7,
+        class: Class::Pos,
+        epoch: 1,
+        first_sequence: 1,
+        wall: UtcMs(0),
+        boot_id: BootId::default(),
+        mono_us: 0,
+        clock: ClockQuality::Synced,
+    };
+    let batch = Batch { header, records: (0..100).map(record).collect() };
+    gateway.put_payload(Class::Pos, 100, encode(&batch).unwrap());
+    gateway.all_freed().await;
+    wait_for("all arrive", || (subscriber.lines().len() == 100).then_some(())).await;
+    let last = &subscriber.lines()[99];
+    for part in ["application/json; charset=utf-8", "seq:100", "\"trace_id\":\"gw-pos-1-100\""] {
+        assert!(last.contains(part), "{part} in {last}");
+    }
+}
+
+#[tokio::test]
+async fn over_tls_both_sides_show_certificates_and_a_wrong_authority_is_named() {
+    let files = TempDir::new().unwrap();
+    let Some(config) = crate::support::mosquitto::certificates(files.path()) else {
+        skipped("over_tls", "openssl is not installed");
+        return;
+    };
+    let Some(broker) = broker("over_tls", &config).await else { return };
+    let tls = |ca: &str, cert: Option<&str>| tls_config(files.path(), broker.port, ca, cert);
+
+    let gateway = Gateway::start(tls("ca", Some("client")));
+    wait_for("connected", || gateway.state.borrow().connected.then_some(())).await;
+    let stranger = Gateway::start(tls("other-ca", Some("client")));
+    stranger.error("an authority that `ca` does not name").await;
+    let nameless = Gateway::start(tls("ca", None));
+    nameless.error("refuses this gateway's certificate").await;
+    let unknown = Gateway::start(tls("ca", Some("other-client")));
+    unknown.error("refuses this gateway's certificate").await;
+    let no_file = Gateway::start(tls("missing", None));
+    no_file.error("missing.crt").await;
+}
+
+fn tls_config(files: &Path, port: u16, ca: &str, cert: Option<&str>) -> MqttConfig {
+    MqttConfig {
+        tls: true,
+        host: "localhost".into(),
+        ca: Some(files.join(format!("{ca}.crt"))),
+        client_cert: cert.map(|name| files.join(format!("{name}.crt"))),
+        client_key: cert.map(|name| files.join(format!("{name}.key"))),
+        ..mqtt(port)
+    }
+}

@@ -1,5 +1,7 @@
 //! What several tests need: waiting for a condition, and saying loudly that something was skipped.
 
+pub mod mosquitto;
+
 use std::time::{Duration, Instant};
 
 /// Longest wait for anything; a test that needs it has failed.

@@ -201,7 +201,8 @@ impl World {
         for class in CLASSES {
             let newest = self.committed.range((class, 0)..=(class, u32::MAX)).next_back();
             let Some(((_, epoch), _)) = newest else { continue };
-            let missing = self.rows.values().filter(|row| (row.class, row.epoch) == (class, *epoch));
+            let missing =
+                self.rows.values().filter(|row| (row.class, row.epoch) == (class, *epoch));
             let missing = missing.filter(|row| {
                 (0..row.messages.len()).any(|part| !self.arrived.contains(&(row.id, part)))
             });

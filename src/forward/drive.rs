@@ -1,0 +1,410 @@
+//! The task that drives the session: feeds it with what happens, carries out what it says.
+//!
+//! # Constraints
+//! - One task, no locks. Every wait is in one `select!`, and everything in it can be cancelled.
+//! - A connection is given up when nothing at all came over it for twice the keep-alive: the client itself can
+//!   block on a half-open connection.
+//! - A kick right after CONNACK must not make us hammer the broker: only a delivered row, or a connection that
+//!   lasted, resets the backoff.
+//! - A state or an error is told once per change.
+
+use std::future::Future;
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::backoff::Backoff;
+use super::link::{Link, LinkState, Request, Settings};
+use super::message;
+use super::mqtt::{Connection, Event, Trouble};
+use super::session::{Input, Outbound, Output, Session};
+use super::state::{self, Status};
+use super::watermark;
+use crate::clock::Clock;
+use crate::config::{Confirm, Encoding};
+use crate::limits::{CONNECT_TIMEOUT, CONNECTION_PROVEN, FETCH_ROWS, FETCH_ROWS_JSON};
+use crate::store::{Row, RowId};
+use crate::time::Mono;
+
+/// Forwards rows until `stop` is ready and what can be sent is sent, or the pipeline is gone.
+pub async fn run(settings: Settings, link: Link, stop: impl Future<Output = ()>, clock: Clock) {
+    let mut driver = Driver::new(settings, link, clock);
+    tokio::pin!(stop);
+    driver.feed(Input::Committed(driver.seen)).await;
+    while !driver.finished {
+        let wait = driver.next_deadline().since(driver.now());
+        tokio::select! {
+            event = next_event(&mut driver.wire) => driver.heard(event).await,
+            rows = answer(&mut driver.fetch) => driver.fetched(rows).await,
+            committed = driver.link.newest.changed() => driver.committed(committed.is_ok()).await,
+            () = &mut stop, if driver.stop_by.is_none() => driver.stop().await,
+            () = tokio::time::sleep(wait) => driver.wake().await,
+        }
+        driver.report();
+    }
+    driver.report();
+}
+
+/// The connection, if there is one.
+enum Wire {
+    /// Until then no attempt is made.
+    Down {
+        until: Mono,
+    },
+    Up(Live),
+}
+
+/// A connection, made or in the making.
+struct Live {
+    connection: Connection,
+    /// Set by CONNACK.
+    connected: Option<Mono>,
+    /// Messages delivered before this connection.
+    delivered_before: u64,
+    proven: bool,
+    /// When something last came over it.
+    heard: Mono,
+    closing: bool,
+}
+
+struct Driver {
+    settings: Settings,
+    link: Link,
+    clock: Clock,
+    session: Session,
+    backoff: Backoff,
+    wire: Wire,
+    fetch: Option<oneshot::Receiver<Vec<Row>>>,
+    /// The newest row that may have been sent before: later ones are surely sent for the first time.
+    seen: RowId,
+    /// Set by the stop: the end at the latest.
+    stop_by: Option<Mono>,
+    state: LinkState,
+    finished: bool,
+}
+
+impl Driver {
+    fn new(settings: Settings, mut link: Link, clock: Clock) -> Self {
+        let seen = *link.newest.borrow_and_update();
+        let now = clock.now();
+        Self {
+            session: Session::new(settings.mqtt.confirm, settings.epoch),
+            settings,
+            link,
+            clock,
+            backoff: Backoff::new(fastrand::Rng::new()),
+            wire: Wire::Down { until: now.mono },
+            fetch: None,
+            seen,
+            stop_by: None,
+            state: LinkState { since: now.wall, ..LinkState::default() },
+            finished: false,
+        }
+    }
+
+    fn now(&self) -> Mono {
+        self.clock.now().mono
+    }
+
+    /// Gives the session an input and carries out what it says.
+    async fn feed(&mut self, input: Input) {
+        let mut outputs = Vec::new();
+        self.session.step(input, self.now(), &mut outputs);
+        for output in outputs {
+            let done = match output {
+                Output::Fetch { after } => self.ask_for(after).await,
+                Output::Free(rows) => self.request(Request::Free(rows)).await,
+                Output::Send(outbound) => self.send(outbound),
+                Output::Reconnect(violation) => Err(Trouble(violation.to_string())),
+                Output::Disconnect => self.say_goodbye(),
+            };
+            if let Err(trouble) = done {
+                // The session forgets all that flew; outputs that are left were for this connection.
+                self.lost(trouble);
+                let mut rest = Vec::new();
+                self.session.step(Input::Disconnected, self.now(), &mut rest);
+                self.finished |= rest.contains(&Output::Disconnect);
+            }
+        }
+    }
+
+    async fn request(&mut self, request: Request) -> Result<(), Trouble> {
+        if self.link.requests.send(request).await.is_err() {
+            self.finished = true;
+        }
+        Ok(())
+    }
+
+    async fn ask_for(&mut self, after: RowId) -> Result<(), Trouble> {
+        let (reply, answer) = oneshot::channel();
+        self.fetch = Some(answer);
+        let max_rows = match self.settings.mqtt.encoding {
+            Encoding::Postcard => FETCH_ROWS,
+            Encoding::Json => FETCH_ROWS_JSON,
+        };
+        self.request(Request::Rows { after, max_rows, reply }).await
+    }
+
+    fn send(&mut self, outbound: Outbound) -> Result<(), Trouble> {
+        let since = self.clock.now().wall;
+        let Wire::Up(live) = &self.wire else { return Ok(()) };
+        let Settings { topics, .. } = &self.settings;
+        let status = |status| state::message(status, &self.settings, since);
+        match outbound {
+            Outbound::Birth => {
+                live.connection.publish(topics.state(), true, status(Status::Online))
+            }
+            Outbound::Farewell => {
+                live.connection.publish(topics.state(), true, status(Status::Stopped))
+            }
+            Outbound::Subscribe => live.connection.subscribe(topics.ack()),
+            Outbound::Row(class, message) => {
+                live.connection.publish(topics.events(class), false, message)
+            }
+        }
+    }
+
+    /// Closes the connection; without one, that is the end.
+    fn say_goodbye(&mut self) -> Result<(), Trouble> {
+        match &mut self.wire {
+            Wire::Up(live) if live.connected.is_some() => {
+                live.closing = true;
+                live.connection.disconnect()
+            }
+            Wire::Up(_) | Wire::Down { .. } => {
+                self.finished = true;
+                Ok(())
+            }
+        }
+    }
+
+    async fn fetched(&mut self, rows: Vec<Row>) {
+        self.fetch = None;
+        let Settings { mqtt, gateway_id, .. } = &self.settings;
+        let seen = self.seen;
+        self.seen = rows.last().map_or(seen, |row| row.id.max(seen));
+        let parcel = |row: Row| {
+            let replay = row.id <= seen;
+            message::parcel(row, mqtt.encoding, gateway_id, replay)
+        };
+        let parcels = rows.into_iter().map(parcel).collect();
+        self.feed(Input::Fetched(parcels)).await;
+    }
+
+    async fn committed(&mut self, pipeline_lives: bool) {
+        if !pipeline_lives {
+            self.finished = true;
+            return;
+        }
+        let newest = *self.link.newest.borrow_and_update();
+        self.feed(Input::Committed(newest)).await;
+    }
+
+    async fn stop(&mut self) {
+        let now = self.now();
+        self.stop_by = Some(now.plus(self.settings.stop_within));
+        // The last third is for the farewell.
+        let until = now.plus(self.settings.stop_within * 2 / 3);
+        self.feed(Input::Stop { until }).await;
+    }
+
+    async fn heard(&mut self, event: Result<Event, Trouble>) {
+        let now = self.now();
+        if let Wire::Up(live) = &mut self.wire {
+            live.heard = now;
+        }
+        match event {
+            Ok(Event::Connected { receive_maximum, max_packet }) => {
+                self.connected();
+                self.feed(Input::Connected { receive_maximum, max_packet }).await;
+            }
+            Ok(Event::Taken { packet_id }) => self.feed(Input::Taken { packet_id }).await,
+            Ok(Event::Acked { packet_id, reason }) => {
+                self.feed(Input::Acked { packet_id, reason }).await;
+            }
+            Ok(Event::NotSubscribed { packet_id }) => {
+                self.trouble(
+                    "the broker does not let this gateway read its …/ack topic".to_owned(),
+                );
+                self.feed(Input::Acked { packet_id, reason: 0 }).await;
+            }
+            Ok(Event::Message(payload)) => match watermark::parse(&payload) {
+                Ok(marks) => self.feed(Input::Watermarks(marks)).await,
+                Err(error) => {
+                    self.trouble(format!("what stands on …/ack is no watermark: {error}"))
+                }
+            },
+            Ok(Event::Closed) => self.finished = true,
+            Ok(Event::Other) => {}
+            Err(trouble) => self.fail(trouble).await,
+        }
+        self.prove();
+    }
+
+    /// A deadline has come.
+    async fn wake(&mut self) {
+        let now = self.now();
+        if self.stop_by.is_some_and(|end| end <= now) {
+            self.finished = true;
+            return;
+        }
+        let due = self.wire_deadline() <= now;
+        match self.wire {
+            Wire::Down { .. } if due => self.connect().await,
+            Wire::Up(_) if due => {
+                self.fail(Trouble("the broker no longer answers".to_owned())).await;
+            }
+            Wire::Up(_) | Wire::Down { .. } => {}
+        }
+        self.prove();
+        self.feed(Input::Tick).await;
+    }
+
+    fn next_deadline(&self) -> Mono {
+        let others = self.session.deadline().into_iter().chain(self.stop_by);
+        others.fold(self.wire_deadline(), Mono::min)
+    }
+
+    /// When the next attempt is due, or a connection over which nothing comes is given up.
+    fn wire_deadline(&self) -> Mono {
+        match &self.wire {
+            Wire::Down { until } => *until,
+            Wire::Up(live) if live.connected.is_none() => {
+                live.heard.plus(CONNECT_TIMEOUT + Duration::from_secs(1))
+            }
+            Wire::Up(live) => {
+                live.heard.plus(self.settings.mqtt.keep_alive * 2 + Duration::from_secs(5))
+            }
+        }
+    }
+
+    async fn connect(&mut self) {
+        let lost = state::text(Status::Lost, &self.settings, self.clock.now().wall);
+        let Settings { mqtt, topics, gateway_id, .. } = &self.settings;
+        match Connection::open(mqtt, gateway_id, (&topics.state(), &lost)) {
+            Ok(connection) => {
+                let delivered_before = self.session.totals().delivered;
+                self.wire = Wire::Up(Live {
+                    connection,
+                    connected: None,
+                    delivered_before,
+                    proven: false,
+                    heard: self.now(),
+                    closing: false,
+                });
+            }
+            Err(trouble) => self.fail(trouble).await,
+        }
+    }
+
+    fn connected(&mut self) {
+        let now = self.clock.now();
+        if let Wire::Up(live) = &mut self.wire {
+            live.connected = Some(now.mono);
+        }
+        self.state.connected = true;
+        self.state.since = now.wall;
+        self.state.last_error = None;
+        let Settings { mqtt, .. } = &self.settings;
+        tracing::info!(host = %mqtt.host, port = mqtt.port, "connected to the broker");
+    }
+
+    /// The connection is gone, or could not be made.
+    async fn fail(&mut self, trouble: Trouble) {
+        let closing = matches!(&self.wire, Wire::Up(live) if live.closing);
+        self.lost(trouble);
+        self.finished |= closing;
+        self.feed(Input::Disconnected).await;
+    }
+
+    fn lost(&mut self, trouble: Trouble) {
+        let now = self.clock.now();
+        if self.state.connected {
+            self.state.connected = false;
+            self.state.since = now.wall;
+        }
+        self.wire = Wire::Down { until: now.mono.plus(self.backoff.next()) };
+        self.trouble(trouble.0);
+    }
+
+    fn trouble(&mut self, words: String) {
+        if self.state.last_error.as_ref() != Some(&words) {
+            tracing::warn!("{words}; rows stay in the store and are sent later");
+            self.state.last_error = Some(words);
+        }
+    }
+
+    /// Resets the backoff once the connection has shown that it works.
+    fn prove(&mut self) {
+        let (now, delivered) = (self.now(), self.session.totals().delivered);
+        let Wire::Up(live) = &mut self.wire else { return };
+        let lasted = live.connected.is_some_and(|since| now.since(since) >= CONNECTION_PROVEN);
+        if !live.proven && (lasted || delivered > live.delivered_before) {
+            live.proven = true;
+            self.backoff.reset();
+        }
+    }
+
+    fn report(&mut self) {
+        let totals = self.session.totals();
+        self.state.sent = totals.delivered;
+        self.state.kept = totals.freed;
+        self.state.not_delivered = totals.refused;
+        let refused = self.session.refused();
+        if refused != self.state.refused {
+            match refused {
+                Some((class, reason)) => {
+                    let meaning = reason_words(reason);
+                    tracing::warn!(class = class.name(), reason, "not delivered: {meaning}");
+                }
+                None => tracing::info!("the broker delivers again"),
+            }
+            self.state.refused = refused;
+        }
+        if let Some(epoch) = self.session.cloud_ahead().filter(|_| self.confirms_in_cloud()) {
+            let own = self.settings.epoch;
+            self.trouble(format!(
+                "the cloud's watermark is of epoch {epoch}, this store's is {own}"
+            ));
+        }
+        let state = &self.state;
+        self.link.state.send_if_modified(|shown| {
+            let changed = shown != state;
+            shown.clone_from(state);
+            changed
+        });
+    }
+
+    fn confirms_in_cloud(&self) -> bool {
+        self.settings.mqtt.confirm == Confirm::Cloud
+    }
+}
+
+/// What a PUBACK's reason means for whoever has to mend it.
+fn reason_words(reason: u8) -> &'static str {
+    match reason {
+        16 => "nobody has subscribed to the topic",
+        135 => "the broker does not let this gateway publish there",
+        144 => "the broker does not accept the topic's name",
+        149 => "the message is larger than the broker takes",
+        151 => "a quota of the broker is exceeded",
+        153 => "the broker does not accept the payload's format",
+        _ => "the broker gives no better reason",
+    }
+}
+
+/// The next event of the connection; never ready without one.
+async fn next_event(wire: &mut Wire) -> Result<Event, Trouble> {
+    match wire {
+        Wire::Up(live) => live.connection.next().await,
+        Wire::Down { .. } => std::future::pending().await,
+    }
+}
+
+/// The rows asked for; none when the pipeline dropped the question; never ready without a question.
+async fn answer(fetch: &mut Option<oneshot::Receiver<Vec<Row>>>) -> Vec<Row> {
+    match fetch {
+        Some(answer) => answer.await.unwrap_or_default(),
+        None => std::future::pending().await,
+    }
+}

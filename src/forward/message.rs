@@ -1,0 +1,183 @@
+//! Rows to messages: CloudEvents in MQTT 5's binary mode, either the batch as it is or one JSON envelope per
+//! event.
+//!
+//! A resend carries the same bytes; only the property `replay` tells it apart.
+
+use tillgate_events::{Batch, decode, expand};
+
+use super::parcel::{Message, Parcel};
+use crate::config::Encoding;
+use crate::store::Row;
+
+/// Content type of a batch.
+pub const BATCH: &str = "application/vnd.tillgate.batch+postcard;v=1";
+
+/// Content type of everything in JSON.
+pub const JSON: &str = "application/json; charset=utf-8";
+
+/// CloudEvents `type` of a batch; an envelope's is its event's name.
+const BATCH_TYPE: &str = "tillgate.batch";
+
+/// Makes a row ready to be sent. `replay` says that it may have been sent before.
+///
+/// A row that cannot be decoded (of another version, put back from a copy) goes out as the batch it is,
+/// whatever the encoding: the cloud keeps such payloads apart and counts them.
+pub(super) fn parcel(row: Row, encoding: Encoding, gateway: &str, replay: bool) -> Parcel {
+    let last_sequence = row.first_sequence + u64::from(row.count.max(1)) - 1;
+    let origin = Origin { row: &row, gateway, replay };
+    let messages = match (decode(&row.payload), encoding) {
+        (Ok(batch), Encoding::Json) => origin.envelopes(&batch),
+        (Ok(batch), Encoding::Postcard) => vec![origin.batch(Some(&batch))],
+        (Err(_), _) => vec![origin.batch(None)],
+    };
+    Parcel { id: row.id, class: row.class, epoch: row.epoch, last_sequence, messages }
+}
+
+/// What all messages of a row share.
+struct Origin<'a> {
+    row: &'a Row,
+    gateway: &'a str,
+    replay: bool,
+}
+
+impl Origin<'_> {
+    fn batch(&self, batch: Option<&Batch>) -> Message {
+        let Row { class, epoch, first_sequence, count, payload, .. } = self.row;
+        let mut properties = vec![
+            ("specversion", "1.0".to_owned()),
+            ("id", format!("{}-{}-{epoch}-{first_sequence}", self.gateway, class.name())),
+            ("source", format!("tillgate/{}", self.gateway)),
+            ("type", BATCH_TYPE.to_owned()),
+        ];
+        if let Some(batch) = batch {
+            properties.push(("time", batch.header.wall.to_string()));
+            properties.push(("timequality", batch.header.clock.name().to_owned()));
+        }
+        properties.extend(self.numbers(*first_sequence, *count, "postcard"));
+        Message { payload: payload.clone(), content_type: BATCH, properties }
+    }
+
+    fn envelopes(&self, batch: &Batch) -> Vec<Message> {
+        let records = batch.records.iter().enumerate();
+        let events = records.flat_map(|(index, record)| {
+            let sequence = batch.header.sequence(index);
+            expand(&batch.header, index, record).into_iter().map(move |event| (sequence, event))
+        });
+        let messages = events.map(|(sequence, event)| {
+            let payload = event.to_json_line().trim_end().as_bytes().to_vec();
+            let mut properties = vec![
+                ("specversion", "1.0".to_owned()),
+                ("id", event.trace_id.clone()),
+                ("source", event.source.clone()),
+                ("type", event.event_type().name().to_owned()),
+                ("time", event.ingest_timestamp.to_string()),
+                ("timequality", batch.header.clock.name().to_owned()),
+            ];
+            properties.extend(self.numbers(sequence, 1, "json"));
+            Message { payload, content_type: JSON, properties }
+        });
+        messages.collect()
+    }
+
+    fn numbers(&self, sequence: u64, count: u32, encoding: &str) -> [(&'static str, String); 5] {
+        [
+            ("seq", sequence.to_string()),
+            ("epoch", self.row.epoch.to_string()),
+            ("count", count.to_string()),
+            ("enc", encoding.to_owned()),
+            ("replay", self.replay.to_string()),
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+    use tillgate_events::{
+        Body, BootId, Class, ClockQuality, Header, NoSale, Record, UtcMs, encode,
+    };
+
+    use super::*;
+    use crate::store::RowId;
+
+    fn row() -> Row {
+        let record = |at| Record {
+            at: UtcMs(at),
+            source: "till-1".into(),
+            body: Body::NoSale(NoSale { terminal_id: "T1".into() }),
+        };
+        let header = Header {
+            gateway_id: "gw".into(),
+            store_id: 7,
+            class: Class::Pos,
+            epoch: 2,
+            first_sequence: 40,
+            wall: UtcMs(1_795_269_900_123),
+            boot_id: BootId::default(),
+            mono_us: 5,
+            clock: ClockQuality::Synced,
+        };
+        let records = vec![record(1_795_269_900_000), record(1_795_269_900_001)];
+        let payload = encode(&Batch { header, records }).unwrap();
+        Row { id: RowId(3), class: Class::Pos, epoch: 2, first_sequence: 40, count: 2, payload }
+    }
+
+    fn properties(message: &Message) -> String {
+        message.properties.iter().map(|(name, value)| format!("{name}: {value}\n")).collect()
+    }
+
+    fn check(message: &Message, expected: &Expect) {
+        expected.assert_eq(&properties(message));
+    }
+
+    #[test]
+    fn a_batch_goes_out_byte_for_byte_with_its_numbers_beside_it() {
+        let parcel = parcel(row(), Encoding::Postcard, "gw", false);
+        assert_eq!((parcel.messages.len(), parcel.last_sequence), (1, 41));
+        assert_eq!(parcel.messages[0].payload, row().payload);
+        let expected = expect![[r#"
+            specversion: 1.0
+            id: gw-pos-2-40
+            source: tillgate/gw
+            type: tillgate.batch
+            time: 2026-11-21T14:05:00.123Z
+            timequality: synced
+            seq: 40
+            epoch: 2
+            count: 2
+            enc: postcard
+            replay: false
+        "#]];
+        check(&parcel.messages[0], &expected);
+    }
+
+    #[test]
+    fn in_json_each_event_is_a_message_with_its_own_number() {
+        let parcel = parcel(row(), Encoding::Json, "gw", true);
+        assert_eq!((parcel.messages.len(), parcel.last_sequence), (2, 41));
+        assert!(parcel.messages[1].payload.starts_with(br#"{"event_type":"no_sale","#));
+        let expected = expect![[r#"
+            specversion: 1.0
+            id: gw-pos-2-41
+            source: tillgate/gw/till-1
+            type: no_sale
+            time: 2026-11-21T14:05:00.001Z
+            timequality: synced
+            seq: 41
+            epoch: 2
+            count: 1
+            enc: json
+            replay: true
+        "#]];
+        check(&parcel.messages[1], &expected);
+    }
+
+    #[test]
+    fn a_payload_that_cannot_be_read_still_goes_out_as_it_is() {
+        let damaged = Row { payload: b"of another version".to_vec(), ..row() };
+        let parcel = parcel(damaged, Encoding::Json, "gw", false);
+        assert_eq!(parcel.messages.len(), 1);
+        assert_eq!(parcel.messages[0].payload, b"of another version");
+        assert_eq!(parcel.messages[0].content_type, BATCH);
+    }
+}

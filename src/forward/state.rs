@@ -1,0 +1,42 @@
+//! What stands, retained, on `…/state`: one JSON object.
+
+use tillgate_events::UtcMs;
+
+use super::link::Settings;
+use super::message::JSON;
+use super::parcel::Message;
+
+/// What a gateway is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Status {
+    /// Connected.
+    Online,
+    /// Said goodbye.
+    Stopped,
+    /// The connection broke: the last will.
+    Lost,
+}
+
+/// The object as text. The times are strings like all times of the contract.
+pub(super) fn text(status: Status, settings: &Settings, since: UtcMs) -> String {
+    let status = match status {
+        Status::Online => "online",
+        Status::Stopped => "stopped",
+        Status::Lost => "lost",
+    };
+    serde_json::json!({
+        "status": status,
+        "gateway": settings.gateway_id,
+        "version": env!("CARGO_PKG_VERSION"),
+        "epoch": settings.epoch,
+        "started": settings.started.to_string(),
+        "since": since.to_string(),
+    })
+    .to_string()
+}
+
+/// The object as a message.
+pub(super) fn message(status: Status, settings: &Settings, since: UtcMs) -> Message {
+    let payload = text(status, settings, since).into_bytes();
+    Message { payload, content_type: JSON, properties: Vec::new() }
+}

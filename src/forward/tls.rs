@@ -1,0 +1,107 @@
+//! TLS to the broker: rustls with ring, our own authorities, client certificates.
+//!
+//! The files are read for each connection, so that renewed certificates need no restart. No key material and
+//! no path's content appears in an error.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::{CertificateError, ClientConfig, RootCertStore};
+
+use crate::config::MqttConfig;
+use crate::limits::PEM_BYTES;
+
+/// What is wrong with the files, for a person to mend; trying again later is right.
+#[derive(Debug, thiserror::Error)]
+pub enum TlsError {
+    #[error("{file}: {source}")]
+    Read { file: PathBuf, source: std::io::Error },
+    #[error("{0} is too large for a PEM file")]
+    TooLarge(PathBuf),
+    #[error("{0} holds no certificate in PEM form")]
+    NoCertificate(PathBuf),
+    #[error("{0} holds no private key in PEM form")]
+    NoKey(PathBuf),
+    #[error("mqtts:// needs the setting `ca`")]
+    NoAuthority,
+    #[error("client_cert and client_key belong together")]
+    HalfIdentity,
+    #[error("client certificate and key cannot be used: {0}")]
+    Identity(rustls::Error),
+    #[error("TLS cannot be set up: {0}")]
+    Setup(rustls::Error),
+}
+
+/// The settings of one connection, from what the files say now.
+pub(super) fn client_config(mqtt: &MqttConfig) -> Result<Arc<ClientConfig>, TlsError> {
+    let ca = mqtt.ca.as_deref().ok_or(TlsError::NoAuthority)?;
+    let mut roots = RootCertStore::empty();
+    let (added, _) = roots.add_parsable_certificates(certificates(ca)?);
+    if added == 0 {
+        return Err(TlsError::NoCertificate(ca.to_owned()));
+    }
+    // Named here rather than installed for the process: nothing global decides what is spoken.
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let versions =
+        ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let builder = versions.map_err(TlsError::Setup)?.with_root_certificates(roots);
+    let config = match (&mqtt.client_cert, &mqtt.client_key) {
+        (Some(cert), Some(key)) => builder
+            .with_client_auth_cert(certificates(cert)?, private_key(key)?)
+            .map_err(TlsError::Identity)?,
+        (None, None) => builder.with_no_client_auth(),
+        _ => return Err(TlsError::HalfIdentity),
+    };
+    Ok(Arc::new(config))
+}
+
+/// What a failed handshake means, in words that say what to look at.
+pub(super) fn words(error: &rustls::Error) -> String {
+    use CertificateError as Bad;
+    let meaning = match error {
+        rustls::Error::InvalidCertificate(Bad::NotValidYet | Bad::NotValidYetContext { .. }) => {
+            "the broker's certificate is not valid yet: check this gateway's clock"
+        }
+        rustls::Error::InvalidCertificate(Bad::Expired | Bad::ExpiredContext { .. }) => {
+            "the broker's certificate has expired: renew it, or check this gateway's clock"
+        }
+        rustls::Error::InvalidCertificate(Bad::UnknownIssuer) => {
+            "the broker's certificate is from an authority that `ca` does not name"
+        }
+        rustls::Error::InvalidCertificate(
+            Bad::NotValidForName | Bad::NotValidForNameContext { .. },
+        ) => "the broker's certificate is for another host name",
+        rustls::Error::AlertReceived(alert) => {
+            return format!("the broker refuses this gateway's certificate ({alert:?})");
+        }
+        other => return format!("TLS: {other}"),
+    };
+    meaning.to_owned()
+}
+
+fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
+    let pem = read(file)?;
+    let found = CertificateDer::pem_slice_iter(&pem).collect::<Result<Vec<_>, _>>();
+    match found {
+        Ok(found) if !found.is_empty() => Ok(found),
+        _ => Err(TlsError::NoCertificate(file.to_owned())),
+    }
+}
+
+fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, TlsError> {
+    PrivateKeyDer::from_pem_slice(&read(file)?).map_err(|_| TlsError::NoKey(file.to_owned()))
+}
+
+pub(super) fn read(file: &Path) -> Result<Vec<u8>, TlsError> {
+    let mut content = Vec::new();
+    let open = File::open(file).and_then(|open| open.take(PEM_BYTES + 1).read_to_end(&mut content));
+    match open {
+        Err(source) => Err(TlsError::Read { file: file.to_owned(), source }),
+        Ok(_) if content.len() as u64 > PEM_BYTES => Err(TlsError::TooLarge(file.to_owned())),
+        Ok(_) => Ok(content),
+    }
+}
