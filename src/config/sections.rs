@@ -145,12 +145,19 @@ fn file(table: &mut Table<'_>, key: &'static str, env: &dyn Environment) -> Opti
     };
     table.optional(key, |_| credential_name(credential))?;
     let directory = env.credentials();
-    if directory.is_none() {
+    let known = directory.is_some();
+    let path = directory.unwrap_or_else(|| PathBuf::from(CREDENTIALS_DIR)).join(credential);
+    if !known {
         let fault = Fault::new(format!("`{key}`: only systemd can hand over {}", quote(written)));
         let hint = "it is looked up when the service starts; see LoadCredential= in its unit";
         table.warn(key, fault.hint(hint));
+    } else if !env.exists(&path) {
+        let fault = Fault::new(format!("`{key}`: systemd did not hand over {}", quote(credential)));
+        table.warn(
+            key,
+            fault.hint("add LoadCredential= to the unit; nothing can be sent until then"),
+        );
     }
-    let path = directory.unwrap_or_else(|| PathBuf::from(CREDENTIALS_DIR)).join(credential);
     Some(path)
 }
 
