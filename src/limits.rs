@@ -32,6 +32,28 @@ pub const DOCUMENT_LINES: usize = 2000;
 /// Article lines, payments or promotions of one receipt. Full: the receipt is sent with `complete = false`.
 pub const RECEIPT_PARTS: usize = 1000;
 
+/// Receipts that one till's tracker remembers to know a reprint. Full: the oldest is forgotten.
+pub const RECEIPT_IDENTITIES: usize = 4096;
+
+/// How long a receipt is remembered: the same identity later is another receipt whose number wrapped.
+pub const REPRINT_WINDOW: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// How far a drawer kick and its receipt may be apart. A kick without one is a `no_sale`.
+pub const KICK_WINDOW: Duration = Duration::from_secs(8);
+
+/// Characters of a document that was not understood. Longer: cut there.
+pub const UNPARSED_CHARS: usize = 2000;
+/// Bytes kept of a barcode's payload; the largest QR code holds 7089. Longer: the rest is skipped.
+pub const SYMBOL_BYTES: usize = 7200;
+
+/// Runs of text on one page of a printer's page mode. Full: the page is printed as it is and the document
+/// ends incomplete with reason `overflow`.
+pub const PAGE_RUNS: usize = 4096;
+
+/// Facts that wait for the line before them to be redacted together with the line after. Full: the line
+/// is let go alone.
+pub const HELD_FACTS: usize = 16;
+
 /// Silence inside a command's payload (a raster that lost its tail) after which it is abandoned and reported.
 pub const PAYLOAD_IDLE: Duration = Duration::from_secs(2);
 
@@ -47,6 +69,31 @@ pub const TAGS: usize = 10_000;
 /// Adverts waiting between the radio and the pipeline. Full: the newest is dropped and counted.
 pub const ADVERT_QUEUE: usize = 512;
 
+/// Memory that one waiting reading is counted with beside its bytes, so that many small ones are bounded too.
+pub const READING_OVERHEAD: usize = 64;
+
+/// How often a serial port's node is looked at: a node that vanished or became another one is an unplug.
+pub const NODE_POLL: Duration = Duration::from_secs(5);
+
+/// Patience with one call to the Bluetooth daemon. Two late answers in a row: a new connection.
+pub const RADIO_CALL: Duration = Duration::from_secs(3);
+
+/// How often a scanning adapter is asked whether it still scans.
+pub const RADIO_POLL: Duration = Duration::from_secs(5);
+
+/// How often an absent or switched-off radio is looked for.
+pub const RADIO_RETRY: Duration = Duration::from_secs(2);
+
+/// Silence of a scanning radio after which its scan is started again and the silence reported.
+pub const RADIO_SILENCE: Duration = Duration::from_secs(120);
+
+/// Age from which a device's signal strength is asked for again instead of believed.
+pub const RSSI_STALE: Duration = Duration::from_secs(5);
+
+/// Radio addresses whose signal strength is remembered. Full: those not heard lately are forgotten, then all;
+/// the price is one more question to the daemon for each.
+pub const RADIO_DEVICES: usize = 10_000;
+
 /// Bytes of an encoded batch's payload. A batch is cut before it would exceed this.
 pub const BATCH_BYTES: usize = 64 * 1024;
 
@@ -55,6 +102,12 @@ pub const BATCH_RECORDS: usize = 256;
 
 /// Records that force a commit before the commit interval is over.
 pub const COMMIT_RECORDS: usize = 64;
+
+/// How long a window may wait for a commit of its own.
+pub const LINGER: Duration = Duration::from_secs(5);
+
+/// How long a tag's window lasts.
+pub const TAG_WINDOW: Duration = Duration::from_secs(30);
 
 /// MQTT packets, either way. A batch plus its headers fits well below.
 pub const MQTT_PACKET_BYTES: usize = 256 * 1024;
@@ -86,3 +139,74 @@ pub const BACKOFF_MIN: Duration = Duration::from_millis(200);
 pub const REOPEN_MAX: Duration = Duration::from_secs(10);
 /// See [`BACKOFF_MIN`]; for the broker.
 pub const RECONNECT_MAX: Duration = Duration::from_secs(60);
+
+/// Readings taken before the pipeline looks whether a commit is due.
+pub const READINGS_AT_ONCE: usize = 64;
+
+/// Records that wait in memory while the store refuses. Full: no further reading is taken; readers buffer and
+/// then count what they drop.
+pub const WAITING_RECORDS: usize = 4096;
+
+/// How long after a refusal the store is asked again.
+pub const STORE_RETRY: Duration = Duration::from_secs(1);
+
+/// How long confirmed rows may wait for a commit to leave with.
+pub const FREE_IDLE: Duration = Duration::from_secs(1);
+/// Page size of the database: small commits write few bytes. Fixed when the file is made.
+pub const STORE_PAGE_BYTES: u32 = 1024;
+
+/// Pages of write-ahead log after which it is written back and reused: about 1 MiB.
+pub const STORE_WAL_PAGES: u32 = 1024;
+
+/// Page cache of the database in KiB.
+pub const STORE_CACHE_KIB: u32 = 2048;
+
+/// A file that is given up when the disk is full, so that rows can be freed at all.
+pub const STORE_BALLAST_BYTES: u64 = 1024 * 1024;
+
+/// A database with nothing to send is shrunk when its file is larger than this.
+pub const STORE_SHRINK_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Commits between two writes of the high-water mark beside the database.
+pub const STORE_MARK_COMMITS: u32 = 1024;
+
+/// Rows evicted in one step when the buffer's cap is reached.
+pub const EVICT_ROWS: u32 = 16;
+
+/// Damaged rows kept for inspection. More: the oldest of them goes.
+pub const QUARANTINE_ROWS: u32 = 64;
+
+/// Bytes of payload that the store hands to the forwarder at a time; at least one row.
+pub const FETCH_BYTES: usize = 1024 * 1024;
+
+/// How often systemd's watchdog is fed; the unit's `WatchdogSec` is three times that or more.
+pub const WATCHDOG_FEED: Duration = Duration::from_secs(5);
+
+/// How long a stopping agent waits for its sources, and then for the forwarder to send what waits.
+pub const STOP_SOURCES: Duration = Duration::from_secs(2);
+/// See [`STOP_SOURCES`].
+pub const STOP_FORWARD: Duration = Duration::from_secs(3);
+
+/// Requests of the forwarder that wait for the pipeline. Full: the forwarder waits.
+pub const REQUESTS_QUEUE: usize = 16;
+/// Rows of one class sent and not yet kept by the cloud. Full: that class waits for the watermark.
+pub const UNKEPT_ROWS: usize = 1024;
+
+/// Pause after a message was not delivered, doubling up to [`RETRY_MAX`].
+pub const RETRY_MIN: Duration = Duration::from_secs(2);
+/// See [`RETRY_MIN`].
+pub const RETRY_MAX: Duration = Duration::from_secs(60);
+
+/// Sent and not kept for this long: sent again, the time doubling up to [`RESEND_MAX`].
+pub const RESEND_MIN: Duration = Duration::from_secs(30);
+/// See [`RESEND_MIN`].
+pub const RESEND_MAX: Duration = Duration::from_secs(15 * 60);
+
+/// A connection that lived this long, or brought one success, resets the reconnect backoff.
+pub const CONNECTION_PROVEN: Duration = Duration::from_secs(30);
+
+/// Time for one connection attempt, TLS and CONNACK included.
+pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Bytes of a certificate or key file. Longer: refused.
+pub const PEM_BYTES: u64 = 1024 * 1024;

@@ -1,1 +1,19 @@
 //! Pure: records to batches, when and how large.
+//!
+//! Two lanes. What a person waits for (receipts, doors, devices) is *prompt*: it asks for a commit at once
+//! when the last one is older than the commit interval, else at the interval's end, so there are at most
+//! `1 / interval` commits a second. Windows *linger*: they ride along with the next commit, or ask for one
+//! after [`limits::LINGER`]. [`limits::COMMIT_RECORDS`] waiting records ask for a commit whatever the lane.
+
+mod batcher;
+
+pub use batcher::Batcher;
+
+use tillgate_events::Body;
+
+use crate::limits;
+
+/// Whether a body asks for a commit of its own.
+fn prompt(body: &Body) -> bool {
+    !matches!(body, Body::TagWindow(_) | Body::Unknown(_))
+}

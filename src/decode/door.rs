@@ -1,1 +1,167 @@
-//! Door counters that write lines, and contacts: readings to door facts.
+//! Door sensors: counters that write lines, and contacts on a GPIO line, to [`DoorFact`]s.
+//!
+//! A counter's line is one of two shapes, in any case, with any of `space : = , ;` between the words:
+//! * an event: `IN`, `OUT 2`, `enter`, `exit:3`: so many people passed; no number means one;
+//! * totals: `IN=123 OUT=120`, both words with a number: what was counted since the sensor started.
+//!
+//! Any other line is counted and left. A contact that skips a sequence number has lost edges: that is said
+//! by [`DoorFact::Uncertain`] before the edge.
+
+use super::fact::DoorFact;
+use super::line::LineSplitter;
+
+/// Words for the two directions.
+const ENTERED: [&str; 5] = ["in", "i", "enter", "entry", "entered"];
+const EXITED: [&str; 5] = ["out", "o", "exit", "leave", "exited"];
+
+/// People in one event line; more is a broken line.
+const PASSED_AT_ONCE: u64 = 10_000;
+
+/// Bytes of a counter's port to facts.
+#[derive(Debug, Default)]
+pub struct CounterDecoder {
+    lines: LineSplitter,
+    malformed: u64,
+}
+
+impl CounterDecoder {
+    /// Takes bytes; calls `said` for each fact in them.
+    pub fn push(&mut self, bytes: &[u8], mut said: impl FnMut(DoorFact)) {
+        let malformed = &mut self.malformed;
+        self.lines.push(bytes, |line| match parse_line(line) {
+            Some(fact) => said(fact),
+            None => *malformed += 1,
+        });
+    }
+
+    /// Forgets a line that was cut off.
+    pub fn broken(&mut self) {
+        self.lines.clear();
+    }
+
+    /// Lines that were not understood or too long.
+    #[must_use]
+    pub fn malformed(&self) -> u64 {
+        self.malformed + self.lines.too_long()
+    }
+}
+
+/// Reads one line of a counter.
+#[must_use]
+pub fn parse_line(line: &str) -> Option<DoorFact> {
+    let lower = line.to_lowercase();
+    // What each direction was told, in the order ENTERED, EXITED.
+    let mut told: [Option<u64>; 2] = [None, None];
+    let mut naming = None;
+    for word in words(&lower) {
+        if let Ok(number) = word.parse::<u64>() {
+            *told.get_mut(naming.take()?)? = Some(number);
+        } else {
+            let direction = [ENTERED, EXITED].iter().position(|names| names.contains(&word))?;
+            if told.get_mut(direction)?.replace(NO_NUMBER).is_some() {
+                return None;
+            }
+            naming = Some(direction);
+        }
+    }
+    match told {
+        [Some(entered), Some(exited)] if entered != NO_NUMBER && exited != NO_NUMBER => {
+            Some(DoorFact::Totals { entered, exited })
+        }
+        [Some(count), None] => passed(count).map(|entered| DoorFact::Passed { entered, exited: 0 }),
+        [None, Some(count)] => passed(count).map(|exited| DoorFact::Passed { entered: 0, exited }),
+        _ => None,
+    }
+}
+
+/// Stands for a direction that was named without a number.
+const NO_NUMBER: u64 = u64::MAX;
+
+fn passed(count: u64) -> Option<u32> {
+    match count {
+        NO_NUMBER => Some(1),
+        1..=PASSED_AT_ONCE => u32::try_from(count).ok(),
+        _ => None,
+    }
+}
+
+/// The words and numbers of a line; `in12` are two.
+fn words(line: &str) -> impl Iterator<Item = &str> {
+    line.split([' ', '\t', ':', '=', ',', ';']).filter(|part| !part.is_empty()).flat_map(|part| {
+        let digits = part.find(|c: char| c.is_ascii_digit()).unwrap_or(part.len());
+        let (word, number) = part.split_at(digits);
+        [word, number].into_iter().filter(|piece| !piece.is_empty())
+    })
+}
+
+/// Edges of a contact to facts. `active` is open.
+#[derive(Debug, Default)]
+pub struct ContactDecoder {
+    last: Option<(u32, bool)>,
+}
+
+impl ContactDecoder {
+    /// Takes an edge; calls `said` for what follows from it. A level that did not change says nothing.
+    pub fn edge(&mut self, active: bool, sequence: u32, mut said: impl FnMut(DoorFact)) {
+        if let Some((before, open)) = self.last {
+            if sequence != before.wrapping_add(1) && sequence != before {
+                said(DoorFact::Uncertain);
+            }
+            if open != active {
+                said(DoorFact::Contact { open: active });
+            }
+        }
+        self.last = Some((sequence, active));
+    }
+
+    /// The line was lost: the next edge only tells the level.
+    pub fn broken(&mut self) {
+        self.last = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, expected: Option<DoorFact>) {
+        assert_eq!(parse_line(line), expected, "{line:?}");
+    }
+
+    #[test]
+    fn an_event_line_counts_people_in_one_direction() {
+        let (once, thrice) = (DoorFact::Passed { entered: 1, exited: 0 }, 3);
+        check("IN", Some(once));
+        check("enter", Some(once));
+        check("In: 1", Some(once));
+        check("OUT 3", Some(DoorFact::Passed { entered: 0, exited: thrice }));
+        check("exit=3", Some(DoorFact::Passed { entered: 0, exited: thrice }));
+    }
+
+    #[test]
+    fn a_line_with_both_directions_and_numbers_is_totals() {
+        let totals = Some(DoorFact::Totals { entered: 123, exited: 120 });
+        check("IN=123 OUT=120", totals);
+        check("i123,o120", totals);
+        check("out: 120; in: 123", totals);
+    }
+
+    #[test]
+    fn any_other_line_is_not_understood() {
+        for line in ["hello", "12", "IN OUT", "IN 3 OUT", "IN 0", "IN IN", "IN 10001", "IN -1", ""]
+        {
+            check(line, None);
+        }
+    }
+
+    #[test]
+    fn a_contact_says_changes_only_and_notices_lost_edges() {
+        let mut decoder = ContactDecoder::default();
+        let mut facts = Vec::new();
+        for (active, sequence) in [(false, 1), (true, 2), (true, 3), (false, 6)] {
+            decoder.edge(active, sequence, |fact| facts.push(fact));
+        }
+        let [open, closed] = [true, false].map(|open| DoorFact::Contact { open });
+        assert_eq!(facts, [open, DoorFact::Uncertain, closed]);
+    }
+}

@@ -67,7 +67,7 @@ pub enum PosFact {
     Number(String),
     /// Register or terminal, as printed.
     Terminal(String),
-    /// `2026-11-21T14:05:00`: what was printed, in ISO form, without a zone.
+    /// `2026-11-21T14:05:00`, or the date alone: what was printed, in ISO form, without a zone.
     PrintedAt(String),
     Item(Item),
     /// A discount, positive. `percent` in hundredths.
@@ -90,6 +90,8 @@ pub enum PosFact {
         included: bool,
     },
     Total(i64),
+    /// Rounding to the smallest coin, as it enters the total.
+    Rounding(i64),
     Tender {
         method: PaymentMethod,
         amount: i64,
@@ -110,10 +112,16 @@ pub enum PosFact {
         number: Option<String>,
         reason: Option<String>,
     },
+    /// The paper says that the drawer was opened without a sale.
+    NoSale,
     DrawerKick,
     Barcode {
         symbology: &'static str,
         data: String,
+    },
+    Graphic {
+        width: u32,
+        height: u32,
     },
     /// No rule took this line.
     Unmatched(String),

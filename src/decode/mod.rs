@@ -12,7 +12,9 @@ pub use fact::{
 pub mod beacon;
 pub mod codepage;
 pub mod dialect;
+pub mod document;
 pub mod door;
 pub mod escpos;
+pub mod line;
 pub mod redact;
 pub mod text;

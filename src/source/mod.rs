@@ -1,7 +1,20 @@
 //! One task per device: open, read, stamp, reopen with backoff. Yields [`Reading`]s and nothing else.
 //!
 //! A source knows tokio, its one device crate and the clock. It never knows events, the database or MQTT.
+//!
+//! Every source has the same shape: `run(what, clock, out, stop, …)` returns when it is told to [`Stop`], or
+//! when the pipeline is gone. What to report and how long to wait is decided by state machines without I/O
+//! ([`link`], `bluez::supervisor`); readings leave through an [`Outlet`], which never makes a reader wait.
 
+mod backlog;
+pub mod bluez;
+pub mod gpio;
+mod link;
+mod outlet;
 mod reading;
+pub mod serial;
+mod stop;
 
+pub use outlet::{Counters, Outlet};
 pub use reading::{Advert, Body, DownReason, Reading, SourceId};
+pub use stop::Stop;

@@ -1,5 +1,9 @@
 //! What a device said, and when.
 
+use std::io;
+
+use rustix::io::Errno;
+
 use crate::time::Now;
 
 /// The position of a source in the running configuration.
@@ -51,6 +55,19 @@ pub enum DownReason {
     Radio(String),
     /// Any other error, as the system words it.
     Other(String),
+}
+
+impl DownReason {
+    /// Why the system refuses a node.
+    #[must_use]
+    pub fn of(error: &io::Error) -> Self {
+        match Errno::from_io_error(error) {
+            Some(Errno::NOENT | Errno::NXIO | Errno::NODEV | Errno::NOTDIR) => Self::Missing,
+            Some(Errno::BUSY) => Self::Busy,
+            Some(Errno::ACCESS | Errno::PERM) => Self::Denied,
+            _ => Self::Other(error.to_string()),
+        }
+    }
 }
 
 /// An advertisement as BlueZ delivers it: manufacturer data without the company id, service data without

@@ -1,5 +1,127 @@
 //! The outbox in SQLite: the only module that names the database. It lives on the pipeline thread.
+//!
+//! # Constraints
+//! - One daemon per data folder: the file is locked exclusively, a second opener fails at once.
+//! - The database with its log stays below `max_bytes`: the oldest rows of the least valuable class go first.
+//! - A file that is not ours, or of a later version, is never touched.
+//!
+//! # Invariants
+//! - When [`Store::commit`] returned, its rows survive a power cut: the log is synced in each commit.
+//! - Sequences are gapless per class and epoch as given out. What was given out and will not be sent stands
+//!   in the `gap` table, written in the transaction that dropped it.
+//! - A row leaves by being freed, evicted or quarantined, in no other way; each is counted.
+//! - No row is handed out whose checksum is wrong.
+//! - An epoch is never used twice: its mark is durable before the first row of it.
+//!
+//! # How
+//! WAL with `synchronous=FULL` (NORMAL loses commits at a power cut), exclusive locking (no shared-memory
+//! file), pages of 1 KiB and a log of 1 MiB that is reused: measured, 10.6 instead of 27.5 kB of device writes
+//! per small commit. Acknowledged rows are deleted in the transaction of the next insert. Pages that become
+//! free are reused; the file shrinks when the backlog is empty and the file large.
 
+mod backlog;
+mod ballast;
+mod check;
+mod error;
+mod mark;
+mod open;
+mod read;
 mod row;
+mod schema;
+mod write;
 
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use rusqlite::Connection;
+use tillgate_events::Class;
+
+pub use backlog::{Backlog, Counters};
+pub use error::StoreError;
+pub use open::{EpochReason, OpenReport};
+pub use read::Gap;
 pub use row::{NewRow, Row, RowId};
+
+use backlog::Stream;
+use ballast::Ballast;
+use mark::Mark;
+
+/// The open outbox.
+pub struct Store {
+    connection: Connection,
+    /// The write-ahead log, measured for the cap.
+    log_file: PathBuf,
+    mark_file: PathBuf,
+    ballast: Ballast,
+    /// False after the ballast went overboard, until there is room for it again.
+    ballast_on_board: bool,
+    /// Cap on the database with its log, in bytes.
+    max_bytes: u64,
+    epoch: u32,
+    next_row: i64,
+    /// One entry for each class, always.
+    streams: BTreeMap<Class, Stream>,
+    counters: Counters,
+    /// Commits since the mark was written.
+    unmarked: u32,
+}
+
+impl Store {
+    /// The epoch that new rows get.
+    #[must_use]
+    pub fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// The sequence number due next in `class`; the first of an epoch is 1.
+    #[must_use]
+    pub fn next_sequence(&self, class: Class) -> u64 {
+        self.streams.get(&class).map_or(1, |stream| stream.next)
+    }
+
+    /// The newest row given out so far; 0 before the first.
+    #[must_use]
+    pub fn newest(&self) -> RowId {
+        RowId(self.next_row - 1)
+    }
+
+    /// What is accepted and not freed.
+    #[must_use]
+    pub fn backlog(&self) -> Backlog {
+        Backlog::of(self.streams.values())
+    }
+
+    /// The same for one class.
+    #[must_use]
+    pub fn backlog_of(&self, class: Class) -> Backlog {
+        Backlog::of(self.streams.get(&class))
+    }
+
+    /// What happened since the store was opened.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    fn mark(&self) -> Mark {
+        Mark { epoch: self.epoch, next_row: self.next_row }
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        // A mark that is behind only makes the next check weaker.
+        let _ = self.mark().write(&self.mark_file);
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("Store")
+            .field("epoch", &self.epoch)
+            .field("next_row", &self.next_row)
+            .field("backlog", &self.backlog())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,5 +1,8 @@
-//! Pure state machines: facts to records of the contract. Knows facts and events, nothing else.
+//! Pure state machines: facts to records of the contract. Knows facts, events and checked settings only.
 
+pub mod catalog;
+pub mod device;
 pub mod door;
+pub mod pseudonym;
 pub mod receipt;
 pub mod tag;

@@ -15,4 +15,5 @@ mod packaging;
 mod replay;
 mod serial;
 mod session;
+mod support;
 mod tidy;

@@ -1,21 +1,40 @@
 //! The event contract, shared by the gateway and the cloud.
 //!
-//! A gateway stores and sends [`Record`]s, many to a batch. A record is compact: one receipt carries its
-//! lines, payments, promotions and stock changes. Expansion turns a record into the flat JSON events that
+//! A gateway stores and sends [`Record`]s, many to a [`Batch`]. A record is compact: one receipt carries its
+//! lines, payments, promotions and stock changes. [`expand`] turns a record into the flat JSON events that
 //! the cloud's tables are named after, without loss.
 //!
-//! No I/O, no clock, no tokio: the same code runs on a gateway and in a cloud job.
+//! ```text
+//! Batch ──encode──► payload ──decode──► Batch ──expand──► Envelope ──to_json_line──► JSON
+//! ```
+//!
+//! No I/O, no clock, no tokio: the same code runs on a gateway and in a cloud job. No input panics.
 
+mod batch;
 mod class;
+mod codec;
+mod envelope;
+mod expand;
+mod json;
 mod money;
+pub mod payload;
 mod record;
 mod time;
 
+pub use batch::{Batch, BootId, ClockQuality, Header};
 pub use class::Class;
-pub use money::Currency;
+pub use codec::{DecodeError, EncodeError, MAX_CONTENT_BYTES, decode, encode};
+pub use envelope::{Envelope, SCHEMA_VERSION};
+pub use expand::{expand, expand_batch};
+pub use json::{JsonError, check_envelope};
+pub use money::{Currency, Decimal};
+pub use payload::{EventType, Payload};
 pub use record::{
-    BarcodeScanned, Body, Crossing, DeviceStatus, DeviceStatusChanged, DiscountType, Line, NoSale,
-    Payment, PaymentMethod, PaymentStatus, Promotion, Receipt, ReceiptType, ReceiptVoided, Record,
-    StockChange, StockReason, TagWindow, Unknown, WeightMeasured,
+    AdImpression, BarcodeScanned, Body, Crossing, CustomerZoneChanged, DeviceStatus,
+    DeviceStatusChanged, DiscountType, Fulfillment, FulfillmentMode, InventoryCounted,
+    InventoryUpdated, Line, NoSale, NodeType, OnlineOrder, Payment, PaymentMethod, PaymentStatus,
+    Priority, Promotion, Receipt, ReceiptType, ReceiptVoided, Record, ReorderTriggered,
+    ShrinkDetected, StockChange, StockReason, StockoutDetected, TagWindow, Temperature,
+    TemperatureRecorded, TruckArrived, TruckDeparted, Unknown, WeightMeasured,
 };
 pub use time::UtcMs;

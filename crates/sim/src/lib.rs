@@ -1,2 +1,14 @@
 //! A simulated store with ground truth: what its tills, doors and beacons say is known to the cent.
 //! For tests and the demo only.
+//!
+//! | module | job |
+//! |---|---|
+//! | [`broker`] | an MQTT 5 broker in process, honest or rude |
+//! | [`pty`] | pseudo-terminals as serial lines, written at a baud rate |
+//! | [`store`] | tills, doors and receivers, and the truth about them |
+//! | [`limits`] | every bound |
+
+pub mod broker;
+pub mod limits;
+pub mod pty;
+pub mod store;

@@ -1,1 +1,262 @@
-//! Dialects: what a brand of receipts looks like, in TOML, and the grammar that reads it.
+//! Dialects: how one kind of till writes its receipts, as data.
+//!
+//! A dialect is a TOML file: a framer (which decoder and its options), a locale (how amounts and dates are
+//! written), the receipt's boundaries and flags, and an ordered list of rules. A rule is a pattern with named
+//! captures from a closed list ([`CAPTURES`]) and an event; the first rule that matches a line takes it.
+//! Patterns ignore case, run in linear time and are limited in size. `%{name}` stands for a part of a
+//! pattern (an amount in this locale, a word list of the file), `%{name:capture}` captures it.
+//!
+//! Nothing in a dialect is guessed at run time: a file with a mistake is refused, all mistakes at once, each
+//! with its place. `extends` takes a built-in dialect's rules behind the file's own.
+
+mod builtin;
+mod compile;
+mod facts;
+mod grammar;
+mod macros;
+pub mod moment;
+pub mod money;
+mod raw;
+mod spanned;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use regex::{Regex, RegexSet};
+use tillgate_events::{Currency, PaymentMethod};
+
+pub use builtin::{BUILTIN, source as builtin_source};
+pub use grammar::Grammar;
+pub use spanned::Mistake;
+
+/// What the gateway says about its shop before the dialect is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Decides how many decimals an amount has, unless the dialect names another currency.
+    pub currency: Currency,
+    /// Overrides the dialect's decimal sign.
+    pub decimal: Option<char>,
+}
+
+/// A dialect that is fit for use.
+#[derive(Debug)]
+pub struct Dialect {
+    pub id: String,
+    pub framer: Framer,
+    pub locale: Locale,
+    /// The dialect's own currency; the gateway's where it names none.
+    pub currency: Option<Currency>,
+    pub checks: Checks,
+    boundaries: Boundaries,
+    tenders: Vec<(PaymentMethod, Regex)>,
+    rules: Vec<Rule>,
+    /// Tells at once which rules match a line.
+    prefilter: RegexSet,
+    amount_only: Regex,
+}
+
+/// Why a dialect was refused: mend the file.
+#[derive(Debug, thiserror::Error)]
+#[error("{}", .mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))]
+pub struct DialectError {
+    /// At least one, in the order of the file.
+    pub mistakes: Vec<Mistake>,
+}
+
+impl Dialect {
+    /// Reads a dialect file's text. `file` is its name in messages.
+    ///
+    /// # Errors
+    /// All mistakes of the file.
+    pub fn parse(file: &str, text: &str, setting: &Setting) -> Result<Self, DialectError> {
+        compile::dialect(file, text, setting).map_err(|mistakes| DialectError { mistakes })
+    }
+
+    /// A dialect that is compiled in; `None` when there is none of that name.
+    ///
+    /// # Errors
+    /// As [`Dialect::parse`], when the setting does not fit the dialect.
+    pub fn builtin(id: &str, setting: &Setting) -> Option<Result<Self, DialectError>> {
+        builtin_source(id).map(|text| Self::parse(id, text, setting))
+    }
+}
+
+/// `[framer]`: which decoder reads the bytes, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Framer {
+    pub kind: FramerKind,
+    /// A paper cut ends the document.
+    pub cut_ends_document: bool,
+    /// Silence that ends a document.
+    pub idle: Duration,
+    /// The code page before any is selected, e.g. `cp858`.
+    pub default_page: Option<String>,
+    /// Numbers of `ESC t` that differ from Epson's.
+    pub pages: BTreeMap<u8, String>,
+    /// Strip bit 7: a 7E1 device read as 8N1.
+    pub bit7: bool,
+    /// A carriage return alone ends a line.
+    pub cr_is_newline: bool,
+}
+
+/// Which decoder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FramerKind {
+    Escpos,
+    Text,
+}
+
+/// `[locale]`: how amounts and dates are written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Locale {
+    /// `.` or `,`.
+    pub decimal: char,
+    /// Separators of thousands; a space stands for the no-break spaces too.
+    pub group: Vec<char>,
+    /// Decimals of the currency.
+    pub minor: u32,
+    /// strptime formats, tried in order.
+    pub dates: Vec<String>,
+}
+
+impl Locale {
+    /// True for a separator of thousands.
+    #[must_use]
+    pub fn is_group(&self, c: char) -> bool {
+        let c = if matches!(c, '\u{a0}' | '\u{202f}') { ' ' } else { c };
+        self.group.contains(&c)
+    }
+}
+
+/// `[check]`: cross-checks; they lower `checks_passed` and never drop a receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Checks {
+    pub lines_sum_equals_total: bool,
+    pub tenders_minus_change_equals_total: bool,
+}
+
+/// `[receipt]`: where receipts begin and end besides cut and silence, and what is not read.
+#[derive(Debug, Default)]
+struct Boundaries {
+    start: Option<RegexSet>,
+    end: Option<RegexSet>,
+    /// Lines that still belong to the receipt after its end mark.
+    end_extra: u32,
+    ignore: Option<RegexSet>,
+    /// Read as spaces: the frames of tables.
+    blank: Option<Regex>,
+    /// Splits an article number (`sku`) off a description (`desc`).
+    sku: Option<Regex>,
+}
+
+/// One `[[rule]]`, or a flag.
+#[derive(Debug)]
+struct Rule {
+    regex: Regex,
+    event: Event,
+    /// Bit per state.
+    states: u64,
+    goto: Option<u8>,
+    attach: Attach,
+    /// After this rule, further rules of this sort may take the same line.
+    more: bool,
+    /// Bit per event: not once another rule has read one of these.
+    unless: u64,
+    set: Fixed,
+}
+
+/// What a rule says itself instead of capturing it.
+#[derive(Clone, Debug, Default)]
+struct Fixed {
+    tender: Option<PaymentMethod>,
+    declined: bool,
+    included: bool,
+    code: Option<String>,
+}
+
+/// What a discount belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Attach {
+    PreviousLine,
+    Receipt,
+}
+
+/// What a rule's line means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Event {
+    Number,
+    Terminal,
+    PrintedAt,
+    Item,
+    Detail,
+    Charge,
+    Discount,
+    VoidItem,
+    Subtotal,
+    Tax,
+    Rounding,
+    Total,
+    Tender,
+    Change,
+    CardLast4,
+    Training,
+    Reprint,
+    Refund,
+    Cancelled,
+    NoSale,
+    Join,
+    Skip,
+}
+
+impl Event {
+    /// Its bit in [`Rule::unless`].
+    fn bit(self) -> u64 {
+        1 << self as u32
+    }
+}
+
+/// Names of events in the file, with the captures each needs: one of every inner list.
+const EVENTS: &[(&str, Event, &[&[&str]])] = &[
+    ("number", Event::Number, &[&["number"]]),
+    ("terminal", Event::Terminal, &[&["terminal"]]),
+    ("printed_at", Event::PrintedAt, &[&["date", "time"]]),
+    ("item", Event::Item, &[&["amount"]]),
+    ("detail", Event::Detail, &[&["qty", "weight"], &["unit"]]),
+    ("charge", Event::Charge, &[&["amount"]]),
+    ("discount", Event::Discount, &[&["amount"]]),
+    ("void_item", Event::VoidItem, &[]),
+    ("subtotal", Event::Subtotal, &[&["amount"]]),
+    ("tax", Event::Tax, &[&["amount", "amounts"]]),
+    ("rounding", Event::Rounding, &[&["amount"]]),
+    ("total", Event::Total, &[&["amount"]]),
+    ("tender", Event::Tender, &[]),
+    ("change", Event::Change, &[&["amount"]]),
+    ("card_last4", Event::CardLast4, &[&["last4"]]),
+    ("training", Event::Training, &[]),
+    ("reprint", Event::Reprint, &[]),
+    ("refund", Event::Refund, &[]),
+    ("cancelled", Event::Cancelled, &[]),
+    ("no_sale", Event::NoSale, &[]),
+    ("join", Event::Join, &[]),
+    ("skip", Event::Skip, &[]),
+];
+
+/// Every name that a pattern may capture.
+pub const CAPTURES: &[&str] = &[
+    "amount", "amounts", "code", "date", "dept", "desc", "last4", "number", "percent", "qty",
+    "reason", "sku", "tax", "tender", "terminal", "time", "unit", "weight",
+];
+
+/// Names of payment methods in the file.
+const METHODS: &[(&str, PaymentMethod)] = &[
+    ("CASH", PaymentMethod::Cash),
+    ("CREDIT_CARD", PaymentMethod::CreditCard),
+    ("DEBIT_CARD", PaymentMethod::DebitCard),
+    ("CHECK", PaymentMethod::Check),
+    ("MOBILE_PAY", PaymentMethod::MobilePay),
+    ("LOYALTY_POINTS", PaymentMethod::LoyaltyPoints),
+    ("GIFT_CARD", PaymentMethod::GiftCard),
+    ("OTHER", PaymentMethod::Other),
+];

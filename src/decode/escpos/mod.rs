@@ -1,1 +1,234 @@
 //! ESC/POS: bytes to commands to laid-out lines.
+//!
+//! | file | job |
+//! |---|---|
+//! | `table` | how long each command is |
+//! | [`token`] | bytes to commands and runs of text, resumable anywhere |
+//! | `charset` | text bytes to characters |
+//! | `layout`, `page` | glyphs at dot positions to lines |
+//! | `symbol` | barcodes and QR codes |
+//! | `command` | what each command does to the state below |
+//!
+//! Constraints: no panic on any input, bounded memory, the same facts however the bytes are cut. An
+//! unknown command costs its two bytes; a payload whose tail was lost is given up after
+//! `limits::PAYLOAD_IDLE` of silence, and what comes then decodes again.
+
+mod charset;
+mod command;
+mod layout;
+mod page;
+mod symbol;
+mod table;
+pub mod token;
+
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use charset::Charset;
+use command::Settings;
+use layout::Line;
+use page::Page;
+use symbol::Symbols;
+use token::{Token, Tokenizer};
+
+use super::codepage::{CodePage, PageMap};
+use super::document::{Counters, Document, Unknown};
+use super::fact::{DocumentEnd, DocumentFact};
+use crate::limits;
+use crate::time::Mono;
+
+/// What a carriage return does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CarriageReturn {
+    /// It goes back to the start of the line, and what follows is a second pass over it.
+    #[default]
+    Return,
+    /// It ends the line; with a line feed next to it both are one end.
+    Newline,
+}
+
+/// How a model of printer differs from others.
+#[derive(Clone, Debug)]
+pub struct EscposOptions {
+    /// What `ESC t n` selects.
+    pub page_map: PageMap,
+    /// The page in force after `ESC @` and at the start.
+    pub default_page: CodePage,
+    /// The page of double-byte characters between `FS &` and `FS .`.
+    pub double_byte: CodePage,
+    /// A paper cut ends the document; false where a till cuts between parts of one receipt.
+    pub cut_ends_document: bool,
+    pub carriage_return: CarriageReturn,
+    /// Widths of fonts A, B and C in dots.
+    pub cells: [u32; 3],
+    /// Silence that ends a document.
+    pub idle: Duration,
+}
+
+impl Default for EscposOptions {
+    fn default() -> Self {
+        Self {
+            page_map: PageMap::epson(),
+            default_page: CodePage::cp437(),
+            double_byte: CodePage::shift_jis(),
+            cut_ends_document: true,
+            carriage_return: CarriageReturn::Return,
+            cells: [12, 9, 8],
+            idle: limits::DOCUMENT_IDLE,
+        }
+    }
+}
+
+/// Decodes the bytes sent to one printer.
+pub struct Decoder {
+    cut_ends_document: bool,
+    carriage_return: CarriageReturn,
+    idle: Duration,
+    tokens: Tokenizer,
+    charset: Charset,
+    settings: Settings,
+    line: Line,
+    /// In page mode, the page.
+    page: Option<Page>,
+    symbols: Symbols,
+    /// Dimensions of the downloaded image that `GS /` prints.
+    downloaded: Option<(u32, u32)>,
+    /// Only a graphic was printed since the last line end.
+    graphic_line: bool,
+    /// The line end that came last, while nothing but commands followed: its counterpart is part of it.
+    line_end: Option<u8>,
+    document: Document,
+    /// When the last byte came.
+    last: Mono,
+}
+
+impl Decoder {
+    /// A printer that was just switched on.
+    #[must_use]
+    pub fn new(options: EscposOptions) -> Self {
+        Self {
+            cut_ends_document: options.cut_ends_document,
+            carriage_return: options.carriage_return,
+            idle: options.idle,
+            tokens: Tokenizer::default(),
+            charset: Charset::new(options.page_map, options.default_page, options.double_byte),
+            settings: Settings::new(options.cells),
+            line: Line::default(),
+            page: None,
+            symbols: Symbols::default(),
+            downloaded: None,
+            graphic_line: false,
+            line_end: None,
+            document: Document::default(),
+            last: Mono::default(),
+        }
+    }
+
+    /// Takes bytes that arrived at `now`.
+    pub fn push(&mut self, bytes: &[u8], now: Mono, out: &mut Vec<DocumentFact>) {
+        self.tick(now, out);
+        self.last = now;
+        self.document.counters.bytes += bytes.len() as u64;
+        let mut rest = bytes;
+        while let Some(token) = self.tokens.next(&mut rest) {
+            self.token(token, out);
+        }
+    }
+
+    /// Gives up a payload or ends a document that silence ended.
+    pub fn tick(&mut self, now: Mono, out: &mut Vec<DocumentFact>) {
+        if self.deadline().is_some_and(|deadline| deadline <= now) {
+            self.finish(out);
+        }
+    }
+
+    /// When [`Self::tick`] has something to do.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Mono> {
+        if self.tokens.pending() {
+            return Some(self.last.plus(limits::PAYLOAD_IDLE));
+        }
+        self.is_printing().then(|| self.last.plus(self.idle))
+    }
+
+    /// The device went away or bytes were lost.
+    pub fn broken(&mut self, out: &mut Vec<DocumentFact>) {
+        self.tokens.reset();
+        self.end(DocumentEnd::Broken, out);
+        self.initialise();
+    }
+
+    /// No more bytes belong to what was begun.
+    pub fn finish(&mut self, out: &mut Vec<DocumentFact>) {
+        let pending = self.tokens.pending();
+        if pending {
+            self.tokens.abandon();
+            self.document.counters.abandoned += 1;
+        }
+        self.end(if pending { DocumentEnd::Broken } else { DocumentEnd::Idle }, out);
+    }
+
+    /// What was taken in since the start.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        &self.document.counters
+    }
+
+    fn is_printing(&self) -> bool {
+        self.document.is_open() || !self.line.is_empty() || self.page.as_ref().is_some_and(|p| !p.is_empty())
+    }
+
+    fn token(&mut self, token: Token<'_>, out: &mut Vec<DocumentFact>) {
+        if !matches!(token, Token::Text(_)) {
+            self.charset.interrupt();
+        }
+        let counters = &mut self.document.counters;
+        match token {
+            Token::Text(bytes) => self.text(bytes, out),
+            Token::LineFeed => self.control(0x0A, out),
+            Token::CarriageReturn => self.control(0x0D, out),
+            Token::Tab => self.tab(),
+            Token::FormFeed => self.form_feed(out),
+            Token::Cancel => self.cancel(),
+            Token::Command(command) => {
+                counters.commands += 1;
+                self.command(command, out);
+            }
+            Token::Unknown { offset, lead, opcode } => {
+                counters.unknown += 1;
+                counters.last_unknown = Some(Unknown { offset, lead: lead.byte(), opcode });
+            }
+            Token::Dropped(_) => counters.dropped += 1,
+            Token::Display(bytes) => counters.display += bytes as u64,
+        }
+    }
+
+    /// Prints text.
+    fn text(&mut self, bytes: &[u8], out: &mut Vec<DocumentFact>) {
+        self.line_end = None;
+        let Self { charset, settings, line, page, document, .. } = self;
+        let mut joins = false;
+        charset.decode(bytes, |c, double| {
+            let style = settings.style(double);
+            if let Some(page) = page {
+                page.print(line.x, c, style, joins);
+                let columns = if double { 2 } else { 1 };
+                line.x = line.x.saturating_add(style.pitch * columns);
+                joins = true;
+                return;
+            }
+            line.print(c, double, style);
+            if line.is_full() {
+                document.counters.long_lines += 1;
+                document.line(line.lay_out(), out);
+                line.clear(settings.margin());
+            }
+        });
+        if self.page.as_ref().is_some_and(Page::is_full) {
+            self.print_page(out);
+            self.document.overflow(out);
+        }
+    }
+}

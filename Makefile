@@ -1,0 +1,41 @@
+# Every target installs what it lacks; see the README.
+.PHONY: demo test lint bench release cross setup clean
+
+SECONDS ?= 120
+CARGO ?= cargo
+export CROSS_CONFIG := cross.toml
+
+# The main job on an embedded default: simulated store, real agent, a broker started for you.
+demo:
+	$(CARGO) build --locked --bin tillgate
+	$(CARGO) run --locked --quiet -p tillgate-sim --bin tillgate-demo -- \
+		--agent target/debug/tillgate --seconds $(SECONDS)
+
+# All tests. Installs Mosquitto, dbus-daemon and systemd-analyze where apt can.
+test: setup
+	$(CARGO) test --locked --workspace
+
+lint:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	bash .ci/deny.sh
+
+# Prints the figures that the README shows.
+bench: setup
+	$(CARGO) build --locked --release --bin tillgate
+	$(CARGO) bench --locked --bench figures
+
+release:
+	$(CARGO) build --locked --release --bin tillgate
+	bash .ci/check-binary.sh target/release/tillgate
+
+# arm64 and armv7 in containers; `cross` reads the lower-case cross.toml only through CROSS_CONFIG.
+cross:
+	cross build --locked --release --target aarch64-unknown-linux-gnu --bin tillgate
+	cross build --locked --release --target armv7-unknown-linux-gnueabihf --bin tillgate
+
+setup:
+	bash .ci/setup.sh
+
+clean:
+	$(CARGO) clean

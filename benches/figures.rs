@@ -1,0 +1,1 @@
+//! The figures of the README: run with `make bench`, which prints a table. Nothing here passes or fails.

@@ -1,0 +1,143 @@
+//! The frame around the content, in every version of it.
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 0–1 | `TG` |
+//! | 2 | version of the frame, 1 |
+//! | 3–6 | CRC-32C of all that follows, little-endian |
+//! | 7 | codec of the content: 0 as it is, 1 zstd |
+//! | 8–11 | length of the unpacked content, little-endian |
+//! | 12– | the packed content, up to the end of the payload |
+//!
+//! The checksum covers the packed bytes, so that damage is known before anything is unpacked. Content is
+//! packed only when that makes it smaller.
+
+use crc::{CRC_32_ISCSI, Crc};
+use zstd::zstd_safe::find_frame_compressed_size;
+
+use super::{DecodeError, EncodeError};
+
+/// Unpacked content larger than this is neither made nor read: 16 times what a gateway puts in a batch.
+pub const MAX_CONTENT_BYTES: usize = 1024 * 1024;
+
+const MAGIC: [u8; 2] = *b"TG";
+const VERSION: u8 = 1;
+const RAW: u8 = 0;
+const ZSTD: u8 = 1;
+const ZSTD_LEVEL: i32 = 1;
+/// CRC-32C, also known as iSCSI.
+static CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
+
+/// Packs content.
+pub fn seal(content: &[u8]) -> Result<Vec<u8>, EncodeError> {
+    let bytes = content.len();
+    let length = match u32::try_from(bytes) {
+        Ok(length) if bytes <= MAX_CONTENT_BYTES => length.to_le_bytes(),
+        _ => return Err(EncodeError::TooLarge { bytes }),
+    };
+    let packed = zstd::bulk::compress(content, ZSTD_LEVEL)
+        .map_err(|error| EncodeError::Failed(error.to_string()))?;
+    let (codec, body) =
+        if packed.len() < bytes { (ZSTD, packed.as_slice()) } else { (RAW, content) };
+    let sealed = [&[codec], length.as_slice(), body].concat();
+    let checksum = CRC.checksum(&sealed).to_le_bytes();
+    Ok([MAGIC.as_slice(), &[VERSION], &checksum, &sealed].concat())
+}
+
+/// Unpacks content.
+pub fn open(payload: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    let (head, sealed) = payload.split_first_chunk().ok_or(DecodeError::NotABatch)?;
+    let [m0, m1, version, checksum @ ..]: [u8; 7] = *head;
+    if [m0, m1] != MAGIC {
+        return Err(DecodeError::NotABatch);
+    }
+    if version != VERSION {
+        return Err(DecodeError::UnknownVersion { part: "frame", version: version.into() });
+    }
+    if CRC.checksum(sealed) != u32::from_le_bytes(checksum) {
+        return Err(DecodeError::Damaged);
+    }
+    let (head, body) = sealed.split_first_chunk().ok_or(DecodeError::Malformed("no content"))?;
+    let [codec, length @ ..]: [u8; 5] = *head;
+    unpack(codec, u32::from_le_bytes(length) as usize, body)
+}
+
+fn unpack(codec: u8, length: usize, body: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    if length > MAX_CONTENT_BYTES {
+        return Err(DecodeError::TooLarge { bytes: length });
+    }
+    let content = match codec {
+        RAW => body.to_vec(),
+        ZSTD => {
+            // Unpacking would go on with a second frame, or skip one.
+            if find_frame_compressed_size(body) != Ok(body.len()) {
+                return Err(DecodeError::Malformed("not one whole zstd frame"));
+            }
+            zstd::bulk::decompress(body, length)
+                .map_err(|_| DecodeError::Malformed("does not unpack to its length"))?
+        }
+        other => return Err(DecodeError::UnknownVersion { part: "codec", version: other.into() }),
+    };
+    if content.len() != length {
+        return Err(DecodeError::Malformed("does not have its length"));
+    }
+    Ok(content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A payload with a right checksum around anything.
+    fn payload(codec: u8, length: u32, body: &[u8]) -> Vec<u8> {
+        let sealed = [&[codec], length.to_le_bytes().as_slice(), body].concat();
+        [b"TG\x01".as_slice(), &CRC.checksum(&sealed).to_le_bytes(), &sealed].concat()
+    }
+
+    #[test]
+    fn content_is_packed_only_when_that_is_smaller() {
+        let check = |content: &[u8], codec| {
+            let payload = seal(content).unwrap();
+            assert_eq!(payload.get(7), Some(&codec));
+            assert_eq!(open(&payload).unwrap(), content);
+        };
+        check(b"", RAW);
+        check(b"abc", RAW);
+        check(&[7; 1000], ZSTD);
+        check(&vec![0; MAX_CONTENT_BYTES], ZSTD);
+    }
+
+    #[test]
+    fn what_is_not_a_whole_frame_is_refused() {
+        let check = |payload: &[u8], expected| assert_eq!(open(payload), Err(expected));
+        let zeros = zstd::bulk::compress(&[0; 100], 1).unwrap();
+        let skippable = [0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0];
+        check(b"", DecodeError::NotABatch);
+        check(b"{\"event_type\":", DecodeError::NotABatch);
+        check(b"TG\x01\0\0\0", DecodeError::NotABatch);
+        check(b"TG\x01\0\0\0\0", DecodeError::Malformed("no content"));
+        check(b"TG\x01\x01\0\0\0", DecodeError::Damaged);
+        check(b"TG\x02\0\0\0\0", DecodeError::UnknownVersion { part: "frame", version: 2 });
+        check(&payload(9, 3, b"abc"), DecodeError::UnknownVersion { part: "codec", version: 9 });
+        check(&payload(RAW, 2, b"abc"), DecodeError::Malformed("does not have its length"));
+        check(&payload(RAW, 4, b"abc"), DecodeError::Malformed("does not have its length"));
+        check(&payload(ZSTD, 3, b"abc"), DecodeError::Malformed("not one whole zstd frame"));
+        check(&payload(ZSTD, 99, &zeros), DecodeError::Malformed("does not unpack to its length"));
+        check(&payload(ZSTD, 101, &zeros), DecodeError::Malformed("does not have its length"));
+        for tail in [b"\0".as_slice(), &zeros, &skippable] {
+            let long = [&zeros, tail].concat();
+            check(&payload(ZSTD, 100, &long), DecodeError::Malformed("not one whole zstd frame"));
+        }
+    }
+
+    #[test]
+    fn a_bomb_is_refused_without_unpacking_it() {
+        let bomb = zstd::bulk::compress(&vec![0; 64 * 1024 * 1024], 1).unwrap();
+        let honest = payload(ZSTD, 64 * 1024 * 1024, &bomb);
+        assert_eq!(open(&honest), Err(DecodeError::TooLarge { bytes: 64 * 1024 * 1024 }));
+        let lying = payload(ZSTD, 1000, &bomb);
+        assert_eq!(open(&lying), Err(DecodeError::Malformed("does not unpack to its length")));
+        let bytes = MAX_CONTENT_BYTES + 1;
+        assert_eq!(seal(&vec![0; bytes]), Err(EncodeError::TooLarge { bytes }));
+    }
+}

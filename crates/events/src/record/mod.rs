@@ -1,0 +1,113 @@
+//! Records: what one sequence number of a stream stands for, and what a gateway stores.
+//!
+//! Amounts are minor units of the receipt's currency. What can be derived (a receipt's largest tender, its
+//! item count, decimals beside cents, store and gateway ids, a body's own time where that is the record's)
+//! is not stored here; expansion adds it.
+//!
+//! These types are also what the wire's version 1 is made of: postcard writes fields and variants by their
+//! position, so a released struct is frozen. New variants go at the end of [`Body`]; a new field needs a new
+//! version of the wire enum with its own copy of the struct.
+
+mod dock;
+mod ops;
+mod order;
+mod receipt;
+mod stock;
+mod till;
+mod visit;
+
+pub use dock::{Temperature, TemperatureRecorded, TruckArrived, TruckDeparted};
+pub use ops::{DeviceStatus, DeviceStatusChanged, Unknown};
+pub use order::{Fulfillment, FulfillmentMode, NodeType, OnlineOrder};
+pub use receipt::{
+    DiscountType, Line, Payment, PaymentMethod, PaymentStatus, Promotion, Receipt, ReceiptType,
+};
+use serde::{Deserialize, Serialize};
+pub use stock::{
+    InventoryCounted, InventoryUpdated, Priority, ReorderTriggered, ShrinkDetected, StockChange,
+    StockReason, StockoutDetected,
+};
+pub use till::{BarcodeScanned, NoSale, ReceiptVoided, WeightMeasured};
+pub use visit::{AdImpression, Crossing, CustomerZoneChanged, TagWindow};
+
+use crate::{Class, UtcMs};
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// When it happened (event time).
+    pub at: UtcMs,
+    /// The source's name in the gateway's TOML.
+    pub source: String,
+    pub body: Body,
+}
+
+impl Record {
+    /// The stream this record belongs to.
+    pub fn class(&self) -> Class {
+        self.body.class()
+    }
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Body {
+    Receipt(Box<Receipt>),
+    ReceiptVoided(ReceiptVoided),
+    NoSale(NoSale),
+    BarcodeScanned(BarcodeScanned),
+    WeightMeasured(WeightMeasured),
+    CustomerEntered(Crossing),
+    CustomerExited(Crossing),
+    TagWindow(TagWindow),
+    DeviceStatusChanged(DeviceStatusChanged),
+    Unknown(Unknown),
+    OnlineOrderCreated(Box<OnlineOrder>),
+    OnlineOrderPicked(Fulfillment),
+    OnlineOrderShipped(Fulfillment),
+    InventoryUpdated(InventoryUpdated),
+    InventoryCounted(InventoryCounted),
+    ShrinkDetected(ShrinkDetected),
+    StockoutDetected(StockoutDetected),
+    ReorderTriggered(ReorderTriggered),
+    CustomerZoneChanged(CustomerZoneChanged),
+    AdImpression(Box<AdImpression>),
+    TruckArrived(TruckArrived),
+    TruckDeparted(TruckDeparted),
+    TemperatureRecorded(TemperatureRecorded),
+    StoreOpened,
+    StoreClosed,
+}
+
+impl Body {
+    /// The stream this body belongs to.
+    pub fn class(&self) -> Class {
+        match self {
+            Self::Receipt(_)
+            | Self::ReceiptVoided(_)
+            | Self::NoSale(_)
+            | Self::BarcodeScanned(_)
+            | Self::WeightMeasured(_)
+            | Self::OnlineOrderCreated(_)
+            | Self::OnlineOrderPicked(_)
+            | Self::OnlineOrderShipped(_) => Class::Pos,
+            Self::InventoryUpdated(_)
+            | Self::InventoryCounted(_)
+            | Self::ShrinkDetected(_)
+            | Self::StockoutDetected(_)
+            | Self::ReorderTriggered(_) => Class::Stock,
+            Self::CustomerEntered(_)
+            | Self::CustomerExited(_)
+            | Self::TagWindow(_)
+            | Self::CustomerZoneChanged(_)
+            | Self::AdImpression(_) => Class::Visit,
+            Self::TruckArrived(_) | Self::TruckDeparted(_) | Self::TemperatureRecorded(_) => {
+                Class::Dock
+            }
+            Self::DeviceStatusChanged(_)
+            | Self::Unknown(_)
+            | Self::StoreOpened
+            | Self::StoreClosed => Class::Ops,
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Stock: changes, counts and what follows from them. Quantities are pieces.
+
+use serde::{Deserialize, Serialize};
+
+use crate::UtcMs;
+
+/// Why stock changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum StockReason {
+    #[serde(rename = "SALE")]
+    Sale,
+    #[serde(rename = "RETURN")]
+    Return,
+    #[serde(rename = "INBOUND_SHIPMENT")]
+    InboundShipment,
+    #[serde(rename = "OUTBOUND_SHIPMENT")]
+    OutboundShipment,
+    #[serde(rename = "ADJUSTMENT")]
+    Adjustment,
+    #[serde(rename = "DAMAGED")]
+    Damaged,
+    #[serde(rename = "LOST")]
+    Lost,
+    #[serde(rename = "BOPIS")]
+    Bopis,
+}
+
+/// `inventory_updated`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockChange {
+    pub dc_id: Option<u64>,
+    pub product_id: u64,
+    /// Never 0.
+    pub quantity_delta: i64,
+    pub reason: StockReason,
+    pub sku: Option<String>,
+    /// After the change; `None` while the product was never counted.
+    pub on_hand: Option<i64>,
+    pub counted: bool,
+}
+
+/// `inventory_updated` that is not part of a receipt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InventoryUpdated {
+    pub change: StockChange,
+    /// What moved the goods: a shipment, an order, a booking.
+    pub cause: Option<String>,
+}
+
+/// `inventory_counted`: one line of a snapshot count. The variance follows from the two quantities.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InventoryCounted {
+    pub product_id: u64,
+    pub sku: Option<String>,
+    /// At least 0.
+    pub quantity: i64,
+    /// What the ledger said.
+    pub expected_quantity: Option<i64>,
+}
+
+/// `shrink_detected`: a count below the ledger, net of booked losses.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShrinkDetected {
+    pub product_id: u64,
+    /// Greater than 0.
+    pub missing_quantity: i64,
+    /// Minor units.
+    pub value: Option<i64>,
+    /// The count before.
+    pub since: UtcMs,
+}
+
+/// `stockout_detected`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StockoutDetected {
+    pub dc_id: Option<u64>,
+    pub product_id: u64,
+    /// At least 0.
+    pub last_known_quantity: i64,
+    /// Trailing velocity times price, minor units.
+    pub lost_sales_per_hour: Option<i64>,
+}
+
+/// `reorder_triggered`. The priority follows from the quantities.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReorderTriggered {
+    pub dc_id: Option<u64>,
+    pub product_id: u64,
+    /// At least 0.
+    pub current_quantity: i64,
+    /// Greater than 0.
+    pub reorder_quantity: i64,
+    /// At least 0.
+    pub reorder_point: i64,
+}
+
+impl ReorderTriggered {
+    /// URGENT when stocked out or at least half of the reorder point is missing, HIGH from a quarter on.
+    #[must_use]
+    pub fn priority(&self) -> Priority {
+        let point = i128::from(self.reorder_point);
+        let deficit = point - i128::from(self.current_quantity);
+        if self.current_quantity <= 0 || deficit * 2 >= point {
+            Priority::Urgent
+        } else if deficit * 4 >= point {
+            Priority::High
+        } else {
+            Priority::Normal
+        }
+    }
+}
+
+/// NORMAL, HIGH or URGENT.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum Priority {
+    Normal,
+    High,
+    Urgent,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn priority_follows_from_the_deficit() {
+        let check = |current_quantity, reorder_point, expected| {
+            let record = ReorderTriggered {
+                dc_id: None,
+                product_id: 1,
+                current_quantity,
+                reorder_quantity: 1,
+                reorder_point,
+            };
+            assert_eq!(record.priority(), expected, "{current_quantity} of {reorder_point}");
+        };
+        check(100, 100, Priority::Normal);
+        check(76, 100, Priority::Normal);
+        check(75, 100, Priority::High);
+        check(51, 100, Priority::High);
+        check(50, 100, Priority::Urgent);
+        check(0, 0, Priority::Urgent);
+        check(i64::MAX, i64::MIN, Priority::Normal);
+        check(i64::MIN, i64::MAX, Priority::Urgent);
+    }
+}

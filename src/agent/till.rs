@@ -1,0 +1,75 @@
+//! A till's half of the flow in one place: bytes to lines to facts to records. The daemon and `replay` run
+//! the same code.
+
+use tillgate_events::Record;
+
+use crate::decode::dialect::Grammar;
+use crate::decode::document::{Counters, Printer};
+use crate::decode::{DocumentFact, PosFact};
+use crate::time::{Mono, Now};
+use crate::track::receipt::ReceiptTracker;
+
+/// One till.
+#[derive(Debug)]
+pub struct Till {
+    printer: Printer,
+    grammar: Grammar,
+    tracker: ReceiptTracker,
+    /// Kept between calls so that a reading allocates nothing new.
+    document: Vec<DocumentFact>,
+    facts: Vec<PosFact>,
+}
+
+impl Till {
+    /// A till that prints through `printer` in the dialect of `grammar`.
+    #[must_use]
+    pub fn new(printer: Printer, grammar: Grammar, tracker: ReceiptTracker) -> Self {
+        Self { printer, grammar, tracker, document: Vec::new(), facts: Vec::new() }
+    }
+
+    /// Takes bytes.
+    pub fn push(&mut self, now: Now, bytes: &[u8], out: &mut Vec<Record>) {
+        self.printer.push(bytes, now.mono, &mut self.document);
+        self.track(now, out);
+    }
+
+    /// Lets time pass: a document ends by silence, a drawer kick stays without a receipt.
+    pub fn tick(&mut self, now: Now, out: &mut Vec<Record>) {
+        self.printer.tick(now.mono, &mut self.document);
+        self.track(now, out);
+        self.tracker.tick(now, out);
+    }
+
+    /// The device went away, or bytes were lost: what is open ends incomplete.
+    pub fn broken(&mut self, now: Now, out: &mut Vec<Record>) {
+        self.printer.broken(&mut self.document);
+        self.track(now, out);
+    }
+
+    /// The input is over: what is open ends here.
+    pub fn finish(&mut self, now: Now, out: &mut Vec<Record>) {
+        self.printer.finish(&mut self.document);
+        self.track(now, out);
+    }
+
+    /// When [`Till::tick`] has something to do.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Mono> {
+        [self.printer.deadline(), self.tracker.deadline()].into_iter().flatten().min()
+    }
+
+    /// What the decoder counted.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        self.printer.counters()
+    }
+
+    fn track(&mut self, now: Now, out: &mut Vec<Record>) {
+        for fact in self.document.drain(..) {
+            self.grammar.step(now, fact, &mut self.facts);
+        }
+        for fact in self.facts.drain(..) {
+            self.tracker.step(now, fact, out);
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Collects records per class until a commit is due.
+//!
+//! Invariants: records of a class leave in the order they came; none is held longer than the lanes allow;
+//! what is held is bounded, because [`Batcher::deadline`] is at once when the bound is reached and the
+//! pipeline takes before it reads on.
+
+use std::time::Duration;
+
+use tillgate_events::{Class, Record};
+
+use super::{limits, prompt};
+use crate::time::Mono;
+
+/// Records that wait for their commit.
+#[derive(Debug)]
+pub struct Batcher {
+    interval: Duration,
+    waiting: Vec<Record>,
+    /// When the oldest waiting record of each lane came.
+    prompt_since: Option<Mono>,
+    linger_since: Option<Mono>,
+    last_commit: Option<Mono>,
+}
+
+impl Batcher {
+    /// A batcher that asks for at most one commit per `interval`.
+    #[must_use]
+    pub fn new(interval: Duration) -> Self {
+        Self {
+            interval,
+            waiting: Vec::new(),
+            prompt_since: None,
+            linger_since: None,
+            last_commit: None,
+        }
+    }
+
+    /// Takes a record.
+    pub fn push(&mut self, now: Mono, record: Record) {
+        let lane =
+            if prompt(&record.body) { &mut self.prompt_since } else { &mut self.linger_since };
+        lane.get_or_insert(now);
+        self.waiting.push(record);
+    }
+
+    /// When a commit is due; `None` while nothing waits. May lie in the past.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Mono> {
+        if self.waiting.len() >= limits::COMMIT_RECORDS {
+            return Some(Mono::default());
+        }
+        let prompt = self.prompt_since.map(|since| {
+            self.last_commit.map_or(since, |last| last.plus(self.interval).max(since))
+        });
+        let linger = self.linger_since.map(|since| since.plus(limits::LINGER));
+        [prompt, linger].into_iter().flatten().min()
+    }
+
+    /// All that waits, split by class into groups of at most [`limits::BATCH_RECORDS`].
+    pub fn take(&mut self, now: Mono) -> Vec<(Class, Vec<Record>)> {
+        self.prompt_since = None;
+        self.linger_since = None;
+        self.last_commit = Some(now);
+        let mut groups: Vec<(Class, Vec<Record>)> = Vec::new();
+        for record in self.waiting.drain(..) {
+            let class = record.class();
+            let open = groups
+                .iter_mut()
+                .rev()
+                .find(|(c, _)| *c == class)
+                .filter(|(_, records)| records.len() < limits::BATCH_RECORDS);
+            match open {
+                Some((_, records)) => records.push(record),
+                None => groups.push((class, vec![record])),
+            }
+        }
+        groups
+    }
+
+    /// Gives records back that could not be committed; they stay before anything newer.
+    pub fn put_back(&mut self, now: Mono, groups: Vec<(Class, Vec<Record>)>) {
+        let newer = std::mem::take(&mut self.waiting);
+        self.waiting = groups.into_iter().flat_map(|(_, records)| records).collect();
+        self.waiting.extend(newer);
+        self.linger_since = Some(now);
+    }
+
+    /// How many records wait.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// Whether nothing waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.waiting.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tillgate_events::{Body, NoSale, TagWindow, Unknown, UtcMs};
+
+    use super::*;
+
+    fn record(body: Body) -> Record {
+        Record { at: UtcMs(0), source: "s".to_owned(), body }
+    }
+
+    fn prompt_record() -> Record {
+        record(Body::NoSale(NoSale { terminal_id: "t".to_owned() }))
+    }
+
+    fn window() -> Record {
+        record(Body::TagWindow(TagWindow {
+            beacon_id: String::new(),
+            customer_ble_id: String::new(),
+            zone: String::new(),
+            ping_count: 1,
+            rssi_sum: -60,
+            rssi_min: -60,
+            rssi_max: -60,
+            first_seen: UtcMs(0),
+            last_seen: UtcMs(0),
+            max_gap_ms: 0,
+        }))
+    }
+
+    const MS: u64 = 1000;
+
+    /// Pushes at (ms) after a commit at 1 s; the deadline in ms.
+    fn check(pushes: &[(u64, Record)], expected: Option<u64>) {
+        let mut batcher = Batcher::new(Duration::from_millis(100));
+        batcher.take(Mono(1000 * MS));
+        for (ms, record) in pushes {
+            batcher.push(Mono(ms * MS), record.clone());
+        }
+        assert_eq!(batcher.deadline().map(|due| due.0 / MS), expected);
+    }
+
+    #[test]
+    fn a_prompt_record_is_due_at_once_or_at_the_intervals_end() {
+        check(&[], None);
+        check(&[(1500, prompt_record())], Some(1500));
+        check(&[(1030, prompt_record())], Some(1100));
+        check(&[(1030, prompt_record()), (1060, prompt_record())], Some(1100));
+    }
+
+    #[test]
+    fn windows_linger_and_ride_along() {
+        let linger = u64::try_from(limits::LINGER.as_millis()).unwrap();
+        check(&[(1500, window())], Some(1500 + linger));
+        check(&[(1500, window()), (1600, prompt_record())], Some(1600));
+    }
+
+    #[test]
+    fn many_records_are_due_at_once() {
+        let many: Vec<_> = (0..limits::COMMIT_RECORDS).map(|_| (1001, window())).collect();
+        check(&many, Some(0));
+    }
+
+    #[test]
+    fn a_commit_takes_all_by_class_in_order_and_bounded() {
+        let mut batcher = Batcher::new(Duration::from_millis(100));
+        let unknown = record(Body::Unknown(Unknown { kind: String::new(), text: String::new() }));
+        for _ in 0..limits::BATCH_RECORDS + 1 {
+            batcher.push(Mono(0), prompt_record());
+        }
+        batcher.push(Mono(0), unknown);
+        let sizes: Vec<_> = batcher
+            .take(Mono(1))
+            .into_iter()
+            .map(|(class, records)| (class, records.len()))
+            .collect();
+        assert_eq!(sizes, [(Class::Pos, limits::BATCH_RECORDS), (Class::Pos, 1), (Class::Ops, 1)]);
+        assert!(batcher.is_empty() && batcher.deadline().is_none());
+    }
+
+    #[test]
+    fn what_could_not_be_committed_stays_first() {
+        let mut batcher = Batcher::new(Duration::from_millis(100));
+        batcher.push(Mono(0), prompt_record());
+        let groups = batcher.take(Mono(1));
+        batcher.push(Mono(2), window());
+        batcher.put_back(Mono(3), groups);
+        let order: Vec<_> = batcher.take(Mono(4)).into_iter().map(|(class, _)| class).collect();
+        assert_eq!(order, [Class::Pos, Class::Visit]);
+    }
+}

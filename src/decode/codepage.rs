@@ -1,1 +1,0 @@
-//! Code pages: bytes of a printer stream to characters.

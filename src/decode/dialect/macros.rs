@@ -1,0 +1,151 @@
+//! `%{name}` and `%{name:capture}` in patterns.
+//!
+//! Built-in names follow the locale, so the same rules read a decimal point and a decimal comma. The file's
+//! own word lists (`[words]`) may use the built-in ones and each other, a few levels deep.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use super::{Locale, money};
+
+/// How deep word lists may stand in each other.
+const DEPTH: usize = 8;
+
+/// Parts of patterns by name.
+#[derive(Debug)]
+pub struct Macros {
+    parts: BTreeMap<String, String>,
+}
+
+impl Macros {
+    /// The built-in parts; `tender` is the alternation of all tender words.
+    pub fn new(locale: &Locale, tender: &str) -> Self {
+        let currency = currency();
+        let exact = number(locale, &exact_decimals(locale));
+        let loose = number(locale, &format!("(?:{}[0-9]{{1,4}})?", decimal(locale)));
+        let amount = format!("(?:{currency}\\s*)?{exact}(?:\\s?{currency})?");
+        let decimals = format!("(?:{}[0-9]{{1,3}})?", decimal(locale));
+        let parts = [
+            ("money", format!("(?:\\(\\s?{amount}\\s?\\)|[-+\u{2212}]?(?:{currency}\\s*)?[-\u{2212}]?{exact}(?:\\s?{currency})?(?:\\s?-|\\s?CR\\b)?)")),
+            ("negative", format!("(?:\\(\\s?{amount}\\s?\\)|[-\u{2212}]{amount}|{currency}\\s*[-\u{2212}]{exact}|{amount}(?:\\s?-|\\s?CR\\b))")),
+            ("price", format!("(?:(?:{currency}\\s*)?(?:{loose})(?:\\s?{currency})?)")),
+            ("qty", format!("-?[0-9]{{1,4}}{decimals}")),
+            ("int", "[0-9]{1,4}".to_owned()),
+            ("weight", format!("[0-9]{{1,4}}{decimals}\\s?(?:kgs?|gr?|gm|lbs?|oz)\\b")),
+            ("percent", "[0-9]{1,3}(?:[.,][0-9]{1,2})?\\s?%".to_owned()),
+            ("currency", currency.clone()),
+            ("date", dates(&locale.dates)),
+            ("time", "\\b[0-9]{1,2}(?::[0-9]{2}(?::[0-9]{2})?(?:\\s?[ap]\\.?m\\b)?|h[0-9]{2}\\b)".to_owned()),
+            ("tender", tender.to_owned()),
+        ];
+        Self { parts: parts.map(|(name, part)| (name.to_owned(), part)).into() }
+    }
+
+    /// Adds the file's word lists; false for a name that is taken.
+    pub fn define(&mut self, name: &str, part: &str) -> bool {
+        let free = !self.parts.contains_key(name);
+        if free {
+            self.parts.insert(name.to_owned(), part.to_owned());
+        }
+        free
+    }
+
+    /// A pattern with all its parts filled in, or what is wrong with it.
+    pub fn expand(&self, pattern: &str) -> Result<String, String> {
+        let mut out = String::with_capacity(pattern.len() * 4);
+        self.expand_into(pattern, DEPTH, &mut out)?;
+        Ok(out)
+    }
+
+    fn expand_into(&self, pattern: &str, depth: usize, out: &mut String) -> Result<(), String> {
+        let mut rest = pattern;
+        while let Some((before, after)) = rest.split_once("%{") {
+            let (inside, behind) =
+                after.split_once('}').ok_or_else(|| "`%{` without its `}`".to_owned())?;
+            let (name, capture) = match inside.split_once(':') {
+                Some((name, capture)) => (name, Some(capture)),
+                None => (inside, None),
+            };
+            let part = self.parts.get(name).ok_or_else(|| self.unknown(name))?;
+            let depth = depth.checked_sub(1).ok_or_else(|| format!("`%{{{name}}}` contains itself"))?;
+            out.push_str(before);
+            match capture {
+                Some(capture) => write!(out, "(?P<{capture}>").map_err(|error| error.to_string())?,
+                None => out.push_str("(?:"),
+            }
+            self.expand_into(part, depth, out)?;
+            out.push(')');
+            rest = behind;
+        }
+        out.push_str(rest);
+        Ok(())
+    }
+
+    fn unknown(&self, name: &str) -> String {
+        let names: Vec<&str> = self.parts.keys().map(String::as_str).collect();
+        format!("unknown part `%{{{name}}}`; there are: {}", names.join(", "))
+    }
+}
+
+fn decimal(locale: &Locale) -> String {
+    regex::escape(&locale.decimal.to_string())
+}
+
+/// The decimals that every amount of the currency has.
+fn exact_decimals(locale: &Locale) -> String {
+    match locale.minor {
+        0 => String::new(),
+        minor => format!("{}[0-9]{{{minor}}}", decimal(locale)),
+    }
+}
+
+/// Grouped or plain digits, then decimals; `.50` without a leading digit too.
+fn number(locale: &Locale, decimals: &str) -> String {
+    let mut group = String::new();
+    for c in &locale.group {
+        group.push_str(if *c == ' ' { " \u{a0}\u{202f}" } else { "" });
+        if *c != ' ' {
+            group.push_str(&regex::escape(&c.to_string()));
+        }
+    }
+    let grouped =
+        if group.is_empty() { String::new() } else { format!("[0-9]{{1,3}}(?:[{group}][0-9]{{2,3}})+|") };
+    let bare = match locale.minor {
+        0 => String::new(),
+        minor => format!("|{}[0-9]{{{minor}}}", decimal(locale)),
+    };
+    format!("(?:(?:{grouped}[0-9]{{1,9}}){decimals}{bare})")
+}
+
+/// Any currency sign; codes made of letters stand alone.
+fn currency() -> String {
+    let mut signs: Vec<&str> = money::CURRENCIES.to_vec();
+    signs.sort_by_key(|sign| std::cmp::Reverse(sign.len()));
+    let one = |sign: &&str| {
+        let edge = if sign.starts_with(|c: char| c.is_ascii_alphabetic()) { "\\b" } else { "" };
+        format!("{edge}{}", regex::escape(sign))
+    };
+    format!("(?:{})", signs.iter().map(one).collect::<Vec<_>>().join("|"))
+}
+
+/// An alternation of date formats.
+fn dates(formats: &[String]) -> String {
+    let one = |format: &String| {
+        let mut pattern = String::new();
+        let mut chars = format.chars();
+        while let Some(c) = chars.next() {
+            match c {
+                '%' => pattern.push_str(match chars.next() {
+                    Some('Y') => "[0-9]{4}",
+                    Some('b' | 'B' | 'h') => "[a-z]{3,9}",
+                    _ => "[0-9]{1,2}",
+                }),
+                ' ' => pattern.push_str("\\s+"),
+                other => pattern.push_str(&regex::escape(&other.to_string())),
+            }
+        }
+        pattern
+    };
+    let all: Vec<String> = formats.iter().map(one).collect();
+    format!("\\b(?:{})\\b", if all.is_empty() { "[^\\s\\S]".to_owned() } else { all.join("|") })
+}

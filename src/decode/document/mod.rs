@@ -1,0 +1,133 @@
+//! Printed documents: one way to drive every decoder of printer and journal bytes.
+//!
+//! [`Printer`] takes bytes and moments and yields redacted [`DocumentFact`]s. It never fails: what it does
+//! not understand is counted in [`Counters`] and skipped.
+//!
+//! How to drive it: `push` what arrives; `tick` when `deadline` has come; `broken` when the device went
+//! away or bytes were lost; `finish` at the end of a replayed file. Facts do not depend on how the bytes
+//! were cut into pushes.
+
+mod assembler;
+
+pub(in crate::decode) use assembler::Document;
+
+use super::fact::DocumentFact;
+use super::{escpos, text};
+use crate::time::Mono;
+
+/// What a decoder took in, and what it could not use. Only grows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Bytes taken.
+    pub bytes: u64,
+    /// Commands understood, or skipped by the rule for their length.
+    pub commands: u64,
+    /// Commands that no table knows.
+    pub unknown: u64,
+    /// The newest of them.
+    pub last_unknown: Option<Unknown>,
+    /// Control bytes that mean nothing.
+    pub dropped: u64,
+    /// Bytes for a customer display on the same wire.
+    pub display: u64,
+    /// Payloads that stopped in the middle.
+    pub abandoned: u64,
+    /// Lines broken at `limits::LINE_CHARS`.
+    pub long_lines: u64,
+    /// Documents cut short by a bound of `limits`.
+    pub overflow: u64,
+    /// Documents ended.
+    pub documents: u64,
+}
+
+impl Counters {
+    /// Whether every byte was understood or skipped by rule.
+    #[must_use]
+    pub fn understood(&self) -> bool {
+        self.unknown == 0 && self.abandoned == 0 && self.overflow == 0
+    }
+}
+
+/// A command that no table knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unknown {
+    /// Bytes from the start of the stream.
+    pub offset: u64,
+    /// The byte that opened it, and the one after.
+    pub lead: u8,
+    pub opcode: u8,
+}
+
+/// Which language a device prints in, and its settings.
+#[derive(Clone, Debug)]
+pub enum PrinterOptions {
+    Escpos(escpos::EscposOptions),
+    Text(text::TextOptions),
+}
+
+/// A decoder of one device's bytes.
+pub enum Printer {
+    Escpos(Box<escpos::Decoder>),
+    Text(Box<text::Decoder>),
+}
+
+impl Printer {
+    /// A decoder in its start state.
+    #[must_use]
+    pub fn new(options: PrinterOptions) -> Self {
+        match options {
+            PrinterOptions::Escpos(options) => Self::Escpos(Box::new(escpos::Decoder::new(options))),
+            PrinterOptions::Text(options) => Self::Text(Box::new(text::Decoder::new(options))),
+        }
+    }
+
+    /// Takes bytes that arrived at `now`, which never goes back.
+    pub fn push(&mut self, bytes: &[u8], now: Mono, out: &mut Vec<DocumentFact>) {
+        match self {
+            Self::Escpos(decoder) => decoder.push(bytes, now, out),
+            Self::Text(decoder) => decoder.push(bytes, now, out),
+        }
+    }
+
+    /// Ends what silence ends.
+    pub fn tick(&mut self, now: Mono, out: &mut Vec<DocumentFact>) {
+        match self {
+            Self::Escpos(decoder) => decoder.tick(now, out),
+            Self::Text(decoder) => decoder.tick(now, out),
+        }
+    }
+
+    /// When `tick` has something to do, if no byte comes before.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Mono> {
+        match self {
+            Self::Escpos(decoder) => decoder.deadline(),
+            Self::Text(decoder) => decoder.deadline(),
+        }
+    }
+
+    /// The device went away or bytes were lost: the open document ends incomplete.
+    pub fn broken(&mut self, out: &mut Vec<DocumentFact>) {
+        match self {
+            Self::Escpos(decoder) => decoder.broken(out),
+            Self::Text(decoder) => decoder.broken(out),
+        }
+    }
+
+    /// The last byte of a replayed file was pushed.
+    pub fn finish(&mut self, out: &mut Vec<DocumentFact>) {
+        match self {
+            Self::Escpos(decoder) => decoder.finish(out),
+            Self::Text(decoder) => decoder.finish(out),
+        }
+    }
+
+    /// What was taken in since the start.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        match self {
+            Self::Escpos(decoder) => decoder.counters(),
+            Self::Text(decoder) => decoder.counters(),
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! Splits a byte stream of a counter or receiver into text lines; CR, LF and CRLF all end a line.
+//!
+//! Bounded: a line longer than `limits::TEXT_LINE_BYTES` is dropped up to its end and counted. Bytes that
+//! are not UTF-8 become U+FFFD, so that a pattern cannot match half a byte.
+
+use crate::limits;
+
+/// Keeps the unfinished line between two pushes.
+#[derive(Debug, Default)]
+pub struct LineSplitter {
+    partial: Vec<u8>,
+    overlong: bool,
+    too_long: u64,
+}
+
+impl LineSplitter {
+    /// Calls `take` for each line that `bytes` completes, without its end; empty lines are left out.
+    pub fn push(&mut self, bytes: &[u8], mut take: impl FnMut(&str)) {
+        let mut rest = bytes;
+        while let Some(end) = memchr::memchr2(b'\r', b'\n', rest) {
+            let (head, tail) = rest.split_at(end);
+            self.extend(head);
+            if !self.overlong && !self.partial.is_empty() {
+                take(&String::from_utf8_lossy(&self.partial));
+            }
+            self.clear();
+            rest = tail.get(1..).unwrap_or_default();
+        }
+        self.extend(rest);
+    }
+
+    /// Forgets the unfinished line.
+    pub fn clear(&mut self) {
+        self.partial.clear();
+        self.overlong = false;
+    }
+
+    /// Lines that were dropped for their length.
+    #[must_use]
+    pub fn too_long(&self) -> u64 {
+        self.too_long
+    }
+
+    fn extend(&mut self, bytes: &[u8]) {
+        if self.overlong {
+            return;
+        }
+        if self.partial.len() + bytes.len() > limits::TEXT_LINE_BYTES {
+            self.too_long += 1;
+            self.overlong = true;
+            self.partial.clear();
+        } else {
+            self.partial.extend_from_slice(bytes);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(chunks: &[&[u8]]) -> (Vec<String>, u64) {
+        let (mut splitter, mut found) = (LineSplitter::default(), Vec::new());
+        for chunk in chunks {
+            splitter.push(chunk, |line| found.push(line.to_owned()));
+        }
+        (found, splitter.too_long())
+    }
+
+    #[test]
+    fn any_line_end_and_any_chunking_give_the_same_lines() {
+        let expected = (vec!["IN".to_owned(), "OUT 2".to_owned()], 0);
+        for text in ["IN\r\nOUT 2\r\n", "IN\nOUT 2\n", "\rIN\rOUT 2\r"] {
+            assert_eq!(lines(&[text.as_bytes()]), expected);
+            let bytes: Vec<&[u8]> = text.as_bytes().chunks(1).collect();
+            assert_eq!(lines(&bytes), expected);
+        }
+    }
+
+    #[test]
+    fn an_endless_line_is_dropped_and_counted_and_the_next_one_is_read() {
+        let noise = vec![b'x'; limits::TEXT_LINE_BYTES + 1];
+        assert_eq!(lines(&[&noise, &noise, b"\nIN\n"]), (vec!["IN".to_owned()], 1));
+    }
+}

@@ -1,0 +1,191 @@
+//! The radio through btleplug and bluez-async: every call with a deadline.
+//!
+//! btleplug gives the events. Discovery is controlled on a session of our own, because btleplug can neither ask
+//! for low energy only nor for every signal strength: BlueZ after 5.87 otherwise tells only changes of 8 dB or
+//! more. BlueZ merges the wishes of all clients and tells everyone everything.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use bluez_async::{
+    AdapterId, AdapterInfo, BluetoothError, BluetoothSession, DiscoveryFilter, SpawnError,
+    Transport,
+};
+use btleplug::api::{
+    AddressType, Central as _, CentralEvent, Manager as _, Peripheral as _, PeripheralProperties,
+    ScanFilter,
+};
+use btleplug::platform::{Adapter, Manager, PeripheralId};
+use futures_util::{Stream, StreamExt as _};
+use tokio::time::timeout;
+
+use super::hearing::{self, Payload};
+use super::supervisor::Seen;
+use crate::limits;
+
+/// A connection to the bus, and what was found on it.
+pub struct Radio {
+    /// For looking and for discovery.
+    session: BluetoothSession,
+    /// Completes when the bus is gone.
+    lost: Pin<Box<dyn Future<Output = Result<(), SpawnError>> + Send>>,
+    manager: Manager,
+    attached: Option<Attached>,
+}
+
+struct Attached {
+    id: AdapterId,
+    adapter: Adapter,
+    events: Pin<Box<dyn Stream<Item = CentralEvent> + Send>>,
+}
+
+/// What one advertisement says of its sender.
+pub struct Properties {
+    pub random: bool,
+    /// dBm; `None` when nothing was received from it lately.
+    pub rssi: Option<i8>,
+    /// `None` when it is too long.
+    pub payload: Option<Payload>,
+}
+
+impl Radio {
+    /// Connects to the system bus.
+    pub async fn connect() -> Result<Self, Seen> {
+        // libdbus connects blockingly.
+        let runtime = tokio::runtime::Handle::current();
+        let connect = tokio::task::spawn_blocking(move || {
+            runtime.block_on(async {
+                let (lost, session) = BluetoothSession::new().await.map_err(|_| Seen::BusLost)?;
+                let manager = Manager::new().await.map_err(|_| Seen::BusLost)?;
+                Ok(Self { session, lost: Box::pin(lost), manager, attached: None })
+            })
+        });
+        answer(connect).await?.map_err(|_| Seen::BusLost)?
+    }
+
+    /// Looks for the adapter `wanted` (an address or a name; the first one if absent) and attaches to it.
+    pub async fn look(&mut self, wanted: Option<&str>) -> Result<Seen, Seen> {
+        let adapters = answer(self.session.get_adapters()).await?.map_err(|_| Seen::NoDaemon)?;
+        let Some(info) = choose(adapters, wanted) else {
+            self.attached = None;
+            return Ok(Seen::NoAdapter);
+        };
+        if self.attached.as_ref().is_none_or(|attached| attached.id != info.id) {
+            self.attached = None;
+            self.attached = Some(self.attach(info.id).await?);
+        }
+        Ok(Seen::Adapter { powered: info.powered, discovering: info.discovering })
+    }
+
+    async fn attach(&self, id: AdapterId) -> Result<Attached, Seen> {
+        let name = name(&id);
+        let adapters = answer(self.manager.adapters()).await?.map_err(|_| Seen::NoDaemon)?;
+        for adapter in adapters {
+            let info = answer(adapter.adapter_info()).await?.map_err(|_| Seen::NoAdapter)?;
+            if info.split(' ').next() == Some(&name) {
+                let events = answer(adapter.events()).await?.map_err(|_| Seen::NoDaemon)?;
+                return Ok(Attached { id, adapter, events });
+            }
+        }
+        Err(Seen::NoAdapter)
+    }
+
+    /// Starts discovery, by way of btleplug where our own session does not manage. Switches the adapter on.
+    pub async fn start(&self) -> Result<Seen, Seen> {
+        let attached = self.attached.as_ref().ok_or(Seen::NoAdapter)?;
+        let filter = DiscoveryFilter {
+            transport: Some(Transport::Le),
+            duplicate_data: Some(true),
+            // The least that BlueZ accepts: every strength is told.
+            rssi_threshold: Some(-127),
+            ..DiscoveryFilter::default()
+        };
+        let own = self.session.start_discovery_on_adapter_with_filter(&attached.id, &filter);
+        match answer(own).await {
+            Ok(Ok(())) => return Ok(Seen::Started),
+            Ok(Err(error)) if in_progress(&error) => return Ok(Seen::Started),
+            Ok(Err(_)) | Err(_) => {}
+        }
+        match answer(attached.adapter.start_scan(ScanFilter::default())).await? {
+            Ok(()) => Ok(Seen::Started),
+            Err(error) => Ok(Seen::Refused(error.to_string())),
+        }
+    }
+
+    /// Stops discovery, as far as it is ours.
+    pub async fn stop(&self) {
+        if let Some(attached) = &self.attached {
+            // That it does not run is fine, and what else may be wrong shows at the next start.
+            let _ = answer(self.session.stop_discovery_on_adapter(&attached.id)).await;
+            let _ = answer(attached.adapter.stop_scan()).await;
+        }
+    }
+
+    /// The next event; `None` when the bus is gone. May be dropped without losing one.
+    pub async fn next(&mut self) -> Option<CentralEvent> {
+        match &mut self.attached {
+            Some(attached) => tokio::select! {
+                biased;
+                _ = &mut self.lost => None,
+                event = attached.events.next() => event,
+            },
+            None => {
+                let _ = (&mut self.lost).await;
+                None
+            }
+        }
+    }
+
+    /// Asks for what is known of a device: it may have gone in the meantime.
+    pub async fn properties(&self, id: &PeripheralId) -> Result<Option<Properties>, Seen> {
+        let Some(attached) = &self.attached else { return Ok(None) };
+        let ask =
+            async { attached.adapter.peripheral(id).await.ok()?.properties().await.ok().flatten() };
+        Ok(answer(ask).await?.map(properties))
+    }
+
+    /// Gives up a connection to a bus that may be dead: btleplug's stream panics in a task of its own when it is
+    /// dropped after that, so it is left behind instead. There is one for each time that the bus died.
+    pub fn abandon(self) {
+        if let Some(attached) = self.attached {
+            std::mem::forget(attached.events);
+        }
+    }
+}
+
+fn properties(properties: PeripheralProperties) -> Properties {
+    let service = properties.service_data.into_iter().map(|(uuid, data)| (uuid.as_u128(), data));
+    Properties {
+        random: properties.address_type == Some(AddressType::Random),
+        rssi: hearing::strength(properties.rssi),
+        payload: Payload::new(properties.manufacturer_data, service),
+    }
+}
+
+async fn answer<T>(call: impl Future<Output = T>) -> Result<T, Seen> {
+    timeout(limits::RADIO_CALL, call).await.map_err(|_| Seen::TimedOut)
+}
+
+/// A scan of this session already runs.
+fn in_progress(error: &BluetoothError) -> bool {
+    let BluetoothError::DbusError(error) = error else { return false };
+    error.name() == Some("org.bluez.Error.InProgress")
+}
+
+/// BlueZ tells its adapters in no order.
+fn choose(mut adapters: Vec<AdapterInfo>, wanted: Option<&str>) -> Option<AdapterInfo> {
+    adapters.sort_by_key(|info| name(&info.id));
+    let matches = |info: &AdapterInfo| match wanted {
+        None => true,
+        Some(wanted) => {
+            wanted == name(&info.id) || wanted.eq_ignore_ascii_case(&info.mac_address.to_string())
+        }
+    };
+    adapters.into_iter().find(matches)
+}
+
+/// `hci0`. The id's own display panics on a path that is not BlueZ's.
+fn name(id: &AdapterId) -> String {
+    let path = dbus::Path::from(id.clone());
+    path.rsplit('/').next().unwrap_or_default().to_owned()
+}

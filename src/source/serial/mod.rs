@@ -1,0 +1,194 @@
+//! Serial ports: tills, line-counter doors and `$GPRP` receivers, all only listened to.
+//!
+//! Invariants: bytes leave in the order they came, or a reading says how many are missing and where; the port is
+//! dropped before it is opened again (a held one keeps its name, and the plug would come back under another);
+//! nothing is ever written to it; a node that vanished, ends, or became another one is an unplug.
+//!
+//! A read that yields bytes is followed by a pause of [`limits::READ_COALESCE`] and one more read: a slow line
+//! then wakes the pipeline a few times a line and not for each byte.
+
+mod format;
+mod kernel;
+mod port;
+
+use std::io;
+use std::sync::atomic::Ordering::Relaxed;
+
+use futures_util::FutureExt as _;
+use rustix::io::Errno;
+use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
+
+use self::format::{Opened, Strip};
+use self::port::{Opener, Port, Tty};
+use super::link::Link;
+use super::{Body, DownReason, Outlet, Stop};
+use crate::clock::Clock;
+use crate::config::SerialLine;
+use crate::limits;
+use crate::time::Now;
+
+/// Reads `line` until it is told to stop or the pipeline is gone. `seed` decides the waits between attempts.
+pub async fn run(line: SerialLine, clock: Clock, out: Outlet, stop: Stop, seed: u64) {
+    let strip = Opened::new(line.format).strip;
+    Reader { opener: Tty::new(line), strip, clock, out, stop, link: Link::new(seed) }.run().await;
+}
+
+struct Reader<O> {
+    opener: O,
+    strip: Strip,
+    clock: Clock,
+    out: Outlet,
+    stop: Stop,
+    link: Link,
+}
+
+/// Why reading ended.
+enum End {
+    Gone(DownReason),
+    Stopped,
+    PipelineGone,
+}
+
+/// Bytes that were read and wait for their pause to be over.
+struct Chunk {
+    buffer: Box<[u8]>,
+    filled: usize,
+    /// When the first of them left the kernel.
+    at: Now,
+    due: Instant,
+}
+
+impl<O: Opener> Reader<O> {
+    async fn run(mut self) {
+        loop {
+            let reason = match self.opener.open().await {
+                Ok(port) => {
+                    let up = self.link.opened(self.clock.now().mono);
+                    self.out.put(self.clock.now(), up);
+                    match self.read(port).await {
+                        End::Gone(reason) => reason,
+                        End::Stopped => break,
+                        End::PipelineGone => return,
+                    }
+                }
+                Err(reason) => reason,
+            };
+            let now = self.clock.now();
+            let (news, wait) = self.link.failed(reason, now.mono);
+            if let Some(down) = news {
+                self.out.put(now, down);
+            }
+            if self.stop.pause(wait, &mut self.out).await.is_break() {
+                break;
+            }
+        }
+        // What was seen goes on with the flow; who shuts down decides how long that may take.
+        let _ = self.out.drain().await;
+    }
+
+    /// Reads until something ends it; the port is dropped on return.
+    async fn read(&mut self, mut port: O::Port) -> End {
+        let mut chunk = Chunk::new(self.clock.now());
+        let mut look = ticks();
+        loop {
+            tokio::select! {
+                biased;
+                () = self.stop.requested() => {
+                    self.finish(&mut port, &mut chunk);
+                    return End::Stopped;
+                }
+                drained = self.out.drain(), if self.out.is_waiting() => {
+                    if drained.is_err() {
+                        return End::PipelineGone;
+                    }
+                }
+                _ = look.tick() => {
+                    self.read_kernel_counters();
+                    if !self.opener.is_there() {
+                        self.finish(&mut port, &mut chunk);
+                        return End::Gone(DownReason::Unplugged);
+                    }
+                }
+                () = sleep_until(chunk.due), if chunk.filled > 0 => {
+                    if let Some(reason) = self.finish(&mut port, &mut chunk) {
+                        return End::Gone(reason);
+                    }
+                }
+                result = port.read(&mut chunk.buffer), if chunk.filled == 0 => match size(result) {
+                    Ok(bytes) => chunk.started(bytes, self.clock.now()),
+                    Err(reason) => return End::Gone(reason),
+                },
+            }
+        }
+    }
+
+    /// Adds what has come in the meantime, without waiting for it, and hands everything over.
+    fn finish(&mut self, port: &mut O::Port, chunk: &mut Chunk) -> Option<DownReason> {
+        if chunk.filled == 0 {
+            chunk.at = self.clock.now();
+        }
+        let mut end = None;
+        if let Some(room) = chunk.buffer.get_mut(chunk.filled..).filter(|room| !room.is_empty()) {
+            match port.read(room).now_or_never().map(size) {
+                Some(Ok(bytes)) => chunk.filled += bytes,
+                Some(Err(reason)) => end = Some(reason),
+                None => {}
+            }
+        }
+        self.hand_over(chunk);
+        end
+    }
+
+    fn hand_over(&mut self, chunk: &mut Chunk) {
+        let mut bytes = chunk.buffer.get(..chunk.filled).unwrap_or_default().to_vec();
+        chunk.filled = 0;
+        if !bytes.is_empty() {
+            let wrong = self.strip.apply(&mut bytes);
+            self.out.counters().parity_errors.fetch_add(wrong, Relaxed);
+            self.out.put(chunk.at, Body::Bytes(bytes));
+        }
+    }
+
+    fn read_kernel_counters(&self) {
+        if let Some(kernel) = self.opener.kernel_counters() {
+            let counters = self.out.counters();
+            counters.kernel_overruns.store(kernel.overruns, Relaxed);
+            counters.kernel_framing.store(kernel.framing, Relaxed);
+            counters.kernel_parity.store(kernel.parity, Relaxed);
+        }
+    }
+}
+
+impl Chunk {
+    fn new(at: Now) -> Self {
+        let buffer = vec![0; limits::READ_CHUNK].into_boxed_slice();
+        Self { buffer, filled: 0, at, due: Instant::now() }
+    }
+
+    fn started(&mut self, bytes: usize, at: Now) {
+        self.filled = bytes;
+        self.at = at;
+        self.due = Instant::now() + limits::READ_COALESCE;
+    }
+}
+
+/// A read of nothing is the end: raw mode keeps an idle line pending.
+fn size(read: io::Result<usize>) -> Result<usize, DownReason> {
+    match read {
+        Ok(0) => Err(DownReason::Unplugged),
+        Ok(bytes) => Ok(bytes),
+        Err(error) => Err(match Errno::from_io_error(&error) {
+            Some(Errno::IO | Errno::NXIO | Errno::NODEV) => DownReason::Unplugged,
+            _ => DownReason::Other(error.to_string()),
+        }),
+    }
+}
+
+fn ticks() -> Interval {
+    let mut ticks = interval(limits::NODE_POLL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
+
+#[cfg(test)]
+mod tests;

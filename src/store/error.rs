@@ -1,0 +1,48 @@
+//! What can go wrong in the store, by what the caller does next.
+
+use std::path::PathBuf;
+
+use rusqlite::ErrorCode;
+use tillgate_events::Class;
+
+/// An error of the store. No payload ever appears in one.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Exit and try again later: another daemon holds the database.
+    #[error("another tillgate holds the database in {0}")]
+    Busy(PathBuf),
+    /// Exit and leave the file alone: it is not ours, or of a later version.
+    #[error("{file} is left untouched: {reason}")]
+    Refuse { file: PathBuf, reason: String },
+    /// Salvage: the file cannot be read as a database.
+    #[error("the database is damaged: {0}")]
+    Damaged(#[source] rusqlite::Error),
+    /// Keep the records and try again: no room is left, even without the ballast.
+    #[error("no room on the disk for the database")]
+    Full,
+    /// Keep the records and try again: reading or writing failed.
+    #[error("the database failed: {0}")]
+    Retry(#[source] rusqlite::Error),
+    /// Keep the records and try again: a file beside the database failed.
+    #[error("{file}: {source}")]
+    File { file: PathBuf, source: std::io::Error },
+    /// A bug of the caller: nothing of this commit was accepted.
+    #[error("{}: sequence {found} follows, {expected} was due", class.name())]
+    Sequence { class: Class, expected: u64, found: u64 },
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(error),
+            _ => Self::Retry(error),
+        }
+    }
+}
+
+/// Wraps an I/O error with the file it is about.
+pub(super) fn file_error(file: &std::path::Path) -> impl FnOnce(std::io::Error) -> StoreError {
+    let file = file.to_owned();
+    move |source| StoreError::File { file, source }
+}

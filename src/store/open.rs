@@ -1,0 +1,227 @@
+//! Opening: look from outside, lock, set up, compare with the mark, choose the epoch.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, params};
+use tillgate_events::Class;
+
+use super::backlog::{Backlog, Counters, Size, Stream};
+use super::ballast::Ballast;
+use super::error::{StoreError, file_error};
+use super::mark::{Mark, sync_folder};
+use super::schema::{self, EPOCH, NEXT_ROW, class_number, class_of};
+use super::{RowId, Store};
+use crate::limits::{STORE_CACHE_KIB, STORE_PAGE_BYTES, STORE_WAL_PAGES};
+
+/// What was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenReport {
+    pub epoch: u32,
+    pub reason: EpochReason,
+    /// Left over from before.
+    pub backlog: Backlog,
+    /// The newest row; where a forwarder's "newest committed" starts.
+    pub newest: RowId,
+}
+
+/// Why the epoch is what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EpochReason {
+    /// The database goes on where it stopped.
+    Continued,
+    /// Neither database nor mark were there.
+    First,
+    /// The mark was there, the database was not: a new epoch.
+    Recreated,
+    /// The database was behind the mark (an old copy, or a lost log): a new epoch.
+    Behind,
+}
+
+impl Store {
+    /// Opens the outbox in `dir`, making both where they are absent. `max_bytes` caps the database with its
+    /// log.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when another process has it open, [`StoreError::Refuse`] when the file is not ours,
+    /// [`StoreError::Damaged`] when it cannot be read.
+    pub fn open(dir: &Path, max_bytes: u64) -> Result<(Self, OpenReport), StoreError> {
+        fs::create_dir_all(dir).map_err(file_error(dir))?;
+        let file = dir.join("outbox.db");
+        let mark_file = dir.join("outbox.mark");
+        schema::inspect(&file)?;
+        let mut connection = connect(&file)?;
+        let existed = schema::recheck(&file, &connection)?;
+        if !existed {
+            schema::create(&mut connection)?;
+        }
+        sync_folder(&file)?;
+        let found = existed.then(|| stored_mark(&connection)).transpose()?;
+        let (mark, reason) = choose_epoch(found, Mark::read(&mark_file));
+        let mut streams = read_streams(&connection)?;
+        if reason != EpochReason::Continued {
+            // Durable beside the database first: an epoch is never used twice.
+            mark.write(&mark_file)?;
+            begin_epoch(&mut connection, mark, &mut streams)?;
+        }
+        let ballast = Ballast::new(dir.join("ballast"));
+        let ballast_on_board = ballast.load();
+        let store = Self {
+            connection,
+            log_file: dir.join("outbox.db-wal"),
+            mark_file,
+            ballast,
+            ballast_on_board,
+            max_bytes,
+            epoch: mark.epoch,
+            next_row: mark.next_row,
+            streams,
+            counters: Counters::default(),
+            unmarked: 0,
+        };
+        let (backlog, newest) = (store.backlog(), store.newest());
+        Ok((store, OpenReport { epoch: mark.epoch, reason, backlog, newest }))
+    }
+}
+
+/// Decides the numbering from what the database and the mark say.
+fn choose_epoch(database: Option<Mark>, mark: Option<Mark>) -> (Mark, EpochReason) {
+    let next_row = |a: i64, b: i64| a.max(b).max(1);
+    match (database, mark) {
+        (None, None) => (Mark { epoch: 1, next_row: 1 }, EpochReason::First),
+        (None, Some(mark)) => {
+            let next_row = next_row(mark.next_row, 1);
+            (Mark { epoch: mark.epoch.saturating_add(1), next_row }, EpochReason::Recreated)
+        }
+        (Some(found), Some(mark)) if (found.epoch, found.next_row) < (mark.epoch, mark.next_row) => {
+            let epoch = found.epoch.max(mark.epoch).saturating_add(1);
+            let next_row = next_row(found.next_row, mark.next_row);
+            (Mark { epoch, next_row }, EpochReason::Behind)
+        }
+        (Some(found), _) if found.epoch == 0 => {
+            // The power went between making the tables and the first epoch.
+            (Mark { epoch: 1, next_row: 1 }, EpochReason::First)
+        }
+        (Some(found), _) => (found, EpochReason::Continued),
+    }
+}
+
+/// Opens and locks the file, with the settings of the module's documentation.
+fn connect(file: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+        | OpenFlags::SQLITE_OPEN_CREATE
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let set_up = || -> Result<Connection, rusqlite::Error> {
+        let connection = Connection::open_with_flags(file, flags)?;
+        connection.busy_timeout(Duration::ZERO)?;
+        connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+        // Before the first table, or it has no effect.
+        connection.pragma_update(None, "page_size", STORE_PAGE_BYTES)?;
+        connection.pragma_update(None, "auto_vacuum", "NONE")?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "wal_autocheckpoint", STORE_WAL_PAGES)?;
+        connection.pragma_update(None, "cache_size", -i64::from(STORE_CACHE_KIB))?;
+        connection.execute_batch("BEGIN IMMEDIATE; COMMIT")?;
+        Ok(connection)
+    };
+    set_up().map_err(|error| match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => {
+            StoreError::Busy(file.to_owned())
+        }
+        _ => error.into(),
+    })
+}
+
+fn counter(connection: &Connection, key: i64) -> Result<Option<i64>, rusqlite::Error> {
+    let sql = "SELECT value FROM counter WHERE key = ?1";
+    connection.query_row(sql, params![key], |row| row.get(0)).optional()
+}
+
+/// The numbering that the database remembers; never behind its own rows.
+fn stored_mark(connection: &Connection) -> Result<Mark, StoreError> {
+    let epoch = counter(connection, EPOCH)?.unwrap_or(0);
+    let next_row = counter(connection, NEXT_ROW)?.unwrap_or(1);
+    let sql = "SELECT coalesce(max(id), 0) FROM outbox";
+    let last: i64 = connection.query_row(sql, [], |row| row.get(0))?;
+    Ok(Mark {
+        epoch: u32::try_from(epoch).unwrap_or(0),
+        next_row: next_row.max(last.saturating_add(1)),
+    })
+}
+
+/// Starts all classes at 1 under the new epoch. Rows of older epochs stay and go out under theirs.
+fn begin_epoch(
+    connection: &mut Connection,
+    mark: Mark,
+    streams: &mut BTreeMap<Class, Stream>,
+) -> Result<(), StoreError> {
+    let transaction = connection.transaction()?;
+    {
+        let sql = "INSERT OR REPLACE INTO counter (key, value) VALUES (?1, ?2)";
+        let mut put = transaction.prepare(sql)?;
+        put.execute(params![EPOCH, i64::from(mark.epoch)])?;
+        put.execute(params![NEXT_ROW, mark.next_row])?;
+        for class in Class::ALL {
+            put.execute(params![class_number(class), 1_i64])?;
+        }
+    }
+    transaction.commit()?;
+    for stream in streams.values_mut() {
+        stream.next = 1;
+    }
+    Ok(())
+}
+
+/// Numbering and backlog of each class. Reads no payload.
+pub(super) fn read_streams(
+    connection: &Connection,
+) -> Result<BTreeMap<Class, Stream>, rusqlite::Error> {
+    let mut streams: BTreeMap<Class, Stream> =
+        Class::ALL.into_iter().map(|class| (class, Stream::NEW)).collect();
+    for (class, stream) in &mut streams {
+        if let Some(next) = counter(connection, class_number(*class))? {
+            stream.next = u64::try_from(next).unwrap_or(1);
+        }
+    }
+    let sql = "SELECT id, class, count, length(payload) FROM outbox";
+    let mut select = connection.prepare(sql)?;
+    let mut rows = select.query([])?;
+    while let Some(row) = rows.next()? {
+        // A damaged row may hold anything; it is found and put aside when it is read to be sent.
+        let class = row.get(1).ok().and_then(class_of).unwrap_or(Class::Ops);
+        let records = row.get(2).unwrap_or(0_u32).into();
+        let bytes = row.get(3).unwrap_or(0_u32).into();
+        if let Some(stream) = streams.get_mut(&class) {
+            stream.add(Size { id: row.get(0)?, records, bytes });
+        }
+    }
+    Ok(streams)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mark(epoch: u32, next_row: i64) -> Mark {
+        Mark { epoch, next_row }
+    }
+
+    fn check(database: Option<Mark>, beside: Option<Mark>, expected: (Mark, EpochReason)) {
+        assert_eq!(choose_epoch(database, beside), expected);
+    }
+
+    #[test]
+    fn the_epoch_grows_whenever_numbers_could_be_given_out_again() {
+        use EpochReason::{Behind, Continued, First, Recreated};
+        check(None, None, (mark(1, 1), First));
+        check(Some(mark(2, 50)), None, (mark(2, 50), Continued));
+        check(Some(mark(2, 50)), Some(mark(2, 40)), (mark(2, 50), Continued));
+        check(None, Some(mark(2, 40)), (mark(3, 40), Recreated));
+        check(Some(mark(2, 50)), Some(mark(2, 51)), (mark(3, 51), Behind));
+        check(Some(mark(2, 90)), Some(mark(3, 10)), (mark(4, 90), Behind));
+        check(Some(mark(0, 1)), None, (mark(1, 1), First));
+    }
+}

@@ -1,0 +1,102 @@
+//! The schema and its numbers: what the columns hold, who owns the file, which version it is.
+//!
+//! The header of the file is read before SQLite opens it, because opening alone may write (a log is played
+//! back): a file that is not ours, or of a later version, is never touched.
+
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use rusqlite::Connection;
+use tillgate_events::Class;
+
+use super::error::{StoreError, file_error};
+
+/// "till" as a number: SQLite's `application_id`.
+const APPLICATION_ID: u32 = 0x7469_6c6c;
+
+/// SQLite's `user_version`.
+const VERSION: u32 = 1;
+
+/// Length of SQLite's file header, and where it keeps the two numbers (big-endian).
+const HEADER_BYTES: usize = 100;
+const VERSION_AT: usize = 60;
+const APPLICATION_AT: usize = 68;
+
+/// The counters that are no class's.
+pub(super) const NEXT_ROW: i64 = 10;
+pub(super) const EPOCH: i64 = 11;
+
+/// The number of a class in the database.
+pub(super) fn class_number(class: Class) -> i64 {
+    match class {
+        Class::Pos => 0,
+        Class::Stock => 1,
+        Class::Visit => 2,
+        Class::Dock => 3,
+        Class::Ops => 4,
+    }
+}
+
+/// The class with this number.
+pub(super) fn class_of(number: i64) -> Option<Class> {
+    Class::ALL.into_iter().find(|class| class_number(*class) == number)
+}
+
+/// Whether a database is there, after checking from outside that it is one of ours.
+pub(super) fn inspect(file: &Path) -> Result<bool, StoreError> {
+    let mut header = Vec::with_capacity(HEADER_BYTES);
+    match File::open(file) {
+        Ok(open) => {
+            open.take(HEADER_BYTES as u64).read_to_end(&mut header).map_err(file_error(file))?
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(file_error(file)(error)),
+    };
+    if header.is_empty() {
+        return Ok(false);
+    }
+    if !header.starts_with(b"SQLite format 3\0") || header.len() < HEADER_BYTES {
+        return Err(refuse(file, "it is no SQLite database"));
+    }
+    check(file, number_at(&header, APPLICATION_AT), number_at(&header, VERSION_AT))?;
+    // All zero: SQLite began a file and the power went before the schema was there.
+    Ok(number_at(&header, APPLICATION_AT) != 0)
+}
+
+/// The same check from inside, for what is still in the log. True when the schema is there.
+pub(super) fn recheck(file: &Path, connection: &Connection) -> Result<bool, StoreError> {
+    let application = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    check(file, application, version)?;
+    Ok(application != 0)
+}
+
+/// Makes the tables, all or nothing.
+pub(super) fn create(connection: &mut Connection) -> Result<(), StoreError> {
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(include_str!("schema.sql"))?;
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    Ok(transaction.commit()?)
+}
+
+fn check(file: &Path, application: u32, version: u32) -> Result<(), StoreError> {
+    match (application, version) {
+        (APPLICATION_ID, VERSION) | (0, 0) => Ok(()),
+        (APPLICATION_ID, later) => {
+            let reason = format!("its schema is version {later}, this tillgate knows {VERSION}");
+            Err(refuse(file, &reason))
+        }
+        _ => Err(refuse(file, "it is another program's database")),
+    }
+}
+
+fn refuse(file: &Path, reason: &str) -> StoreError {
+    StoreError::Refuse { file: file.to_owned(), reason: reason.to_owned() }
+}
+
+fn number_at(header: &[u8], at: usize) -> u32 {
+    let bytes = header.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
+    u32::from_be_bytes(bytes.unwrap_or_default())
+}

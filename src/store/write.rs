@@ -1,0 +1,328 @@
+//! The write path: one transaction frees, evicts, inserts and moves the numbering on.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
+use tillgate_events::Class;
+
+use super::Store;
+use super::backlog::{Size, Stream};
+use super::check::checksum;
+use super::error::StoreError;
+use super::row::{NewRow, Row, RowId};
+use super::schema::{NEXT_ROW, class_number};
+use crate::limits::{
+    EVICT_ROWS, STORE_MARK_COMMITS, STORE_PAGE_BYTES, STORE_SHRINK_BYTES, STORE_WAL_PAGES,
+};
+
+/// Which class gives way first when the cap is reached.
+const EVICTION_ORDER: [Class; 5] =
+    [Class::Visit, Class::Ops, Class::Dock, Class::Stock, Class::Pos];
+
+/// Bytes that a row takes in the database beside its payload, rounded up.
+const ROW_OVERHEAD: u64 = 128;
+
+/// What a transaction changes in memory once it is committed.
+struct Change {
+    streams: BTreeMap<Class, Stream>,
+    next_row: i64,
+    freed: u64,
+    evicted: Vec<Evicted>,
+}
+
+/// A row that gave way.
+#[derive(Clone, Copy)]
+struct Evicted {
+    epoch: i64,
+    first: i64,
+    size: Size,
+}
+
+impl Store {
+    /// Accepts `rows` and lets go of `freed` in one synced transaction. Each class's rows must continue its
+    /// numbering without a hole. When the cap is reached, older rows give way and stand in the gap table.
+    ///
+    /// # Errors
+    /// [`StoreError::Sequence`] when numbers do not follow; otherwise nothing was accepted and the call can be
+    /// repeated.
+    pub fn commit(
+        &mut self,
+        rows: &[NewRow],
+        freed: &[RowId],
+    ) -> Result<Vec<RowId>, StoreError> {
+        self.check_sequences(rows)?;
+        let first = self.next_row;
+        let change = match self.write(rows, freed) {
+            Err(StoreError::Full) => {
+                self.relieve();
+                self.write(rows, freed)?
+            }
+            other => other?,
+        };
+        self.counters.commits += 1;
+        self.counters.accepted_rows += rows.len() as u64;
+        self.counters.accepted_records += rows.iter().map(|row| u64::from(row.count)).sum::<u64>();
+        self.counters.freed_rows += change.freed;
+        for evicted in &change.evicted {
+            self.counters.evicted_rows += 1;
+            self.counters.evicted_records += evicted.size.records;
+            self.counters.evicted_bytes += evicted.size.bytes;
+        }
+        self.streams = change.streams;
+        self.next_row = change.next_row;
+        self.housekeeping();
+        Ok((first..self.next_row).map(RowId).collect())
+    }
+
+    /// Lets go of rows while there is nothing to accept. Unknown ids are passed over.
+    ///
+    /// # Errors
+    /// When the database cannot be written; the call can be repeated.
+    pub fn free(&mut self, rows: &[RowId]) -> Result<(), StoreError> {
+        self.commit(&[], rows).map(|_| ())
+    }
+
+    /// Refuses numbers that leave a hole or come twice, before anything is written.
+    fn check_sequences(&self, rows: &[NewRow]) -> Result<(), StoreError> {
+        let mut due: BTreeMap<Class, u64> = BTreeMap::new();
+        for row in rows {
+            let class = row.class;
+            let expected = due.entry(class).or_insert_with(|| self.next_sequence(class));
+            if row.first_sequence != *expected || row.count == 0 {
+                let found = row.first_sequence;
+                return Err(StoreError::Sequence { class, expected: *expected, found });
+            }
+            *expected += u64::from(row.count);
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, rows: &[NewRow], freed: &[RowId]) -> Result<Change, StoreError> {
+        let log_bytes = self.log_bytes();
+        let behavior = TransactionBehavior::Immediate;
+        let mut change = Change {
+            streams: self.streams.clone(),
+            next_row: self.next_row,
+            freed: 0,
+            evicted: Vec::new(),
+        };
+        let transaction = self.connection.transaction_with_behavior(behavior)?;
+        free(&transaction, freed, &mut change)?;
+        if !rows.is_empty() {
+            let needed: u64 = rows.iter().map(|row| ROW_OVERHEAD + row.payload.len() as u64).sum();
+            make_room(&transaction, self.max_bytes, log_bytes + needed, &mut change)?;
+            insert(&transaction, rows, self.epoch, &mut change)?;
+        }
+        transaction.commit()?;
+        Ok(change)
+    }
+
+    /// Bytes of the log. A log that one large transaction blew up is written back and cut first, so that no
+    /// row gives way to it.
+    fn log_bytes(&self) -> u64 {
+        let measure = || fs::metadata(&self.log_file).map_or(0, |meta| meta.len());
+        let usual = u64::from(STORE_WAL_PAGES) * u64::from(STORE_PAGE_BYTES);
+        let bytes = measure();
+        if bytes <= 2 * usual {
+            return bytes;
+        }
+        let _ = write_back(&self.connection);
+        measure()
+    }
+
+    /// The disk is full: gives up the ballast, then writes the log back.
+    fn relieve(&mut self) {
+        self.counters.disk_full += 1;
+        self.ballast.drop();
+        self.ballast_on_board = false;
+        // If this fails too, so will the second attempt, and the caller hears of it.
+        let _ = write_back(&self.connection);
+    }
+
+    /// What is due now and then after a commit. The rows are accepted already, so nothing here may fail the
+    /// call: failures are counted, or show in the next commit.
+    fn housekeeping(&mut self) {
+        self.unmarked += 1;
+        if self.unmarked >= STORE_MARK_COMMITS {
+            self.unmarked = 0;
+            if self.mark().write(&self.mark_file).is_err() {
+                self.counters.mark_failures += 1;
+            }
+        }
+        if !self.ballast_on_board && self.unmarked.is_multiple_of(64) {
+            self.ballast_on_board = self.ballast.load();
+        }
+        if self.backlog().rows == 0 && self.shrink().is_ok_and(|shrunk| shrunk) {
+            self.counters.shrunk += 1;
+        }
+    }
+
+    /// Gives the disk back once nothing waits and the file is large.
+    fn shrink(&self) -> Result<bool, rusqlite::Error> {
+        let pages = pragma(&self.connection, "page_count")?;
+        if pages * u64::from(STORE_PAGE_BYTES) <= STORE_SHRINK_BYTES {
+            return Ok(false);
+        }
+        self.connection.execute_batch("VACUUM")?;
+        write_back(&self.connection)?;
+        Ok(true)
+    }
+}
+
+fn pragma(connection: &Connection, name: &str) -> Result<u64, rusqlite::Error> {
+    connection.pragma_query_value(None, name, |row| row.get::<_, u32>(0)).map(u64::from)
+}
+
+/// Writes the log back into the database and cuts it to nothing.
+fn write_back(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
+}
+
+fn free(
+    transaction: &Transaction<'_>,
+    freed: &[RowId],
+    change: &mut Change,
+) -> Result<(), StoreError> {
+    let sql = "DELETE FROM outbox WHERE id = ?1 RETURNING class, count, length(payload)";
+    let mut delete = transaction.prepare_cached(sql)?;
+    for id in freed {
+        let mut rows = delete.query(params![id.0])?;
+        while let Some(row) = rows.next()? {
+            let size = size_of(id.0, row.get(1), row.get(2));
+            change.freed += 1;
+            let class = super::schema::class_of(row.get(0)?);
+            if let Some(stream) = class.and_then(|class| change.streams.get_mut(&class)) {
+                stream.remove(size);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn insert(
+    transaction: &Transaction<'_>,
+    rows: &[NewRow],
+    epoch: u32,
+    change: &mut Change,
+) -> Result<(), StoreError> {
+    let sql = "INSERT INTO outbox (id, class, epoch, first, count, crc, payload) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+    let mut insert = transaction.prepare_cached(sql)?;
+    let mut moved: BTreeMap<Class, u64> = BTreeMap::new();
+    for new in rows {
+        let NewRow { class, first_sequence, count, payload } = new.clone();
+        let row = Row { id: RowId(change.next_row), class, epoch, first_sequence, count, payload };
+        let first = i64::try_from(first_sequence).unwrap_or(i64::MAX);
+        let number = class_number(class);
+        insert.execute(params![
+            row.id.0,
+            number,
+            epoch,
+            first,
+            count,
+            checksum(&row),
+            row.payload
+        ])?;
+        change.next_row += 1;
+        let next = first_sequence + u64::from(count);
+        moved.insert(class, next);
+        if let Some(stream) = change.streams.get_mut(&class) {
+            stream.next = next;
+            let bytes = row.payload.len() as u64;
+            stream.add(Size { id: row.id.0, records: count.into(), bytes });
+        }
+    }
+    let mut count = transaction.prepare_cached("UPDATE counter SET value = ?2 WHERE key = ?1")?;
+    for (class, next) in moved {
+        count.execute(params![class_number(class), i64::try_from(next).unwrap_or(i64::MAX)])?;
+    }
+    count.execute(params![NEXT_ROW, change.next_row])?;
+    Ok(())
+}
+
+/// Evicts until `needed` more bytes fit below the cap, and a little beyond, so that it is not done each time.
+fn make_room(
+    transaction: &Transaction<'_>,
+    max_bytes: u64,
+    needed: u64,
+    change: &mut Change,
+) -> Result<(), StoreError> {
+    if used_bytes(transaction)? + needed <= max_bytes {
+        return Ok(());
+    }
+    let target = max_bytes - max_bytes / 64;
+    for class in EVICTION_ORDER {
+        while used_bytes(transaction)? + needed > target {
+            let evicted = evict(transaction, class, change)?;
+            if evicted.is_empty() {
+                break;
+            }
+            change.evicted.extend(evicted);
+        }
+    }
+    Ok(())
+}
+
+/// Bytes of the pages in use; free pages are reused before the file grows.
+fn used_bytes(connection: &Connection) -> Result<u64, rusqlite::Error> {
+    let pages = pragma(connection, "page_count")? - pragma(connection, "freelist_count")?;
+    Ok(pages * u64::from(STORE_PAGE_BYTES))
+}
+
+/// Drops the oldest rows of a class and writes down which.
+fn evict(
+    transaction: &Transaction<'_>,
+    class: Class,
+    change: &mut Change,
+) -> Result<Vec<Evicted>, StoreError> {
+    let Some(stream) = change.streams.get_mut(&class).filter(|stream| stream.rows > 0) else {
+        return Ok(Vec::new());
+    };
+    let sql = "DELETE FROM outbox WHERE id IN \
+               (SELECT id FROM outbox WHERE class = ?1 AND id >= ?2 ORDER BY id LIMIT ?3) \
+               RETURNING id, epoch, first, count, length(payload)";
+    let mut delete = transaction.prepare_cached(sql)?;
+    let arguments = params![class_number(class), stream.oldest, EVICT_ROWS];
+    let dropped = delete.query_map(arguments, |row| {
+        let size = size_of(row.get(0)?, row.get(3), row.get(4));
+        Ok(Evicted { epoch: row.get(1)?, first: row.get(2)?, size })
+    })?;
+    let mut evicted = dropped.collect::<Result<Vec<_>, _>>()?;
+    evicted.sort_by_key(|row| row.size.id);
+    for row in &evicted {
+        stream.remove(row.size);
+        stream.oldest = stream.oldest.max(row.size.id + 1);
+        record_gap(transaction, class, *row)?;
+    }
+    if evicted.is_empty() {
+        stream.rows = 0;
+    }
+    Ok(evicted)
+}
+
+/// Adds a dropped row to the last gap of its class, or opens another.
+fn record_gap(
+    transaction: &Transaction<'_>,
+    class: Class,
+    row: Evicted,
+) -> Result<(), StoreError> {
+    let Evicted { epoch, first, size } = row;
+    let (count, bytes) = (size.records.cast_signed(), size.bytes.cast_signed());
+    let class = class_number(class);
+    let extend = "UPDATE gap SET count = count + ?4, bytes = bytes + ?5 \
+                  WHERE id = (SELECT max(id) FROM gap WHERE class = ?1) \
+                  AND epoch = ?2 AND first + count = ?3 AND reason = 'cap'";
+    let arguments = params![class, epoch, first, count, bytes];
+    if transaction.prepare_cached(extend)?.execute(arguments)? == 0 {
+        let open = "INSERT INTO gap (class, epoch, first, count, bytes, reason) \
+                    VALUES (?1, ?2, ?3, ?4, ?5, 'cap')";
+        transaction.prepare_cached(open)?.execute(arguments)?;
+    }
+    Ok(())
+}
+
+/// A size out of columns that a damaged row may have made senseless.
+fn size_of(id: i64, records: rusqlite::Result<u32>, bytes: rusqlite::Result<u32>) -> Size {
+    Size { id, records: records.unwrap_or(0).into(), bytes: bytes.unwrap_or(0).into() }
+}

@@ -1,1 +1,0 @@
-//! Facts of a till to receipts, with their cross-checks.

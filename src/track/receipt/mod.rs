@@ -1,0 +1,200 @@
+//! Receipts: the facts of one till to records.
+//!
+//! A document becomes at most one receipt. Cross-checks lower `checks_passed` and never drop one; a copy of
+//! a receipt is no second sale; a document that is no receipt is told of as `unparsed_document`, so that
+//! nothing vanishes in silence. Memory is one open document, [`limits::RECEIPT_IDENTITIES`] identities and
+//! one drawer kick.
+
+mod assemble;
+mod draft;
+mod identity;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use tillgate_events::{Body, Currency, NoSale, ReceiptVoided, Record, Unknown, UtcMs};
+
+use self::draft::Draft;
+use self::identity::{Identities, Seen};
+use crate::decode::dialect::Checks;
+use crate::decode::{DocumentEnd, PosFact};
+use crate::limits;
+use crate::time::{Mono, Now};
+use crate::track::catalog::Catalog;
+
+/// What a tracker knows of its till.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The source's name in the gateway's TOML.
+    pub source: String,
+    /// Used where the receipt names no register.
+    pub terminal: String,
+    pub currency: Currency,
+    /// Where the shop is: a receipt without a printed date belongs to the local day.
+    pub zone: TimeZone,
+    pub checks: Checks,
+    pub catalog: Arc<Catalog>,
+}
+
+/// What a tracker has done, for health and replay.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    pub receipts: u64,
+    /// Receipts whose sums do not agree.
+    pub failed_checks: u64,
+    pub reprints: u64,
+    pub voided: u64,
+    pub no_sales: u64,
+    /// Documents that are no receipts.
+    pub unparsed: u64,
+    /// Lines that no rule took.
+    pub unmatched_lines: u64,
+    /// Parts of receipts beyond [`limits::RECEIPT_PARTS`].
+    pub dropped_parts: u64,
+}
+
+/// Follows one till.
+#[derive(Debug)]
+pub struct ReceiptTracker {
+    settings: Settings,
+    draft: Option<Draft>,
+    /// A drawer kick that waits for its receipt.
+    kick: Option<Now>,
+    /// When the last receipt ended.
+    receipt_ended: Option<Mono>,
+    identities: Identities,
+    counters: Counters,
+}
+
+impl ReceiptTracker {
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            draft: None,
+            kick: None,
+            receipt_ended: None,
+            identities: Identities::default(),
+            counters: Counters::default(),
+        }
+    }
+
+    /// Takes a fact; a document's end appends its records.
+    pub fn step(&mut self, now: Now, fact: PosFact, out: &mut Vec<Record>) {
+        self.tick(now, out);
+        match fact {
+            PosFact::DrawerKick => self.kicked(now),
+            PosFact::End(end) => self.end(now, end, out),
+            fact => {
+                let draft = self.draft.get_or_insert_with(Draft::default);
+                self.counters.unmatched_lines += u64::from(matches!(fact, PosFact::Unmatched(_)));
+                draft.last = now;
+                draft.take(fact);
+            }
+        }
+    }
+
+    /// Lets time pass: a drawer kick that no receipt explains becomes a `no_sale`.
+    pub fn tick(&mut self, now: Now, out: &mut Vec<Record>) {
+        if self.deadline().is_some_and(|deadline| deadline <= now.mono) {
+            if let Some(kick) = self.kick.take() {
+                self.no_sale(kick.wall, out);
+            }
+        }
+    }
+
+    /// When [`ReceiptTracker::tick`] has something to do. An open document may still explain the kick.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Mono> {
+        let kick = self.kick.filter(|_| self.draft.is_none())?;
+        Some(kick.mono.plus(limits::KICK_WINDOW))
+    }
+
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    fn kicked(&mut self, now: Now) {
+        let explained =
+            self.receipt_ended.is_some_and(|end| now.mono.since(end) <= limits::KICK_WINDOW);
+        if self.draft.is_some() || !explained {
+            self.kick.get_or_insert(now);
+        }
+    }
+
+    fn end(&mut self, now: Now, end: DocumentEnd, out: &mut Vec<Record>) {
+        let Some(draft) = self.draft.take() else { return };
+        self.counters.dropped_parts += draft.dropped;
+        let at = draft.last.wall;
+        if draft.cancelled.is_some() || draft.is_receipt() {
+            self.kick = None;
+            self.receipt_ended = Some(now.mono);
+        }
+        if let Some((number, reason)) = draft.cancelled.clone() {
+            self.voided(at, &draft, number, reason, out);
+        } else if draft.is_receipt() {
+            self.receipt(now, end, &draft, out);
+        } else if draft.no_sale {
+            self.kick = None;
+            self.receipt_ended = Some(now.mono);
+            self.no_sale(at, out);
+        } else if !draft.unmatched.is_empty() {
+            self.counters.unparsed += 1;
+            self.unknown(at, draft.kind(), draft.unmatched, out);
+        }
+    }
+
+    fn receipt(&mut self, now: Now, end: DocumentEnd, draft: &Draft, out: &mut Vec<Record>) {
+        let mut receipt = assemble::receipt(draft, end, &self.settings);
+        let identity = identity::of(&receipt, draft, &self.settings, draft.last.wall);
+        match self.identities.see(now.mono, &identity) {
+            Seen::Reprint => {
+                self.counters.reprints += 1;
+                self.unknown(draft.last.wall, "reprint", identity.id, out);
+                return;
+            }
+            Seen::New { id } => receipt.receipt_id = id,
+        }
+        self.counters.receipts += 1;
+        self.counters.failed_checks += u64::from(!receipt.checks_passed);
+        self.push(draft.last.wall, Body::Receipt(Box::new(receipt)), out);
+    }
+
+    fn voided(
+        &mut self,
+        at: UtcMs,
+        draft: &Draft,
+        number: Option<String>,
+        reason: Option<String>,
+        out: &mut Vec<Record>,
+    ) {
+        let mut receipt = assemble::receipt(draft, DocumentEnd::Cut, &self.settings);
+        let mut of = draft.clone();
+        of.number = number.or(of.number);
+        receipt.receipt_id = identity::of(&receipt, &of, &self.settings, at).id;
+        self.counters.voided += 1;
+        let body = ReceiptVoided {
+            receipt_id: receipt.receipt_id,
+            terminal_id: receipt.terminal_id,
+            reason,
+        };
+        self.push(at, Body::ReceiptVoided(body), out);
+    }
+
+    fn no_sale(&mut self, at: UtcMs, out: &mut Vec<Record>) {
+        self.counters.no_sales += 1;
+        let body = NoSale { terminal_id: self.settings.terminal.clone() };
+        self.push(at, Body::NoSale(body), out);
+    }
+
+    fn unknown(&self, at: UtcMs, kind: &str, text: String, out: &mut Vec<Record>) {
+        self.push(at, Body::Unknown(Unknown { kind: kind.to_owned(), text }), out);
+    }
+
+    fn push(&self, at: UtcMs, body: Body, out: &mut Vec<Record>) {
+        out.push(Record { at, source: self.settings.source.clone(), body });
+    }
+}

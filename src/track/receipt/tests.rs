@@ -1,0 +1,1 @@
+//! What a till prints, and the records that follow.
