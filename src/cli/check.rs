@@ -1,7 +1,7 @@
 //! `tillgate check`: is the configuration right, and what would run?
 //!
-//! Opens no port and no connection. What would run goes to stdout, mistakes and warnings to stderr; with `--json` one object with
-//! all of it goes to stdout. Exit code 0, or 78 when there are mistakes.
+//! Opens no port and no connection. What would run goes to stdout, mistakes and warnings to stderr; with
+//! `--json` one object with all of it goes to stdout. Exit code 0, or 78 when there are mistakes.
 
 mod plan;
 

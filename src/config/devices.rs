@@ -153,16 +153,16 @@ impl<'e> Devices<'e> {
 
     fn line(&mut self, table: &mut Table<'_>) -> Option<SerialLine> {
         let port = table.required("port", value::path);
-        let baud = table.optional("baud", |v| v.integer(300..=4_000_000)).unwrap_or(9600);
-        if !USUAL_BAUD.contains(&baud) {
+        let baud = table.or("baud", 9600, |v| v.integer(300..=4_000_000));
+        if let Some(baud) = baud.filter(|it| !USUAL_BAUD.contains(it)) {
             let fault = Fault::new(format!("{baud} baud is unusual"));
             table.warn("baud", fault.hint("most tills have 9600, 19200, 38400 or 115200"));
         }
-        let format = table.optional("format", value::line_format).unwrap_or(EIGHT_N_ONE);
+        let format = table.or("format", EIGHT_N_ONE, value::line_format);
         let port = port?;
         self.attachments.claim(table, "port", &format!("the port {}", port.display()));
         self.warn_of_port(table, &port);
-        Some(SerialLine { port, baud, format })
+        Some(SerialLine { port, baud: baud?, format: format? })
     }
 
     fn warn_of_port(&self, table: &Table<'_>, port: &Path) {
@@ -182,20 +182,16 @@ impl<'e> Devices<'e> {
     }
 
     fn contact(&mut self, table: &mut Table<'_>) -> Option<DoorKind> {
-        let chip = if table.has("chip") {
-            table.optional("chip", value::path)
-        } else {
-            table.optional("chip", value::path).or(Some(PathBuf::from("/dev/gpiochip0")))
-        };
+        let chip = table.or("chip", PathBuf::from("/dev/gpiochip0"), value::path);
         let line = gpio_line(table);
-        let debounce = table.optional("debounce_ms", |v| v.integer(0..=1000)).unwrap_or(20);
-        let active_low = table.optional("active_low", Value::boolean).unwrap_or(false);
+        let debounce = table.or("debounce_ms", 20, |v| v.integer(0..=1000));
+        let active_low = table.or("active_low", false, Value::boolean);
         let (chip, line) = (chip?, line?);
         let key = if table.has("line") { "line" } else { "lines" };
         self.attachments.claim(table, key, &format!("line {line} of {}", chip.display()));
         self.warn_if_missing(table, "chip", &chip);
-        let debounce = Duration::from_millis(debounce);
-        Some(DoorKind::GpioContact { chip, line, debounce, active_low })
+        let debounce = Duration::from_millis(debounce?);
+        Some(DoorKind::GpioContact { chip, line, debounce, active_low: active_low? })
     }
 }
 

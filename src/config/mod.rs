@@ -20,6 +20,7 @@ mod value;
 #[cfg(test)]
 mod tests;
 
+use std::io::ErrorKind;
 use std::path::Path;
 
 pub use devices::BUILT_IN_DIALECTS;
@@ -54,7 +55,10 @@ pub fn check(path: &Path, env: &dyn Environment) -> Result<(Config, Vec<Warning>
         Ok(text) => parse(&text, &file, env),
         Err(error) => {
             let fault = Fault::new(format!("cannot be read: {error}"));
-            let hint = "firmware-config/tillgate.toml is a sample with every key";
+            let hint = match error.kind() {
+                ErrorKind::PermissionDenied => "run this as root, or as the service's user",
+                _ => "firmware-config/tillgate.toml is a sample with every key",
+            };
             Err(vec![Mistake::of_file(&file, fault.hint(hint))])
         }
     }

@@ -13,6 +13,7 @@ use super::{tags, value};
 /// Caps of the buffer: less leaves no room to work in, more is a typing error.
 const BUFFER_BYTES: (u64, u64) = (16 << 20, 1 << 40);
 const BUFFER_DEFAULT: u64 = 512 << 20;
+const COMMIT_INTERVAL_MS: u64 = 100;
 
 /// Reads the whole file.
 pub fn read(root: &mut Table<'_>, env: &dyn Environment) -> Option<Config> {
@@ -23,7 +24,7 @@ pub fn read(root: &mut Table<'_>, env: &dyn Environment) -> Option<Config> {
     } else {
         Some(BufferConfig {
             max_bytes: BUFFER_DEFAULT,
-            commit_interval: Duration::from_millis(100),
+            commit_interval: Duration::from_millis(COMMIT_INTERVAL_MS),
         })
     };
     let mut devices = Devices::new(env);
@@ -51,11 +52,7 @@ fn gateway(table: &mut Table<'_>, env: &dyn Environment) -> Option<GatewayConfig
     let store_id = table.required("store_id", |v| v.integer(1..=i64::MAX.unsigned_abs()));
     let timezone = table.required("timezone", |v| time_zone(v, env));
     let currency = table.required("currency", value::currency);
-    let data_dir = if table.has("data_dir") {
-        table.optional("data_dir", value::path)
-    } else {
-        table.optional("data_dir", value::path).or(Some(PathBuf::from("/var/lib/tillgate")))
-    };
+    let data_dir = table.or("data_dir", PathBuf::from("/var/lib/tillgate"), value::path);
     Some(GatewayConfig {
         id: id?,
         tenant: tenant?,
@@ -88,10 +85,10 @@ fn mqtt(table: &mut Table<'_>, env: &dyn Environment) -> Option<MqttConfig> {
     let username = table.optional("username", value::label);
     let password_file = file(table, "password_file", env);
     let encoding = [("postcard", Encoding::Postcard), ("json", Encoding::Json)];
-    let encoding = table.optional("encoding", |v| v.one_of(&encoding));
+    let encoding = table.or("encoding", Encoding::Postcard, |v| v.one_of(&encoding));
     let confirm = [("broker", Confirm::Broker), ("cloud", Confirm::Cloud)];
-    let confirm = table.optional("confirm", |v| v.one_of(&confirm));
-    let keep_alive_s = table.optional("keep_alive_s", |v| v.integer(5..=1200)).unwrap_or(30);
+    let confirm = table.or("confirm", Confirm::Cloud, |v| v.one_of(&confirm));
+    let keep_alive_s = table.or("keep_alive_s", 30, |v| v.integer(5..=1200));
     together(table, "client_cert", "client_key");
     together(table, "client_key", "client_cert");
     if table.has("password_file") && !table.has("username") {
@@ -118,9 +115,9 @@ fn mqtt(table: &mut Table<'_>, env: &dyn Environment) -> Option<MqttConfig> {
         client_key,
         username,
         password_file,
-        encoding: encoding.unwrap_or(Encoding::Postcard),
-        confirm: confirm.unwrap_or(Confirm::Cloud),
-        keep_alive: Duration::from_secs(keep_alive_s),
+        encoding: encoding?,
+        confirm: confirm?,
+        keep_alive: Duration::from_secs(keep_alive_s?),
     })
 }
 
@@ -145,12 +142,19 @@ fn file(table: &mut Table<'_>, key: &'static str, env: &dyn Environment) -> Opti
     };
     table.optional(key, |_| credential_name(credential))?;
     let directory = env.credentials();
-    if directory.is_none() {
+    let known = directory.is_some();
+    let path = directory.unwrap_or_else(|| PathBuf::from(CREDENTIALS_DIR)).join(credential);
+    if !known {
         let fault = Fault::new(format!("`{key}`: only systemd can hand over {}", quote(written)));
         let hint = "it is looked up when the service starts; see LoadCredential= in its unit";
         table.warn(key, fault.hint(hint));
+    } else if !env.exists(&path) {
+        let fault = Fault::new(format!("`{key}`: systemd did not hand over {}", quote(credential)));
+        table.warn(
+            key,
+            fault.hint("add LoadCredential= to the unit; nothing can be sent until then"),
+        );
     }
-    let path = directory.unwrap_or_else(|| PathBuf::from(CREDENTIALS_DIR)).join(credential);
     Some(path)
 }
 
@@ -167,10 +171,7 @@ fn credential_name(name: &str) -> Result<(), Fault> {
 
 fn buffer(table: &mut Table<'_>) -> Option<BufferConfig> {
     let (low, high) = BUFFER_BYTES;
-    let max_bytes = table.optional("max_bytes", |v| value::size(v, low, high));
-    let interval = table.optional("commit_interval_ms", |v| v.integer(10..=5000));
-    Some(BufferConfig {
-        max_bytes: max_bytes.unwrap_or(BUFFER_DEFAULT),
-        commit_interval: Duration::from_millis(interval.unwrap_or(100)),
-    })
+    let max_bytes = table.or("max_bytes", BUFFER_DEFAULT, |v| value::size(v, low, high));
+    let interval = table.or("commit_interval_ms", COMMIT_INTERVAL_MS, |v| v.integer(10..=5000));
+    Some(BufferConfig { max_bytes: max_bytes?, commit_interval: Duration::from_millis(interval?) })
 }

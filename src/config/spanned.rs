@@ -129,6 +129,17 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// The value of a key, or `default` where the key is absent; `None` only where the file is wrong.
+    pub fn or<T>(
+        &mut self,
+        key: &'static str,
+        default: T,
+        read: impl FnOnce(Value<'a>) -> Result<T, Fault>,
+    ) -> Option<T> {
+        let absent = !self.has(key);
+        self.optional(key, read).or(absent.then_some(default))
+    }
+
     /// A table that may be absent.
     pub fn section<T>(
         &mut self,

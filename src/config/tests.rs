@@ -63,6 +63,100 @@ proptest! {
     }
 }
 
+/// A file with every kind of value, one key a line.
+const FULL: &str = "\
+[gateway]
+id = \"gw-1\"
+tenant = \"acme\"
+store_id = 1
+timezone = \"UTC\"
+currency = \"EUR\"
+data_dir = \"/var/lib/tillgate\"
+[mqtt]
+url = \"mqtt://localhost\"
+[buffer]
+max_bytes = \"512MiB\"
+commit_interval_ms = 100
+[[serial]]
+name = \"till-1\"
+port = \"/dev/ttyS0\"
+baud = 9600
+format = \"8N1\"
+dialect = \"text-generic\"
+code_page = \"cp858\"
+[[receiver]]
+name = \"r\"
+zone = \"A\"
+kind = \"bluez\"
+adapter = \"hci0\"
+[[tag]]
+id = \"t\"
+class = \"asset\"
+match = { eddystone = \"00112233445566778899\", instance = \"001122334455\" }
+";
+
+/// [`FULL`] with another value for `key`.
+fn with(key: &str, value: &str) -> Result<(Config, Vec<Warning>), Vec<Mistake>> {
+    let is_it = |line: &&str| line.strip_prefix(key).is_some_and(|it| it.starts_with(" = "));
+    assert_eq!(FULL.lines().filter(is_it).count(), 1, "{key}");
+    let swap = |line| if is_it(&line) { format!("{key} = {value}\n") } else { format!("{line}\n") };
+    parse(&FULL.lines().map(swap).collect::<String>(), "f", &Bare)
+}
+
+#[test]
+fn what_each_value_may_be_is_taken_and_nothing_else() {
+    #[rustfmt::skip]
+    let cases: [(&str, &[&str], &[&str]); 13] = [
+        ("tenant", &["'a'", "'A-b_c.9'"], &["''", "'a b'", "'a/b'", "'+'", "'#'", "'ä'", "1"]),
+        ("store_id", &["1", "0x10", "9223372036854775807"], &["0", "-1", "1.0", "9223372036854775808"]),
+        ("currency", &["'JPY'", "'KWD'"], &["'eur'", "'EURO'", "'XXX'", "''"]),
+        ("data_dir", &["'/d'"], &["'d'", "'/a/../b'", "''", "'/a\0'"]),
+        ("url", &["'mqtt://localhost:1884'", "'mqtt://127.1.2.3'", "'mqtt://[::1]:1'", "'mqtt://localhost/'"],
+            &["'mqtt://10.0.0.1'", "'mqtts://b'", "'tcp://localhost'", "'mqtt://'", "'mqtt://localhost:0'",
+              "'mqtt://localhost:65536'", "'mqtt://localhost:'", "'mqtt://localhost/x'", "'mqtt://u:p@localhost'",
+              "'mqtt://[::1'", "'mqtt://localhost:+1'", "'mqtt://127.0.0.1.evil.example'"]),
+        ("max_bytes", &["'16MiB'", "'1 TiB'", "16777216"], &["'15MiB'", "'2TiB'", "'512MB'", "'MiB'", "'-1MiB'",
+            "'99999999999999GiB'", "1"]),
+        ("commit_interval_ms", &["10", "5000"], &["9", "5001", "'100'"]),
+        ("baud", &["300", "1_000_000"], &["0", "299", "4000001", "'9600'"]),
+        ("format", &["'7E1'", "'8N2'", "'7O2'"], &["'8n1'", "'6N1'", "'8N3'", "'8N'", "'8N1 '", "'8N1.5'"]),
+        ("dialect", &["'escpos-generic'"], &["'nope'", "'/no/file.toml'", "'../x'"]),
+        ("code_page", &["'cp437'", "'windows-1252'", "'shift_jis'"], &["'cp1'", "'klingon'", "858"]),
+        ("adapter", &["'hci12'", "'00:1A:7D:DA:71:13'"], &["'hci'", "'hciX'", "'00:1A:7D:DA:71'", "'0:1:2:3:4:5'"]),
+        ("match", &["{ ibeacon = 'F7826DA64FA24E988024BC5B71E0893E', major = 0, minor = 65535 }"],
+            &["{ ibeacon = 'f7826da64fa24e988024bc5b71e0893', major = 0, minor = 0 }",
+              "{ ibeacon = 'f7826da6-4fa24e98-8024-bc5b-71e0893e', major = 0, minor = 0 }",
+              "{ ibeacon = 'f7826da64fa24e988024bc5b71e0893e', major = 0, minor = 65536 }",
+              "{ eddystone = '00112233445566778899' }", "{ major = 1 }", "{}",
+              "{ eddystone = '0011-2233445566778899', instance = '001122334455' }"]),
+    ];
+    for (key, taken, refused) in cases {
+        for value in taken {
+            let said = with(key, value).err();
+            assert!(said.is_none(), "{key} = {value}: {said:?}");
+        }
+        for value in refused {
+            assert!(with(key, value).is_err(), "{key} = {value} was taken");
+        }
+    }
+}
+
+#[test]
+fn a_file_of_a_windows_editor_is_read_as_any_other() {
+    let text = format!("\u{feff}{}", FULL.replace('\n', "\r\n"));
+    assert!(parse(&text, "f", &Bare).is_ok());
+    let mistakes = parse(&text.replace("9600", "96"), "f", &Bare).unwrap_err();
+    assert_eq!((mistakes[0].line, mistakes[0].column), (16, 8));
+}
+
+#[test]
+fn a_mistake_is_file_line_column_message_and_a_hint_below() {
+    let said = with("currency", "'EURO'").unwrap_err()[0].to_string();
+    let expected =
+        "f:6:12: `currency`: `EURO` is no currency of ISO 4217\n  hint: did you mean `EUR`?";
+    assert_eq!(said, expected);
+}
+
 #[test]
 fn deep_nesting_is_a_mistake_and_not_a_crash() {
     holds(&format!("a = {}", "[".repeat(200_000)));
