@@ -6,9 +6,11 @@
 //! | [`broker`] | an MQTT 5 broker in process, honest or rude |
 //! | [`pty`] | pseudo-terminals as serial lines, written at a baud rate |
 //! | [`store`] | tills, doors and receivers, and the truth about them |
+//! | [`demo`] | store, broker and the real agent together, with the truth check |
 //! | [`limits`] | every bound |
 
 pub mod broker;
+pub mod demo;
 pub mod limits;
 pub mod pty;
 pub mod store;

@@ -21,6 +21,17 @@ pub enum Said {
     },
 }
 
+impl Said {
+    /// The device that said it.
+    pub fn device(&self) -> &str {
+        match self {
+            Self::Receipt(receipt) => &receipt.terminal,
+            Self::Crossing { door, .. } => door,
+            Self::Advert { receiver, .. } => receiver,
+        }
+    }
+}
+
 /// Through a door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Direction {
