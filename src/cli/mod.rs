@@ -13,6 +13,8 @@ pub mod exit {
     pub const USAGE: u8 = 64;
     /// Input that cannot be understood.
     pub const DATA: u8 = 65;
+    /// An input file that cannot be opened or read.
+    pub const NO_INPUT: u8 = 66;
     /// A bug in the agent.
     pub const BUG: u8 = 70;
     /// Something that may pass: try again.

@@ -1,6 +1,5 @@
 //! From the file as written to a dialect fit for use: names looked up, patterns compiled, all mistakes noted.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
@@ -13,6 +12,8 @@ use super::{
     Attach, Boundaries, CAPTURES, Checks, Dialect, EVENTS, Event, Fixed, Framer, FramerKind,
     Locale, METHODS, Rule, Setting,
 };
+use crate::decode::codepage::CodePage;
+use crate::decode::escpos::CarriageReturn;
 use crate::limits;
 
 /// The state in which a document begins.
@@ -81,9 +82,8 @@ fn framer(raw: &RawFramer, sink: &mut Sink<'_>) -> Option<Framer> {
             None
         }
     };
-    let cr = raw.cr.as_ref().and_then(|cr| {
-        lookup(cr, &[("ignore", false), ("newline", true)], "carriage return mode", sink)
-    });
+    let modes = [("ignore", CarriageReturn::Ignore), ("newline", CarriageReturn::Newline)];
+    let cr = raw.cr.as_ref().and_then(|cr| lookup(cr, &modes, "carriage return mode", sink));
     let idle = match &raw.idle_ms {
         Some((0, place)) => {
             sink.note(place, "`idle_ms` must be more than 0", Some("idle_ms = 1500".into()));
@@ -92,22 +92,36 @@ fn framer(raw: &RawFramer, sink: &mut Sink<'_>) -> Option<Framer> {
         Some((ms, _)) => Some(Duration::from_millis(*ms)),
         None => Some(limits::DOCUMENT_IDLE),
     };
-    let mut pages = BTreeMap::new();
-    for ((number, place), (page, _)) in &raw.pages {
+    let mut pages = Vec::new();
+    for ((number, place), name) in &raw.pages {
+        let page = page(name, sink);
         match number.parse::<u8>() {
-            Ok(number) => drop(pages.insert(number, page.clone())),
+            Ok(number) => pages.extend(page.map(|page| (number, page))),
             Err(_) => sink.note(place, "a page number is 0 to 255", None),
         }
     }
+    let default_page = match &raw.default_page {
+        Some(name) => page(name, sink)?,
+        None => CodePage::cp437(),
+    };
     Some(Framer {
         kind: kind?,
         cut_ends_document: raw.cut_ends_document.unwrap_or(true),
         idle: idle?,
-        default_page: raw.default_page.as_ref().map(|(page, _)| page.clone()),
+        default_page,
         pages,
         bit7: raw.bit7.unwrap_or(false),
-        cr_is_newline: cr.unwrap_or(false),
+        carriage_return: cr.unwrap_or_default(),
     })
+}
+
+fn page((name, place): &Text, sink: &mut Sink<'_>) -> Option<CodePage> {
+    let page = CodePage::named(name);
+    if page.is_none() {
+        let hint = "cp437, cp858, windows-1252, shift_jis, …".to_owned();
+        sink.note(place, format!("unknown code page `{name}`"), Some(hint));
+    }
+    page
 }
 
 fn currency(raw: &Raw, sink: &mut Sink<'_>) -> Option<Currency> {

@@ -22,12 +22,15 @@ mod spanned;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use regex::{Regex, RegexSet};
 use tillgate_events::{Currency, PaymentMethod};
 
+use super::codepage::{CodePage, PageMap};
+use super::document::{Printer, PrinterOptions};
+use super::escpos::{CarriageReturn, EscposOptions};
+use super::text::TextOptions;
 pub use builtin::{BUILTIN, source as builtin_source};
 pub use grammar::Grammar;
 pub use spanned::Mistake;
@@ -92,14 +95,44 @@ pub struct Framer {
     pub cut_ends_document: bool,
     /// Silence that ends a document.
     pub idle: Duration,
-    /// The code page before any is selected, e.g. `cp858`.
-    pub default_page: Option<String>,
+    /// The code page before any is selected.
+    pub default_page: CodePage,
     /// Numbers of `ESC t` that differ from Epson's.
-    pub pages: BTreeMap<u8, String>,
-    /// Strip bit 7: a 7E1 device read as 8N1.
+    pub pages: Vec<(u8, CodePage)>,
+    /// Strip bit 7 of text: a 7E1 device read as 8N1.
     pub bit7: bool,
-    /// A carriage return alone ends a line.
-    pub cr_is_newline: bool,
+    /// What a carriage return does on a printer.
+    pub carriage_return: CarriageReturn,
+}
+
+impl Framer {
+    /// The decoder for a device of this dialect, in its start state.
+    #[must_use]
+    pub fn printer(&self) -> Printer {
+        Printer::new(match self.kind {
+            FramerKind::Text => PrinterOptions::Text(TextOptions {
+                page: self.default_page.clone(),
+                strip_bit7: self.bit7,
+                idle: self.idle,
+            }),
+            FramerKind::Escpos => PrinterOptions::Escpos(EscposOptions {
+                page_map: self.page_map(),
+                default_page: self.default_page.clone(),
+                cut_ends_document: self.cut_ends_document,
+                carriage_return: self.carriage_return,
+                idle: self.idle,
+                ..EscposOptions::default()
+            }),
+        })
+    }
+
+    fn page_map(&self) -> PageMap {
+        let mut map = PageMap::epson();
+        for (number, page) in &self.pages {
+            map.set(*number, page.clone());
+        }
+        map
+    }
 }
 
 /// Which decoder.

@@ -1,0 +1,255 @@
+//! `tillgate replay`: a capture through decode and track, without a daemon.
+//!
+//! A file has no clock, so every document is a minute after the one before: the same file and flags give
+//! the same output, byte for byte. Memory does not grow with the file.
+
+mod report;
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, ErrorKind, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use tillgate_events::{Currency, Record, UtcMs};
+
+use self::report::{Events, Summary};
+use super::exit;
+use crate::decode::dialect::{BUILTIN, Dialect, Grammar, Setting};
+use crate::decode::document::{Counters, Printer};
+use crate::decode::{DocumentEnd, DocumentFact, PosFact};
+use crate::limits;
+use crate::time::{Mono, Now};
+use crate::track::catalog::Catalog;
+use crate::track::receipt::{ReceiptTracker, Settings};
+
+/// Between two documents of a file.
+const DOCUMENT_MICROS: u64 = 60_000_000;
+
+/// Arguments of `tillgate replay`.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Exit codes: 0 every byte was understood or skipped by rule, 65 there were unknown \
+    commands, cut-off payloads or overflows, 66 no such file, 78 the dialect has mistakes.")]
+pub struct Args {
+    /// The bytes that a till sent; `-` is standard input.
+    pub file: PathBuf,
+    /// A built-in dialect (escpos-generic, escpos-comma, text-generic, text-comma) or a dialect file.
+    #[arg(long)]
+    pub dialect: String,
+    /// Print the laid-out lines and nothing else; nothing marks the end of a document.
+    #[arg(long, conflicts_with = "json")]
+    pub lines: bool,
+    /// Print one event of the contract a line. Without either: a table of receipts.
+    #[arg(long)]
+    pub json: bool,
+    /// The store's number in events.
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
+    pub store_id: u64,
+    /// The gateway's id in events.
+    #[arg(long, default_value = "gw-0")]
+    pub gateway: String,
+    /// The till's name: the events' source, and the terminal where a receipt names none.
+    #[arg(long, default_value = "till-1")]
+    pub terminal: String,
+    /// When the first document was printed; each further one is a minute later.
+    #[arg(long, default_value = "2026-01-01T00:00:00Z")]
+    pub start: Timestamp,
+    /// The shop's currency, unless the dialect names one.
+    #[arg(long, default_value = "EUR", value_parser = currency)]
+    pub currency: Currency,
+    /// The decimal sign, `.` or `,`, whatever the dialect says.
+    #[arg(long, value_parser = decimal)]
+    pub decimal: Option<char>,
+}
+
+fn currency(text: &str) -> Result<Currency, String> {
+    Currency::new(text).ok_or_else(|| "three capital letters, such as EUR".to_owned())
+}
+
+fn decimal(text: &str) -> Result<char, String> {
+    match text {
+        "." => Ok('.'),
+        "," => Ok(','),
+        _ => Err("`.` or `,`".to_owned()),
+    }
+}
+
+/// Runs the command.
+#[must_use]
+pub fn run(args: &Args) -> ExitCode {
+    let mut errors = io::stderr().lock();
+    let mut out = BufWriter::new(io::stdout().lock());
+    let result = replay(args, &mut out).and_then(|counters| {
+        out.flush().map_err(Stop::Write)?;
+        Ok(counters)
+    });
+    // When standard error is gone too, nothing is left to do.
+    let (code, told) = match result {
+        Ok(counters) if counters.understood() => return ExitCode::SUCCESS,
+        Ok(counters) => (exit::DATA, writeln!(errors, "{}", report::not_understood(&counters))),
+        Err(Stop::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {
+            return ExitCode::SUCCESS;
+        }
+        Err(Stop::Write(error)) => (exit::TEMPORARY, writeln!(errors, "cannot write: {error}")),
+        Err(Stop::Input(error)) => {
+            (exit::NO_INPUT, writeln!(errors, "{}: {error}", args.file.display()))
+        }
+        Err(Stop::Dialect(mistakes)) => (exit::CONFIG, writeln!(errors, "{mistakes}")),
+    };
+    drop(told);
+    ExitCode::from(code)
+}
+
+/// Why a replay ended early: each has its exit code.
+#[derive(Debug)]
+enum Stop {
+    /// The capture cannot be read.
+    Input(io::Error),
+    /// The dialect cannot be used.
+    Dialect(String),
+    /// The output cannot be written.
+    Write(io::Error),
+}
+
+fn replay(args: &Args, out: &mut dyn Write) -> Result<Counters, Stop> {
+    let setting = Setting { currency: args.currency, decimal: args.decimal };
+    let dialect = Arc::new(load(&args.dialect, &setting).map_err(Stop::Dialect)?);
+    let mut input: Box<dyn Read> = if args.file == Path::new("-") {
+        Box::new(io::stdin().lock())
+    } else {
+        Box::new(File::open(&args.file).map_err(Stop::Input)?)
+    };
+    let mut till = Till::new(args, dialect);
+    let mut chunk = vec![0; limits::READER_BUFFER];
+    loop {
+        let read = match input.read(&mut chunk) {
+            Ok(0) => break,
+            Ok(read) => read,
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(error) => return Err(Stop::Input(error)),
+        };
+        till.push(chunk.get(..read).unwrap_or_default(), out).map_err(Stop::Write)?;
+    }
+    till.finish(out).map_err(Stop::Write)
+}
+
+/// A built-in dialect or a file.
+fn load(name: &str, setting: &Setting) -> Result<Dialect, String> {
+    if let Some(dialect) = Dialect::builtin(name, setting) {
+        return dialect.map_err(|error| error.to_string());
+    }
+    let known: Vec<&str> = BUILTIN.iter().map(|(id, _)| *id).collect();
+    let text = fs::read_to_string(name)
+        .map_err(|error| format!("{name}: {error} (built in are: {})", known.join(", ")))?;
+    Dialect::parse(name, &text, setting).map_err(|error| error.to_string())
+}
+
+/// What is printed.
+enum View {
+    Lines,
+    Events(Events),
+    Summary(Summary),
+}
+
+/// A till made of the daemon's own parts.
+struct Till {
+    printer: Printer,
+    grammar: Grammar,
+    tracker: ReceiptTracker,
+    view: View,
+    start: Now,
+    /// Documents that ended.
+    documents: u64,
+    /// Something was printed since then.
+    printing: bool,
+}
+
+impl Till {
+    fn new(args: &Args, dialect: Arc<Dialect>) -> Self {
+        let wall = UtcMs(args.start.as_millisecond());
+        let currency = dialect.currency.unwrap_or(args.currency);
+        let view = match (args.lines, args.json) {
+            (true, _) => View::Lines,
+            (_, true) => View::Events(Events::new(&args.gateway, args.store_id, wall)),
+            _ => View::Summary(Summary::default()),
+        };
+        let settings = Settings {
+            source: args.terminal.clone(),
+            terminal: args.terminal.clone(),
+            currency,
+            zone: TimeZone::UTC,
+            checks: dialect.checks,
+            catalog: Arc::new(Catalog::default()),
+        };
+        Self {
+            printer: dialect.framer.printer(),
+            grammar: Grammar::new(dialect),
+            tracker: ReceiptTracker::new(settings),
+            view,
+            start: Now { mono: Mono(0), wall },
+            documents: 0,
+            printing: false,
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
+        let mut facts = Vec::new();
+        self.printer.push(bytes, Mono(0), &mut facts);
+        facts.into_iter().try_for_each(|fact| self.document(fact, out))
+    }
+
+    fn finish(mut self, out: &mut dyn Write) -> io::Result<Counters> {
+        let mut facts = Vec::new();
+        self.printer.finish(&mut facts);
+        for fact in facts {
+            self.document(fact, out)?;
+        }
+        // A capture without a cut ends here; a drawer kick without a receipt has waited long enough.
+        let mut records = Vec::new();
+        let end = DocumentFact::End(DocumentEnd::Idle);
+        let mut read = Vec::new();
+        self.grammar.step(end, &mut read);
+        read.into_iter().for_each(|fact| self.tracker.step(self.now(), fact, &mut records));
+        self.tracker.tick(self.now().plus(limits::KICK_WINDOW), &mut records);
+        self.show(&records, out)?;
+        if let View::Summary(summary) = &self.view {
+            summary.finish(self.tracker.counters(), out)?;
+        }
+        Ok(self.printer.counters().clone())
+    }
+
+    /// The moment of the present document. A kick after the cut still belongs to the document before.
+    fn now(&self) -> Now {
+        let later = self.documents - u64::from(!self.printing && self.documents > 0);
+        self.start.plus(std::time::Duration::from_micros(DOCUMENT_MICROS.saturating_mul(later)))
+    }
+
+    fn document(&mut self, fact: DocumentFact, out: &mut dyn Write) -> io::Result<()> {
+        if let (View::Lines, DocumentFact::Line(line)) = (&self.view, &fact) {
+            return writeln!(out, "{}", line.text);
+        }
+        let mut read = Vec::new();
+        self.grammar.step(fact, &mut read);
+        let mut records = Vec::new();
+        for fact in read {
+            self.printing |= !matches!(fact, PosFact::DrawerKick);
+            let ends = matches!(fact, PosFact::End(_));
+            self.tracker.step(self.now(), fact, &mut records);
+            if ends {
+                self.documents += 1;
+                self.printing = false;
+            }
+        }
+        self.show(&records, out)
+    }
+
+    fn show(&mut self, records: &[Record], out: &mut dyn Write) -> io::Result<()> {
+        match &mut self.view {
+            View::Lines => Ok(()),
+            View::Events(events) => records.iter().try_for_each(|r| events.print(r, out)),
+            View::Summary(summary) => records.iter().try_for_each(|r| summary.print(r, out)),
+        }
+    }
+}
