@@ -179,6 +179,9 @@ pub const QUARANTINE_ROWS: u32 = 64;
 /// Rows asked for at a time where each becomes many JSON messages: they are held expanded.
 pub const FETCH_ROWS_JSON: usize = 4;
 
+/// Bytes of payload that the store hands to the forwarder at a time; at least one row.
+pub const FETCH_BYTES: usize = 1024 * 1024;
+
 /// How often systemd's watchdog is fed; the unit's `WatchdogSec` is three times that or more.
 pub const WATCHDOG_FEED: Duration = Duration::from_secs(5);
 

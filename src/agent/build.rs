@@ -11,8 +11,8 @@ use super::chain::{Chain, Kind};
 use super::till::Till;
 use crate::config::{Config, DoorKind, Product, SerialConfig};
 use crate::decode::beacon::GprpDecoder;
+use crate::decode::codepage::CodePage;
 use crate::decode::dialect::{Dialect, DialectError, Grammar, Setting};
-use crate::decode::document::Printer;
 use crate::decode::door::{ContactDecoder, CounterDecoder};
 use crate::limits;
 use crate::track::catalog::Catalog;
@@ -93,9 +93,12 @@ pub fn dialect(name: &str, setting: &Setting) -> Result<Dialect, BuildError> {
 
 fn till(config: &Config, till: &SerialConfig, catalog: Arc<Catalog>) -> Result<Till, BuildError> {
     let setting = Setting { currency: config.gateway.currency, decimal: till.decimal };
-    let dialect = dialect(&till.dialect, &setting)?;
-    let options = dialect.framer.printer_options(till.code_page.as_deref());
-    let printer = Printer::new(options.map_err(BuildError::CodePage)?);
+    let mut dialect = dialect(&till.dialect, &setting)?;
+    if let Some(name) = &till.code_page {
+        let page = CodePage::named(name);
+        dialect.framer.default_page = page.ok_or_else(|| BuildError::CodePage(name.clone()))?;
+    }
+    let printer = dialect.framer.printer();
     let settings = receipt::Settings {
         source: till.name.clone(),
         terminal: till.terminal.clone(),

@@ -129,7 +129,7 @@ async fn supervise(
     drop(readings_in);
     let (state, _) = watch::channel(LinkState::default());
     let link = forward::Link { requests: requests_in, newest: newest_seen, state };
-    let mut forwarder = tokio::spawn(forward::run(settings, link, forward_told, clock));
+    let mut forwarder = tokio::spawn(forward::run(settings, link, told(forward_told), clock));
     tell_ready(config);
 
     let reason = tokio::select! {
@@ -153,6 +153,11 @@ async fn supervise(
 
 async fn drain<T: 'static>(tasks: &mut JoinSet<T>) {
     while tasks.join_next().await.is_some() {}
+}
+
+/// Returns once the value is true, or nobody can make it so any more.
+async fn told(mut signal: watch::Receiver<bool>) {
+    let _ = signal.wait_for(|&stop| stop).await;
 }
 
 async fn told_to_stop() -> Result<(), AgentError> {

@@ -82,7 +82,7 @@ fn framer(raw: &RawFramer, sink: &mut Sink<'_>) -> Option<Framer> {
             None
         }
     };
-    let modes = [("ignore", CarriageReturn::Ignore), ("newline", CarriageReturn::Newline)];
+    let modes = [("return", CarriageReturn::Return), ("newline", CarriageReturn::Newline)];
     let cr = raw.cr.as_ref().and_then(|cr| lookup(cr, &modes, "carriage return mode", sink));
     let idle = match &raw.idle_ms {
         Some((0, place)) => {

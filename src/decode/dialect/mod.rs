@@ -12,7 +12,6 @@
 mod builtin;
 mod compile;
 mod facts;
-mod framer;
 mod grammar;
 mod macros;
 pub mod moment;
