@@ -14,7 +14,8 @@ use super::spanned::{Table, Value};
 use super::value;
 
 /// Dialects that are built in.
-pub const BUILT_IN_DIALECTS: [&str; 2] = ["escpos-generic", "text-generic"];
+pub const BUILT_IN_DIALECTS: [&str; 4] =
+    ["escpos-generic", "escpos-comma", "text-generic", "text-comma"];
 
 /// Rates that devices are really set to; others between the bounds are accepted with a warning.
 const USUAL_BAUD: [u32; 15] = [
@@ -227,7 +228,7 @@ fn dialect(value: Value<'_>, env: &dyn Environment) -> Result<String, Fault> {
     if env.exists(&path) {
         return Ok(path.display().to_string());
     }
-    let list = BUILT_IN_DIALECTS.join(" and ");
+    let list = BUILT_IN_DIALECTS.join(", ");
     let fault = Fault::new(format!("{} is neither built in nor in {DIALECT_DIR}", quote(written)));
     let near = did_you_mean(written, BUILT_IN_DIALECTS);
     Err(fault.hint(near.unwrap_or_else(|| format!("built in are {list}"))))

@@ -7,6 +7,8 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
+use clap::Parser as _;
+
 fn read(file: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
 }
@@ -37,6 +39,16 @@ fn systemd_understands_every_line_of_the_unit() {
     // Unknown keys do not change its exit code: only silence is success.
     assert_eq!(stderr(&output), "");
     assert!(output.status.success());
+}
+
+#[test]
+fn the_units_command_line_is_one_that_the_program_takes() {
+    let unit = read("systemd/tillgate.service");
+    let command = unit.lines().find_map(|line| line.strip_prefix("ExecStart=")).unwrap();
+    let args = tillgate::cli::Args::try_parse_from(command.split(' ')).unwrap();
+    assert!(matches!(args.command, tillgate::cli::Command::Run(_)));
+    let condition = format!("ConditionPathExists={}", tillgate::config::DEFAULT_PATH);
+    assert!(unit.lines().any(|line| line == condition), "another file than the default");
 }
 
 #[test]
