@@ -16,20 +16,17 @@ pub struct Agent {
 }
 
 impl Agent {
-    /// Starts `program run --config config`; what it writes goes to a file.
+    /// Starts `program run --config config`; what it writes goes to the log.
     pub fn start(program: &Path, config: &Path, log: &Path) -> Result<Self> {
+        let mut command = Command::new(program);
+        command.arg("run").arg("--config").arg(config);
+        Self::spawn(command, log).with_context(|| format!("cannot start {}", program.display()))
+    }
+
+    fn spawn(mut command: Command, log: &Path) -> Result<Self> {
         let file = fs::File::create(log).context("the agent's log file")?;
-        let child = Command::new(program)
-            .arg("run")
-            .arg("--config")
-            .arg(config)
-            .stdin(Stdio::null())
-            .stdout(file.try_clone()?)
-            .stderr(file)
-            .kill_on_drop(true)
-            .spawn()
-            .with_context(|| format!("cannot start {}", program.display()))?;
-        Ok(Self { child, log: log.to_owned() })
+        command.stdin(Stdio::null()).stdout(file.try_clone()?).stderr(file).kill_on_drop(true);
+        Ok(Self { child: command.spawn()?, log: log.to_owned() })
     }
 
     /// Whether it holds all these ports open.
@@ -70,5 +67,56 @@ impl Agent {
     /// What it wrote.
     pub fn log(&self) -> String {
         String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pty::Pty;
+
+    fn shell(script: &str, folder: &Path) -> Agent {
+        let mut command = Command::new("/bin/sh");
+        command.arg("-c").arg(script);
+        Agent::spawn(command, &folder.join("log")).unwrap()
+    }
+
+    async fn wait(mut done: impl FnMut() -> bool) {
+        while !done() {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn only_lines_that_the_agent_opened_itself_count_as_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, two) = (Pty::open().unwrap(), Pty::open().unwrap());
+        let ports = [one.path().to_owned(), two.path().to_owned()];
+        let script = format!("exec 3<{}; echo; exec sleep 1000", ports[0].display());
+        let agent = shell(&script, folder.path());
+        wait(|| agent.has_open(&ports[..1])).await;
+        assert!(!agent.has_open(&ports));
+    }
+
+    #[tokio::test]
+    async fn an_agent_that_heeds_the_signal_ends_cleanly_and_leaves_its_log() {
+        let folder = tempfile::tempdir().unwrap();
+        let script = "trap 'echo bye; exit 0' TERM; echo ready; while :; do sleep 0.01; done";
+        let mut agent = shell(script, folder.path());
+        wait(|| agent.log() == "ready\n").await;
+        agent.terminate();
+        wait(|| agent.ended().unwrap()).await;
+        assert!(agent.end().await);
+        assert_eq!(agent.log(), "ready\nbye\n");
+    }
+
+    #[tokio::test]
+    async fn an_agent_that_fails_or_stays_did_not_end_cleanly() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut failed = shell("exit 70", folder.path());
+        wait(|| failed.ended().unwrap()).await;
+        assert!(!failed.end().await);
+        let mut stays = shell("exec sleep 1000", folder.path());
+        assert!(!stays.end().await && stays.ended().unwrap());
     }
 }

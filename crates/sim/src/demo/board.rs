@@ -13,6 +13,8 @@ use crate::store::{Said, decimal};
 
 /// Cells of the progress bar.
 const BAR: u128 = 30;
+/// Points of the backlog's curve.
+const POINTS: usize = 60;
 /// Steps of the backlog's curve, lowest first.
 const CURVE: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
@@ -84,15 +86,16 @@ impl View<'_> {
         let broker =
             if self.broker_up { paint.green("up") } else { paint.red("stopped on purpose") };
         let waiting = self.backlog.last().copied().unwrap_or(0);
-        let highest = self.backlog.iter().copied().max().unwrap_or(0).max(1);
-        let curve: String = self
-            .backlog
+        let points =
+            self.backlog.get(self.backlog.len().saturating_sub(POINTS)..).unwrap_or_default();
+        let highest = points.iter().copied().max().unwrap_or(0).max(1);
+        let curve: String = points
             .iter()
             .filter_map(|value| CURVE.get((value * 7).div_ceil(highest) as usize))
             .collect();
         vec![
             format!("broker    {broker}"),
-            format!("on its way {waiting:>5}  {}", paint.yellow(&curve)),
+            format!("on its way{waiting:>6}  {}", paint.yellow(&curve)),
             format!("gateway   {}", fit(self.state, 100)),
         ]
     }
@@ -204,7 +207,8 @@ mod tests {
         };
         let text = view.lines(Paint::new(false)).join("\n");
         let half = format!("{}{}", "█".repeat(15), "░".repeat(15));
-        for part in [half.as_str(), "30 s of 60 s", "till-1", "▁▂▅█", "   14  "] {
+        for part in [half.as_str(), "30 s of 60 s", "till-1", "▁▂▅█", "on its way    14  "]
+        {
             assert!(text.contains(part), "{part} is missing in\n{text}");
         }
         assert!(!text.contains('\x1b'));

@@ -41,7 +41,7 @@ impl Report {
 
     /// Adds something that must be so.
     pub fn require(&mut self, what: &'static str, is_so: bool) {
-        self.line(what, "yes", if is_so { "yes" } else { "no" });
+        self.line(what, &"yes", &if is_so { "yes" } else { "no" });
     }
 
     /// Whether everything is equal.
@@ -53,38 +53,36 @@ impl Report {
         let said: Vec<&ReceiptTruth> = truth.receipts.values().collect();
         let came: Vec<&ReceiptTruth> =
             arrivals.receipts.values().map(|receipt| &receipt.sums).collect();
-        self.line("receipts", said.len(), came.len());
+        self.line("receipts", &said.len(), &came.len());
         let sound = arrivals.receipts.values().filter(|receipt| receipt.sound).count();
-        self.line("cross-checks passed", said.len(), sound);
+        self.line("cross-checks passed", &said.len(), &sound);
         for (what, part) in PARTS {
             let sum = |receipts: &[&ReceiptTruth]| receipts.iter().map(|r| part(r)).sum::<i64>();
             let show = |sum| if what == "articles" { i64::to_string(&sum) } else { decimal(sum) };
-            self.line(what, show(sum(&said)), show(sum(&came)));
+            self.line(what, &show(sum(&said)), &show(sum(&came)));
         }
         let keys: BTreeSet<_> = truth.receipts.keys().chain(arrivals.receipts.keys()).collect();
         for key in keys {
             if let Some(text) = compare(truth.receipts.get(key), arrivals.receipts.get(key)) {
-                self.differ(format!("receipt {} of {}: {text}", key.1, key.0));
+                self.differ(format!("receipt {:06} of {}: {text}", key.1, key.0));
             }
         }
     }
 
     fn presence(&mut self, truth: &Truth, arrivals: &Arrivals) {
         for (what, way) in [("entries", Direction::In), ("exits", Direction::Out)] {
-            self.line(what, truth.crossed(way), arrivals.crossed(way));
+            self.line(what, &truth.crossed(way), &arrivals.crossed(way));
         }
         for key in truth.crossings.keys().chain(arrivals.crossings.keys()).collect::<BTreeSet<_>>()
         {
             let (said, came) = (truth.crossings.get(key), arrivals.crossings.get(key));
+            let (said, came) = (said.unwrap_or(&0), came.unwrap_or(&0));
             if said != came {
-                self.differ(format!("{} {:?}: {said:?} said, {came:?} arrived", key.0, key.1));
+                self.differ(format!("{} {:?}: {said} said, {came} arrived", key.0, key.1));
             }
         }
-        self.line(
-            "tag pings",
-            truth.pings.values().sum::<u64>(),
-            arrivals.pings.values().sum::<u64>(),
-        );
+        let pings = (truth.pings.values().sum::<u64>(), arrivals.pings.values().sum::<u64>());
+        self.line("tag pings", &pings.0, &pings.1);
         let names = |keys: Vec<&String>| keys.into_iter().cloned().collect::<BTreeSet<_>>();
         let mut receivers = names(truth.pings.keys().map(|(name, _)| name).collect());
         receivers.extend(names(arrivals.pings.keys().map(|(name, _)| name).collect()));
@@ -110,7 +108,7 @@ impl Report {
             ("unreadable messages", &arrivals.unreadable),
             ("card numbers found", leaks),
         ] {
-            self.line(what, 0, found.len());
+            self.line(what, &0, &found.len());
             found.iter().for_each(|text| self.differ(format!("{what}: {text}")));
         }
         let printed = truth.card_numbers().count().to_string();
@@ -119,9 +117,10 @@ impl Report {
         self.push("duplicates dropped", "—".into(), arrivals.duplicates.to_string(), true);
     }
 
-    fn line<T: ToString + PartialEq>(&mut self, what: &'static str, said: T, arrived: T) {
+    fn line(&mut self, what: &'static str, said: &impl ToString, arrived: &impl ToString) {
+        let (said, arrived) = (said.to_string(), arrived.to_string());
         let equal = said == arrived;
-        self.push(what, said.to_string(), arrived.to_string(), equal);
+        self.push(what, said, arrived, equal);
     }
 
     fn push(&mut self, what: &'static str, said: String, arrived: String, equal: bool) {

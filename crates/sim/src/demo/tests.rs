@@ -117,7 +117,7 @@ fn receipt(truth: &ReceiptTruth) -> Receipt {
 }
 
 /// Batches of five records, in the order of their streams.
-fn batches(records: Vec<Record>) -> Vec<Batch> {
+fn batches(records: &[Record]) -> Vec<Batch> {
     let mut out = Vec::new();
     for class in Class::ALL {
         let of_class: Vec<_> = records.iter().filter(|record| record.class() == class).collect();
@@ -152,7 +152,7 @@ fn check(change: impl FnOnce(&mut Vec<Batch>)) -> Report {
     let (mut truth, mut arrivals) = (Truth::default(), Arrivals::default());
     let said = said(1);
     said.iter().for_each(|said| truth.record(said));
-    let mut batches = batches(said.iter().filter_map(record).collect());
+    let mut batches = batches(&said.iter().filter_map(record).collect::<Vec<_>>());
     change(&mut batches);
     batches.iter().for_each(|batch| arrive(&mut arrivals, batch));
     let numbers: Vec<&str> = truth.card_numbers().collect();
@@ -264,7 +264,7 @@ async fn hand_made_batches_pass_through_broker_and_subscriber_also_across_an_out
         let (mut truth, mut arrivals) = (Truth::default(), Arrivals::default());
         let said = said(2);
         said.iter().for_each(|said| truth.record(said));
-        let batches = batches(said.iter().filter_map(record).collect());
+        let batches = batches(&said.iter().filter_map(record).collect::<Vec<_>>());
         let options = MqttOptions::new("gw-demo", "127.0.0.1", broker.port());
         let (client, mut events) = AsyncClient::new(options, 10);
         for (n, batch) in batches.iter().enumerate() {

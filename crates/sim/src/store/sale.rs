@@ -76,7 +76,7 @@ impl Sale {
         }
         let mut sale = Self { lines, discount: None, tax, tenders: Vec::new() };
         if chance(rng, 20) {
-            sale.discount = Some(Discount::of(sale.subtotal(), [5, 10][rng.usize(0..2)]));
+            sale.discount = Some(Discount::of(sale.subtotal(), pick(rng, &[5, 10])));
         }
         sale.tenders = pay(rng, sale.total());
         sale
@@ -128,15 +128,15 @@ impl Sale {
 
 impl SaleLine {
     fn random(rng: &mut fastrand::Rng) -> Self {
-        let article = &ARTICLES[rng.usize(0..ARTICLES.len())];
+        let article = rng.choice(&ARTICLES).unwrap_or(&ARTICLES[0]);
         let measure = if article.weighed {
             Measure::Grams(rng.i64(80..=2500))
         } else {
-            Measure::Pieces([1, 1, 1, 2, 2, 3, 6][rng.usize(0..7)])
+            Measure::Pieces(pick(rng, &[1, 1, 1, 2, 2, 3, 6]))
         };
         let mut line = Self { article, measure, discount: None, voided: false };
         if line.gross() >= 50 && chance(rng, 20) {
-            line.discount = Some(Discount::of(line.gross(), [10, 20, 50][rng.usize(0..3)]));
+            line.discount = Some(Discount::of(line.gross(), pick(rng, &[10, 20, 50])));
         }
         line
     }
@@ -185,6 +185,11 @@ fn chance(rng: &mut fastrand::Rng, percent: u32) -> bool {
     rng.u32(0..100) < percent
 }
 
+/// One of the choices, of which there is at least one.
+fn pick(rng: &mut fastrand::Rng, choices: &[i64]) -> i64 {
+    rng.choice(choices).copied().unwrap_or(1)
+}
+
 /// Cash with notes, a card, or the one after the other.
 fn pay(rng: &mut fastrand::Rng, total: i64) -> Vec<Tender> {
     match rng.u32(0..10) {
@@ -197,7 +202,7 @@ fn pay(rng: &mut fastrand::Rng, total: i64) -> Vec<Tender> {
 
 /// The exact amount, or the next multiple of a note.
 fn cash(rng: &mut fastrand::Rng, total: i64) -> Tender {
-    let note = [1, 100, 500, 1000, 5000][rng.usize(0..5)];
+    let note = pick(rng, &[1, 100, 500, 1000, 5000]);
     Tender::Cash { amount: (total + note - 1) / note * note }
 }
 
@@ -278,7 +283,11 @@ mod tests {
         let mut rng = fastrand::Rng::with_seed(7);
         for _ in 0..1000 {
             let number = card_number(&mut rng, 52);
-            assert!(number.len() == 16 && number.starts_with("52") && luhn_sum(&number) % 10 == 0);
+            assert!(
+                number.len() == 16
+                    && number.starts_with("52")
+                    && luhn_sum(&number).is_multiple_of(10)
+            );
         }
     }
 }
