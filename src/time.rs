@@ -4,7 +4,7 @@ use std::time::Duration;
 
 pub use tillgate_events::UtcMs;
 
-/// Microseconds on the monotonic clock since the process started. Windows and timers run on it.
+/// Microseconds on the monotonic clock since the machine booted. Windows and timers run on it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Mono(pub u64);
 

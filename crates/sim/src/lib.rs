@@ -4,11 +4,13 @@
 //! | module | job |
 //! |---|---|
 //! | [`broker`] | an MQTT 5 broker in process, honest or rude |
+//! | [`bluez`] | a fake Bluetooth daemon on a private D-Bus |
 //! | [`pty`] | pseudo-terminals as serial lines, written at a baud rate |
 //! | [`store`] | tills, doors and receivers, and the truth about them |
 //! | [`demo`] | store, broker and the real agent together, with the truth check |
 //! | [`limits`] | every bound |
 
+pub mod bluez;
 pub mod broker;
 pub mod demo;
 pub mod limits;

@@ -7,6 +7,10 @@
 //! A device's first advertisement is only in its properties, later ones come as events, with the strength in an
 //! event of its own: [`hearing`] joins them. Devices that BlueZ merely remembers have no strength and are passed
 //! over.
+//!
+//! Each connection to the bus has a runtime of its own, on a thread of its own: btleplug and bluez-async spawn
+//! tasks that hold a connection for ever, and that panic when a stream is dropped after the bus died. Both end
+//! with the runtime.
 
 mod hearing;
 mod radio;
@@ -16,6 +20,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use btleplug::api::{CentralEvent, CentralState};
 use btleplug::platform::PeripheralId;
+use tokio::runtime::Builder;
 use tokio::time::sleep;
 
 use self::hearing::{Address, Hearing, Payload};
@@ -26,43 +31,94 @@ use crate::clock::Clock;
 
 /// Scans until it is told to stop or the pipeline is gone. `adapter` is an address or a name such as `hci0`; the
 /// first one if absent.
-pub async fn run(adapter: Option<String>, clock: Clock, out: Outlet, mut stop: Stop) {
-    let supervisor = Supervisor::new();
-    let mut scanner =
-        Scanner { adapter, clock, out, supervisor, hearing: Hearing::default(), radio: None };
-    tokio::select! {
-        biased;
-        () = stop.requested() => {}
-        () = scanner.run() => return,
+pub async fn run(adapter: Option<String>, clock: Clock, out: Outlet, stop: Stop) {
+    let scanner = Scanner {
+        adapter,
+        clock,
+        out,
+        stop,
+        supervisor: Supervisor::new(),
+        hearing: Hearing::default(),
+        radio: None,
+    };
+    if let Err(error) = tokio::task::spawn_blocking(|| scanner.run()).await {
+        tracing::error!("the Bluetooth thread ended: {error}");
     }
-    if let Some(radio) = &scanner.radio {
-        radio.stop().await;
-    }
-    let _ = scanner.out.drain().await;
 }
 
 struct Scanner {
     adapter: Option<String>,
     clock: Clock,
     out: Outlet,
+    stop: Stop,
     supervisor: Supervisor,
     hearing: Hearing,
+    /// Of the current runtime; never outlives it.
     radio: Option<Radio>,
 }
 
+/// Why the work on one connection ended.
+#[derive(PartialEq, Eq)]
+enum End {
+    Reconnect,
+    Stopped,
+    PipelineGone,
+}
+
 impl Scanner {
-    /// Returns when the pipeline is gone.
-    async fn run(&mut self) {
+    fn run(mut self) {
+        // Its first wish is a connection, and that is what every runtime begins with.
+        let _ = self.supervisor.next(self.clock.now().mono);
+        loop {
+            let runtime = match Builder::new_current_thread().enable_all().build() {
+                Ok(runtime) => runtime,
+                Err(error) => {
+                    tracing::error!("no runtime for Bluetooth: {error}");
+                    return;
+                }
+            };
+            if runtime.block_on(self.connection()) != End::Reconnect {
+                return;
+            }
+        }
+    }
+
+    async fn connection(&mut self) -> End {
+        let mut stop = self.stop.clone();
+        let end = tokio::select! {
+            biased;
+            () = stop.requested() => End::Stopped,
+            end = self.scan() => end,
+        };
+        if end == End::Stopped {
+            if let Some(radio) = &self.radio {
+                radio.stop().await;
+            }
+            let _ = self.out.drain().await;
+        }
+        self.radio = None;
+        end
+    }
+
+    async fn scan(&mut self) -> End {
+        match Radio::connect().await {
+            Ok(radio) => {
+                self.radio = Some(radio);
+                self.observe(Seen::Connected);
+            }
+            Err(seen) => self.observe(seen),
+        }
         loop {
             if let Some(state) = self.supervisor.report() {
                 self.out.put(self.clock.now(), state);
             }
             match self.supervisor.next(self.clock.now().mono) {
+                Next::Connect => return End::Reconnect,
                 Next::Listen(wait) => tokio::select! {
                     biased;
                     drained = self.out.drain(), if self.out.is_waiting() => {
                         if drained.is_err() {
-                            return;
+                            return End::PipelineGone;
                         }
                     }
                     () = sleep(wait) => {}
@@ -77,11 +133,6 @@ impl Scanner {
     }
 
     async fn act(&mut self, next: Next) -> Result<Seen, Seen> {
-        if next == Next::Connect {
-            self.disconnect();
-            self.radio = Some(Radio::connect().await?);
-            return Ok(Seen::Connected);
-        }
         let radio = self.radio.as_mut().ok_or(Seen::BusLost)?;
         match next {
             Next::Look => return radio.look(self.adapter.as_deref()).await,
@@ -91,18 +142,9 @@ impl Scanner {
         radio.start().await
     }
 
-    fn disconnect(&mut self) {
-        if let Some(old) = self.radio.take() {
-            old.abandon();
-        }
-    }
-
     async fn event(&mut self, event: Option<CentralEvent>) {
         match event {
-            None => {
-                self.disconnect();
-                self.observe(Seen::BusLost);
-            }
+            None => self.observe(Seen::BusLost),
             Some(CentralEvent::StateUpdate(CentralState::PoweredOn)) => self.observe(Seen::PowerOn),
             Some(CentralEvent::StateUpdate(CentralState::PoweredOff)) => {
                 self.observe(Seen::PowerOff)

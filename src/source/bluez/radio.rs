@@ -29,6 +29,8 @@ pub struct Radio {
     session: BluetoothSession,
     /// Completes when the bus is gone.
     lost: Pin<Box<dyn Future<Output = Result<(), SpawnError>> + Send>>,
+    /// That was told.
+    ended: bool,
     manager: Manager,
     attached: Option<Attached>,
 }
@@ -49,18 +51,11 @@ pub struct Properties {
 }
 
 impl Radio {
-    /// Connects to the system bus.
+    /// Connects to the system bus. libdbus blocks while it does.
     pub async fn connect() -> Result<Self, Seen> {
-        // libdbus connects blockingly.
-        let runtime = tokio::runtime::Handle::current();
-        let connect = tokio::task::spawn_blocking(move || {
-            runtime.block_on(async {
-                let (lost, session) = BluetoothSession::new().await.map_err(|_| Seen::BusLost)?;
-                let manager = Manager::new().await.map_err(|_| Seen::BusLost)?;
-                Ok(Self { session, lost: Box::pin(lost), manager, attached: None })
-            })
-        });
-        answer(connect).await?.map_err(|_| Seen::BusLost)?
+        let (lost, session) = BluetoothSession::new().await.map_err(|_| Seen::BusLost)?;
+        let manager = Manager::new().await.map_err(|_| Seen::BusLost)?;
+        Ok(Self { session, lost: Box::pin(lost), ended: false, manager, attached: None })
     }
 
     /// Looks for the adapter `wanted` (an address or a name; the first one if absent) and attaches to it.
@@ -121,9 +116,12 @@ impl Radio {
         }
     }
 
-    /// The next event; `None` when the bus is gone. May be dropped without losing one.
+    /// The next event; `None`, once, when the bus is gone. May be dropped without losing one.
     pub async fn next(&mut self) -> Option<CentralEvent> {
-        match &mut self.attached {
+        if self.ended {
+            std::future::pending::<()>().await;
+        }
+        let event = match &mut self.attached {
             Some(attached) => tokio::select! {
                 biased;
                 _ = &mut self.lost => None,
@@ -133,7 +131,9 @@ impl Radio {
                 let _ = (&mut self.lost).await;
                 None
             }
-        }
+        };
+        self.ended = event.is_none();
+        event
     }
 
     /// Asks for what is known of a device: it may have gone in the meantime.
@@ -142,14 +142,6 @@ impl Radio {
         let ask =
             async { attached.adapter.peripheral(id).await.ok()?.properties().await.ok().flatten() };
         Ok(answer(ask).await?.map(properties))
-    }
-
-    /// Gives up a connection to a bus that may be dead: btleplug's stream panics in a task of its own when it is
-    /// dropped after that, so it is left behind instead. There is one for each time that the bus died.
-    pub fn abandon(self) {
-        if let Some(attached) = self.attached {
-            std::mem::forget(attached.events);
-        }
     }
 }
 
