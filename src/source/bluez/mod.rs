@@ -147,7 +147,7 @@ impl Scanner {
             None => self.observe(Seen::BusLost),
             Some(CentralEvent::StateUpdate(CentralState::PoweredOn)) => self.observe(Seen::PowerOn),
             Some(CentralEvent::StateUpdate(CentralState::PoweredOff)) => {
-                self.observe(Seen::PowerOff)
+                self.observe(Seen::PowerOff);
             }
             Some(CentralEvent::DeviceDiscovered(id)) => self.discovered(&id).await,
             Some(CentralEvent::RssiUpdate { id, rssi }) => {
