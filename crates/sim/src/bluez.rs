@@ -2,9 +2,9 @@
 //!
 //! It owns `org.bluez`, answers what a scanner asks (`GetManagedObjects`, `GetAll`, `Set`, `SetDiscoveryFilter`,
 //! `StartDiscovery`, `StopDiscovery`) and emits the signals that the real one emits: `InterfacesAdded` for a
-//! device's first advertisement, `PropertiesChanged` for later ones, with the strength only when it changed. Like the real one it
-//! hears nothing while nobody scans, answers `InProgress` to a client that scans already, and forgets all when it
-//! dies. It has one adapter, `hci0`.
+//! device's first advertisement, `PropertiesChanged` for later ones, with the strength only when it changed.
+//! Like the real one it hears nothing while nobody scans, answers `InProgress` to a client that scans already,
+//! and forgets all when it dies. It has one adapter, `hci0`.
 //!
 //! It runs on a thread of its own until it is dropped, which the bus sees as a `kill -9`.
 
