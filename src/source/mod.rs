@@ -4,7 +4,7 @@
 //!
 //! Every source has the same shape: `run(what, clock, out, stop, …)` returns when it is told to [`Stop`], or
 //! when the pipeline is gone. What to report and how long to wait is decided by state machines without I/O
-//! ([`link`], `bluez::supervisor`); readings leave through an [`Outlet`], which never makes a reader wait.
+//! (`link`, `bluez::supervisor`); readings leave through an [`Outlet`], which never makes a reader wait.
 
 mod backlog;
 pub mod bluez;

@@ -127,6 +127,7 @@ impl Outlet {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::Advert;
 
     fn bytes(text: &str) -> Body {
         Body::Bytes(text.as_bytes().to_vec())
@@ -166,14 +167,39 @@ mod tests {
         assert_eq!(out.drain().await, Err(Closed));
     }
 
-    #[test]
-    fn a_full_advert_queue_counts_what_it_drops() {
-        let (sender, _receiver) = mpsc::channel(1);
+    #[tokio::test]
+    async fn a_full_advert_queue_says_what_it_dropped_and_goes_on() {
+        let advert = |rssi| {
+            Body::Advert(Advert {
+                address: [0; 6],
+                random: false,
+                rssi,
+                manufacturer: Vec::new(),
+                service: Vec::new(),
+            })
+        };
+        let (sender, mut receiver) = mpsc::channel(1);
         let mut out = Outlet::for_events(SourceId(0), sender);
-        let edge = Body::Edge { line: 0, active: true, sequence: 0 };
         for _ in 0..limits::ADVERT_QUEUE + 11 {
-            out.put(Now::default(), edge.clone());
+            out.put(Now::default(), advert(-60));
         }
         assert_eq!(out.counters().dropped.load(Relaxed), 10);
+        for _ in 0..=limits::ADVERT_QUEUE {
+            assert_eq!(take(&mut out, &mut receiver).await, advert(-60));
+        }
+        out.put(Now::default(), advert(-70));
+        assert_eq!(take(&mut out, &mut receiver).await, Body::AdvertsDropped { count: 10 });
+        assert_eq!(take(&mut out, &mut receiver).await, advert(-70));
+    }
+
+    /// The next reading, while the outlet drains.
+    async fn take(out: &mut Outlet, receiver: &mut mpsc::Receiver<Reading>) -> Body {
+        loop {
+            tokio::select! {
+                biased;
+                reading = receiver.recv() => return reading.unwrap().body,
+                drained = out.drain(), if out.is_waiting() => drained.unwrap(),
+            }
+        }
     }
 }

@@ -85,3 +85,21 @@ pub struct Advert {
     /// (16-bit service UUID, data); others are left out by the receiver.
     pub service: Vec<(u16, Vec<u8>)>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_what_has_to_be_done() {
+        let check = |errno: Errno, expected: DownReason| {
+            assert_eq!(DownReason::of(&io::Error::from(errno)), expected);
+        };
+        check(Errno::NOENT, DownReason::Missing);
+        check(Errno::NODEV, DownReason::Missing);
+        check(Errno::BUSY, DownReason::Busy);
+        check(Errno::ACCESS, DownReason::Denied);
+        check(Errno::PERM, DownReason::Denied);
+        check(Errno::NOMEM, DownReason::Other(io::Error::from(Errno::NOMEM).to_string()));
+    }
+}

@@ -2,6 +2,10 @@
 //!
 //! libdbus takes the address of the system bus from the environment, so the source runs in a process of its own:
 //! this test binary again, which then only scans and writes each reading as a line.
+#![allow(
+    clippy::print_stderr,
+    reason = "that is how the two processes talk, and how a skip is said loudly"
+)]
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
@@ -9,6 +13,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::Duration;
 
+use dbus::Message;
+use dbus::channel::Channel;
 use tillgate::clock::Clock;
 use tillgate::source::{Body, Outlet, Reading, SourceId, Stop, bluez};
 use tillgate::{limits, source};
@@ -53,6 +59,17 @@ impl Bus {
         self.daemon.kill().unwrap();
         self.daemon.wait().unwrap();
         self.daemon = daemon(self.folder.path()).unwrap();
+    }
+
+    /// How many programs are connected, the one that asks included.
+    fn connections(&self) -> usize {
+        let mut bus = Channel::open_private(&self.address()).unwrap();
+        bus.register().unwrap();
+        let own = ("org.freedesktop.DBus", "/org/freedesktop/DBus");
+        let ask = Message::new_method_call(own.0, own.1, own.0, "ListNames").unwrap();
+        let names: Vec<String> =
+            bus.send_with_reply_and_block(ask, DEADLINE).unwrap().read1().unwrap();
+        names.iter().filter(|name| name.starts_with(':')).count()
     }
 
     fn bluetoothd(&self) -> FakeBluez {
@@ -254,11 +271,9 @@ fn a_daemon_that_dies_or_stops_scanning_is_survived() {
     bluetoothd.hear(steadily(1), often);
     scanner.says_at_last("aabbcc000001 -60 ffff=01");
 
-    bluetoothd.stop_discovery();
     let starts = bluetoothd.status().starts;
-    while bluetoothd.status().starts == starts {
-        std::thread::yield_now();
-    }
+    bluetoothd.stop_discovery();
+    assert!(bluetoothd.waits_for(DEADLINE, |status| status.starts > starts));
     scanner.says_at_last("aabbcc000001 -60 ffff=01");
 
     bluetoothd.power(false);
@@ -272,6 +287,26 @@ fn a_daemon_that_dies_or_stops_scanning_is_survived() {
     bluetoothd.plug(true);
     scanner.says("Up");
     scanner.says_at_last("aabbcc000001 -60 ffff=01");
+}
+
+#[test]
+fn a_daemon_that_hangs_costs_a_new_connection_and_leaves_none_behind() {
+    if scans() {
+        return;
+    }
+    let Some(bus) = Bus::start() else { return };
+    let bluetoothd = bus.bluetoothd();
+    let name = "beacons::a_daemon_that_hangs_costs_a_new_connection_and_leaves_none_behind";
+    let scanner = Scanner::start(name, &bus, "");
+    scanner.says("Up");
+    let before = bus.connections();
+    bluetoothd.hang(true);
+    scanner.says("Down(Radio(\"the system bus does not answer\"))");
+    bluetoothd.hang(false);
+    scanner.says("Up");
+    assert_eq!(bus.connections(), before);
+    bluetoothd.hear(vec![numbered(3)], SOON);
+    scanner.says("aabbcc000103 -60 ffff=00000003");
 }
 
 #[test]

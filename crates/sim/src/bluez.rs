@@ -2,9 +2,9 @@
 //!
 //! It owns `org.bluez`, answers what a scanner asks (`GetManagedObjects`, `GetAll`, `Set`, `SetDiscoveryFilter`,
 //! `StartDiscovery`, `StopDiscovery`) and emits the signals that the real one emits: `InterfacesAdded` for a
-//! device's first advertisement, `PropertiesChanged` for later ones, with the strength only when it changed. Like the real one it
-//! hears nothing while nobody scans, answers `InProgress` to a client that scans already, and forgets all when it
-//! dies. It has one adapter, `hci0`.
+//! device's first advertisement, `PropertiesChanged` for later ones, with the strength only when it changed.
+//! Like the real one it hears nothing while nobody scans, answers `InProgress` to a client that scans already,
+//! and forgets all when it dies. It has one adapter, `hci0`.
 //!
 //! It runs on a thread of its own until it is dropped, which the bus sees as a `kill -9`.
 
@@ -12,7 +12,7 @@ mod object;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -35,7 +35,13 @@ pub struct FakeBluez {
     /// Closed by dropping; the thread then ends.
     commands: Option<Sender<Command>>,
     thread: Option<JoinHandle<()>>,
-    status: Arc<Mutex<Status>>,
+    status: Arc<Watched>,
+}
+
+#[derive(Debug, Default)]
+struct Watched {
+    status: Mutex<Status>,
+    changed: Condvar,
 }
 
 /// What its clients have asked for.
@@ -57,6 +63,7 @@ enum Command {
     StopDiscovery,
     Power(bool),
     Plug(bool),
+    Hang(bool),
 }
 
 impl FakeBluez {
@@ -69,11 +76,12 @@ impl FakeBluez {
         bus.register().context("cannot register")?;
         own_name(&bus)?;
         let (commands, inbox) = channel();
-        let status = Arc::<Mutex<Status>>::default();
+        let status = Arc::<Watched>::default();
         let mut daemon = Daemon {
             bus,
             inbox,
             status: Arc::clone(&status),
+            hanging: false,
             plugged: true,
             powered: true,
             scanners: BTreeSet::new(),
@@ -117,7 +125,21 @@ impl FakeBluez {
     /// What its clients have asked for so far.
     #[must_use]
     pub fn status(&self) -> Status {
-        self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.status.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Waits until what they asked for is as `wanted`; false when it is not in `patience`.
+    #[must_use]
+    pub fn waits_for(&self, patience: Duration, wanted: impl Fn(&Status) -> bool) -> bool {
+        let status = self.status.status.lock().unwrap_or_else(PoisonError::into_inner);
+        let not_yet = |status: &mut Status| !wanted(status);
+        let waited = self.status.changed.wait_timeout_while(status, patience, not_yet);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
+    }
+
+    /// Stops answering and hearing, or goes on.
+    pub fn hang(&self, hanging: bool) {
+        self.command(Command::Hang(hanging));
     }
 
     fn command(&self, command: Command) {
@@ -151,7 +173,8 @@ fn own_name(bus: &Channel) -> anyhow::Result<()> {
 struct Daemon {
     bus: Channel,
     inbox: Receiver<Command>,
-    status: Arc<Mutex<Status>>,
+    status: Arc<Watched>,
+    hanging: bool,
     plugged: bool,
     powered: bool,
     /// Unique bus names of those who scan.
@@ -171,7 +194,7 @@ struct Playing {
 impl Daemon {
     fn run(&mut self) {
         while self.bus.read_write(Some(TURN)).is_ok() {
-            while let Some(message) = self.bus.pop_message() {
+            while let Some(message) = self.next_message() {
                 if let Some(reply) = self.answer(&message) {
                     self.send(reply);
                 }
@@ -183,8 +206,14 @@ impl Daemon {
                     Err(TryRecvError::Disconnected) => return,
                 }
             }
-            self.play();
+            if !self.hanging {
+                self.play();
+            }
         }
+    }
+
+    fn next_message(&self) -> Option<Message> {
+        if self.hanging { None } else { self.bus.pop_message() }
     }
 
     #[expect(clippy::disallowed_methods, reason = "a simulated device keeps real time")]
@@ -226,6 +255,7 @@ impl Daemon {
                 self.discovery_changed();
             }
             Command::Power(on) => self.power(on),
+            Command::Hang(hanging) => self.hanging = hanging,
             Command::Plug(plugged) => {
                 self.plugged = plugged;
                 self.powered = false;
@@ -357,7 +387,8 @@ impl Daemon {
     }
 
     fn set_status(&self, change: impl FnOnce(&mut Status)) {
-        change(&mut self.status.lock().unwrap_or_else(PoisonError::into_inner));
+        change(&mut self.status.status.lock().unwrap_or_else(PoisonError::into_inner));
+        self.status.changed.notify_all();
     }
 
     fn send(&self, message: Message) {

@@ -1,11 +1,11 @@
 //! Beacons through BlueZ.
 //!
 //! Constraints: D-Bus only, no privileges; nothing is connected to; addresses are passed on and never logged.
-//! Invariants: [`supervisor`] decides that scanning is alive, never the event stream; every call has a deadline;
+//! Invariants: `supervisor` decides that scanning is alive, never the event stream; every call has a deadline;
 //! at most [`crate::limits::ADVERT_QUEUE`] adverts wait for the pipeline.
 //!
 //! A device's first advertisement is only in its properties, later ones come as events, with the strength in an
-//! event of its own: [`hearing`] joins them. Devices that BlueZ merely remembers have no strength and are passed
+//! event of its own: `hearing` joins them. Devices that BlueZ merely remembers have no strength and are passed
 //! over.
 //!
 //! Each connection to the bus has a runtime of its own, on a thread of its own: btleplug and bluez-async spawn
@@ -147,7 +147,7 @@ impl Scanner {
             None => self.observe(Seen::BusLost),
             Some(CentralEvent::StateUpdate(CentralState::PoweredOn)) => self.observe(Seen::PowerOn),
             Some(CentralEvent::StateUpdate(CentralState::PoweredOff)) => {
-                self.observe(Seen::PowerOff)
+                self.observe(Seen::PowerOff);
             }
             Some(CentralEvent::DeviceDiscovered(id)) => self.discovered(&id).await,
             Some(CentralEvent::RssiUpdate { id, rssi }) => {

@@ -17,7 +17,7 @@ use crate::time::Mono;
 /// The state of the radio.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// The system bus cannot be reached.
+    /// The system bus cannot be reached, or calls over it are not answered.
     NoBus,
     /// bluetoothd does not answer.
     NoDaemon,
@@ -137,7 +137,10 @@ impl Supervisor {
             }
             return;
         }
-        self.late = 0;
+        // Signals show that the bus is alive, not that calls are answered.
+        if !matches!(seen, Seen::Heard | Seen::PowerOn | Seen::PowerOff) {
+            self.late = 0;
+        }
         let scanning = matches!(self.state, State::Scanning | State::Silent);
         let retry = now.plus(limits::RADIO_RETRY);
         let poll = now.plus(limits::RADIO_POLL);
@@ -181,7 +184,7 @@ impl Supervisor {
     pub fn report(&mut self) -> Option<Body> {
         let radio = |words: &str| Some(Body::Down(DownReason::Radio(words.to_owned())));
         let body = match self.state {
-            State::NoBus => radio("the system bus cannot be reached"),
+            State::NoBus => radio("the system bus does not answer"),
             State::NoDaemon => radio("bluetoothd does not answer"),
             State::NoAdapter => radio("there is no such Bluetooth adapter"),
             State::Off => radio("the Bluetooth adapter is switched off"),

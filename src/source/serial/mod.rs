@@ -16,7 +16,7 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use futures_util::FutureExt as _;
 use rustix::io::Errno;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval, sleep_until};
+use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use self::format::{Opened, Strip};
 use self::port::{Opener, Port, Tty};
@@ -55,7 +55,6 @@ struct Chunk {
     filled: usize,
     /// When the first of them left the kernel.
     at: Now,
-    due: Instant,
 }
 
 impl<O: Opener> Reader<O> {
@@ -109,13 +108,13 @@ impl<O: Opener> Reader<O> {
                         return End::Gone(DownReason::Unplugged);
                     }
                 }
-                () = sleep_until(chunk.due), if chunk.filled > 0 => {
+                () = sleep(limits::READ_COALESCE), if chunk.filled > 0 => {
                     if let Some(reason) = self.finish(&mut port, &mut chunk) {
                         return End::Gone(reason);
                     }
                 }
                 result = port.read(&mut chunk.buffer), if chunk.filled == 0 => match size(result) {
-                    Ok(bytes) => chunk.started(bytes, self.clock.now()),
+                    Ok(bytes) => (chunk.filled, chunk.at) = (bytes, self.clock.now()),
                     Err(reason) => return End::Gone(reason),
                 },
             }
@@ -162,13 +161,7 @@ impl<O: Opener> Reader<O> {
 impl Chunk {
     fn new(at: Now) -> Self {
         let buffer = vec![0; limits::READ_CHUNK].into_boxed_slice();
-        Self { buffer, filled: 0, at, due: Instant::now() }
-    }
-
-    fn started(&mut self, bytes: usize, at: Now) {
-        self.filled = bytes;
-        self.at = at;
-        self.due = Instant::now() + limits::READ_COALESCE;
+        Self { buffer, filled: 0, at }
     }
 }
 

@@ -78,7 +78,7 @@ fn what_is_missing_is_told_in_words_and_once() {
         ],
         &expect![[r#"
             Connect at 0 s
-              Down(Radio("the system bus cannot be reached"))
+              Down(Radio("the system bus does not answer"))
             Connect at 2 s
             Look at 2 s
               Down(Radio("bluetoothd does not answer"))
@@ -169,7 +169,7 @@ fn two_late_answers_in_a_row_mean_a_new_connection() {
             Start at 0 s
               Up
             Look at 14 s
-              Down(Radio("the system bus cannot be reached"))
+              Down(Radio("the system bus does not answer"))
             Connect at 14 s"#]],
     );
 }
@@ -217,7 +217,7 @@ fn a_bus_that_dies_is_connected_to_anew() {
             Look at 0 s
             Start at 0 s
               Up
-              Down(Radio("the system bus cannot be reached"))
+              Down(Radio("the system bus does not answer"))
             Connect at 5 s
             Look at 5 s
             Start at 5 s
