@@ -6,7 +6,6 @@
 //!   block on a half-open connection.
 //! - A kick right after CONNACK must not make us hammer the broker: only a delivered row, or a connection that
 //!   lasted, resets the backoff.
-//! - A state or an error is told once per change.
 
 use std::future::Future;
 use std::time::Duration;
@@ -14,14 +13,15 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::backoff::Backoff;
-use super::link::{Link, LinkState, Request, Settings};
+use super::link::{Link, Request, Settings};
 use super::message;
 use super::mqtt::{Connection, Event, Trouble};
+use super::report::Report;
 use super::session::{Input, Outbound, Output, Session};
 use super::state::{self, Status};
 use super::watermark;
 use crate::clock::Clock;
-use crate::config::{Confirm, Encoding};
+use crate::config::Encoding;
 use crate::limits::{CONNECT_TIMEOUT, CONNECTION_PROVEN, FETCH_ROWS, FETCH_ROWS_JSON};
 use crate::store::{Row, RowId};
 use crate::time::Mono;
@@ -40,9 +40,10 @@ pub async fn run(settings: Settings, link: Link, stop: impl Future<Output = ()>,
             () = &mut stop, if driver.stop_by.is_none() => driver.stop().await,
             () = tokio::time::sleep(wait) => driver.wake().await,
         }
-        driver.report();
+        driver.publish_state();
     }
-    driver.report();
+    driver.report.disconnected(clock.now().wall);
+    driver.publish_state();
 }
 
 /// The connection, if there is one.
@@ -79,7 +80,7 @@ struct Driver {
     seen: RowId,
     /// Set by the stop: the end at the latest.
     stop_by: Option<Mono>,
-    state: LinkState,
+    report: Report,
     finished: bool,
 }
 
@@ -97,7 +98,7 @@ impl Driver {
             fetch: None,
             seen,
             stop_by: None,
-            state: LinkState { since: now.wall, ..LinkState::default() },
+            report: Report::new(now.wall),
             finished: false,
         }
     }
@@ -185,7 +186,7 @@ impl Driver {
         self.seen = rows.last().map_or(seen, |row| row.id.max(seen));
         let parcel = |row: Row| {
             let replay = row.id <= seen;
-            message::parcel(row, mqtt.encoding, gateway_id, replay)
+            message::parcel(&row, mqtt.encoding, gateway_id, replay)
         };
         let parcels = rows.into_iter().map(parcel).collect();
         self.feed(Input::Fetched(parcels)).await;
@@ -214,6 +215,9 @@ impl Driver {
             live.heard = now;
         }
         match event {
+            Ok(Event::Connected { receive_maximum: 0, .. }) => {
+                self.fail(Trouble("the broker lets nothing be sent".to_owned())).await;
+            }
             Ok(Event::Connected { receive_maximum, max_packet }) => {
                 self.connected();
                 self.feed(Input::Connected { receive_maximum, max_packet }).await;
@@ -223,7 +227,7 @@ impl Driver {
                 self.feed(Input::Acked { packet_id, reason }).await;
             }
             Ok(Event::NotSubscribed { packet_id }) => {
-                self.trouble(
+                self.report.trouble(
                     "the broker does not let this gateway read its …/ack topic".to_owned(),
                 );
                 self.feed(Input::Acked { packet_id, reason: 0 }).await;
@@ -231,7 +235,8 @@ impl Driver {
             Ok(Event::Message(payload)) => match watermark::parse(&payload) {
                 Ok(marks) => self.feed(Input::Watermarks(marks)).await,
                 Err(error) => {
-                    self.trouble(format!("what stands on …/ack is no watermark: {error}"))
+                    let words = format!("what stands on …/ack is no watermark: {error}");
+                    self.report.trouble(words);
                 }
             },
             Ok(Event::Closed) => self.finished = true,
@@ -302,11 +307,7 @@ impl Driver {
         if let Wire::Up(live) = &mut self.wire {
             live.connected = Some(now.mono);
         }
-        self.state.connected = true;
-        self.state.since = now.wall;
-        self.state.last_error = None;
-        let Settings { mqtt, .. } = &self.settings;
-        tracing::info!(host = %mqtt.host, port = mqtt.port, "connected to the broker");
+        self.report.connected(now.wall, &self.settings.mqtt.host);
     }
 
     /// The connection is gone, or could not be made.
@@ -319,19 +320,9 @@ impl Driver {
 
     fn lost(&mut self, trouble: Trouble) {
         let now = self.clock.now();
-        if self.state.connected {
-            self.state.connected = false;
-            self.state.since = now.wall;
-        }
+        self.report.disconnected(now.wall);
         self.wire = Wire::Down { until: now.mono.plus(self.backoff.next()) };
-        self.trouble(trouble.0);
-    }
-
-    fn trouble(&mut self, words: String) {
-        if self.state.last_error.as_ref() != Some(&words) {
-            tracing::warn!("{words}; rows stay in the store and are sent later");
-            self.state.last_error = Some(words);
-        }
+        self.report.trouble(trouble.0);
     }
 
     /// Resets the backoff once the connection has shown that it works.
@@ -345,51 +336,9 @@ impl Driver {
         }
     }
 
-    fn report(&mut self) {
-        let totals = self.session.totals();
-        self.state.sent = totals.delivered;
-        self.state.kept = totals.freed;
-        self.state.not_delivered = totals.refused;
-        let refused = self.session.refused();
-        if refused != self.state.refused {
-            match refused {
-                Some((class, reason)) => {
-                    let meaning = reason_words(reason);
-                    tracing::warn!(class = class.name(), reason, "not delivered: {meaning}");
-                }
-                None => tracing::info!("the broker delivers again"),
-            }
-            self.state.refused = refused;
-        }
-        if let Some(epoch) = self.session.cloud_ahead().filter(|_| self.confirms_in_cloud()) {
-            let own = self.settings.epoch;
-            self.trouble(format!(
-                "the cloud's watermark is of epoch {epoch}, this store's is {own}"
-            ));
-        }
-        let state = &self.state;
-        self.link.state.send_if_modified(|shown| {
-            let changed = shown != state;
-            shown.clone_from(state);
-            changed
-        });
-    }
-
-    fn confirms_in_cloud(&self) -> bool {
-        self.settings.mqtt.confirm == Confirm::Cloud
-    }
-}
-
-/// What a PUBACK's reason means for whoever has to mend it.
-fn reason_words(reason: u8) -> &'static str {
-    match reason {
-        16 => "nobody has subscribed to the topic",
-        135 => "the broker does not let this gateway publish there",
-        144 => "the broker does not accept the topic's name",
-        149 => "the message is larger than the broker takes",
-        151 => "a quota of the broker is exceeded",
-        153 => "the broker does not accept the payload's format",
-        _ => "the broker gives no better reason",
+    fn publish_state(&mut self) {
+        self.report.follow(&self.session, self.settings.epoch);
+        self.report.publish(&self.link.state);
     }
 }
 

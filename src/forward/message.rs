@@ -22,9 +22,9 @@ const BATCH_TYPE: &str = "tillgate.batch";
 ///
 /// A row that cannot be decoded (of another version, put back from a copy) goes out as the batch it is,
 /// whatever the encoding: the cloud keeps such payloads apart and counts them.
-pub(super) fn parcel(row: Row, encoding: Encoding, gateway: &str, replay: bool) -> Parcel {
+pub(super) fn parcel(row: &Row, encoding: Encoding, gateway: &str, replay: bool) -> Parcel {
     let last_sequence = row.first_sequence + u64::from(row.count.max(1)) - 1;
-    let origin = Origin { row: &row, gateway, replay };
+    let origin = Origin { row, gateway, replay };
     let messages = match (decode(&row.payload), encoding) {
         (Ok(batch), Encoding::Json) => origin.envelopes(&batch),
         (Ok(batch), Encoding::Postcard) => vec![origin.batch(Some(&batch))],
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_batch_goes_out_byte_for_byte_with_its_numbers_beside_it() {
-        let parcel = parcel(row(), Encoding::Postcard, "gw", false);
+        let parcel = parcel(&row(), Encoding::Postcard, "gw", false);
         assert_eq!((parcel.messages.len(), parcel.last_sequence), (1, 41));
         assert_eq!(parcel.messages[0].payload, row().payload);
         let expected = expect![[r#"
@@ -153,7 +153,7 @@ mod tests {
 
     #[test]
     fn in_json_each_event_is_a_message_with_its_own_number() {
-        let parcel = parcel(row(), Encoding::Json, "gw", true);
+        let parcel = parcel(&row(), Encoding::Json, "gw", true);
         assert_eq!((parcel.messages.len(), parcel.last_sequence), (2, 41));
         assert!(parcel.messages[1].payload.starts_with(br#"{"event_type":"no_sale","#));
         let expected = expect![[r#"
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn a_payload_that_cannot_be_read_still_goes_out_as_it_is() {
         let damaged = Row { payload: b"of another version".to_vec(), ..row() };
-        let parcel = parcel(damaged, Encoding::Json, "gw", false);
+        let parcel = parcel(&damaged, Encoding::Json, "gw", false);
         assert_eq!(parcel.messages.len(), 1);
         assert_eq!(parcel.messages[0].payload, b"of another version");
         assert_eq!(parcel.messages[0].content_type, BATCH);

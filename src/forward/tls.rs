@@ -105,3 +105,31 @@ pub(super) fn read(file: &Path) -> Result<Vec<u8>, TlsError> {
         Ok(_) => Ok(content),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls::{AlertDescription, Error};
+
+    use super::*;
+
+    fn check(error: &Error, expected: &str) {
+        assert_eq!(words(error), expected);
+    }
+
+    #[test]
+    fn a_failed_handshake_says_what_to_look_at() {
+        let bad = Error::InvalidCertificate;
+        check(
+            &bad(CertificateError::NotValidYet),
+            "the broker's certificate is not valid yet: check this gateway's clock",
+        );
+        check(
+            &bad(CertificateError::Expired),
+            "the broker's certificate has expired: renew it, or check this gateway's clock",
+        );
+        check(
+            &Error::AlertReceived(AlertDescription::CertificateExpired),
+            "the broker refuses this gateway's certificate (CertificateExpired)",
+        );
+    }
+}

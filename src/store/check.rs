@@ -4,28 +4,38 @@
 
 use crc::{CRC_32_ISCSI, Crc};
 
-use super::row::Row;
+use tillgate_events::Class;
+
+use super::row::{Row, RowId};
 use super::schema::class_number;
 
 const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
 
-/// The checksum that belongs to `row`.
-pub(super) fn checksum(row: &Row) -> u32 {
+/// The checksum of a row with these columns; `numbers` are its first sequence number and its count.
+pub(super) fn checksum(
+    id: RowId,
+    class: Class,
+    epoch: u32,
+    numbers: (u64, u32),
+    payload: &[u8],
+) -> u32 {
     let mut digest = CRC.digest();
-    digest.update(&row.id.0.to_le_bytes());
-    digest.update(&class_number(row.class).to_le_bytes());
-    digest.update(&row.epoch.to_le_bytes());
-    digest.update(&row.first_sequence.to_le_bytes());
-    digest.update(&row.count.to_le_bytes());
-    digest.update(&row.payload);
+    digest.update(&id.0.to_le_bytes());
+    digest.update(&class_number(class).to_le_bytes());
+    digest.update(&epoch.to_le_bytes());
+    digest.update(&numbers.0.to_le_bytes());
+    digest.update(&numbers.1.to_le_bytes());
+    digest.update(payload);
     digest.finalize()
+}
+
+/// The checksum that belongs to a row as it was read.
+pub(super) fn checksum_of(row: &Row) -> u32 {
+    checksum(row.id, row.class, row.epoch, (row.first_sequence, row.count), &row.payload)
 }
 
 #[cfg(test)]
 mod tests {
-    use tillgate_events::Class;
-
-    use super::super::RowId;
     use super::*;
 
     fn row() -> Row {
@@ -46,7 +56,7 @@ mod tests {
         for change in changes {
             let mut changed = row();
             change(&mut changed);
-            assert_ne!(checksum(&changed), checksum(&row()));
+            assert_ne!(checksum_of(&changed), checksum_of(&row()));
         }
     }
 }

@@ -23,6 +23,7 @@ mod backlog;
 mod ballast;
 mod check;
 mod error;
+mod evict;
 mod mark;
 mod open;
 mod read;

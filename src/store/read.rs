@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rusqlite::params;
 use tillgate_events::Class;
 
-use super::check::checksum;
+use super::check::checksum_of;
 use super::error::StoreError;
 use super::open::read_streams;
 use super::row::{Row, RowId};
@@ -145,7 +145,7 @@ fn parse(id: RowId, columns: &rusqlite::Row<'_>) -> Option<Row> {
         payload: columns.get(6).ok()?,
     };
     let stored: u32 = columns.get(5).ok()?;
-    (stored == checksum(&row)).then_some(row)
+    (stored == checksum_of(&row)).then_some(row)
 }
 
 /// Whether the numbers of a class only grow: the pair of the check before the insert.

@@ -10,15 +10,10 @@ use super::Store;
 use super::backlog::{Size, Stream};
 use super::check::checksum;
 use super::error::StoreError;
-use super::row::{NewRow, Row, RowId};
-use super::schema::{NEXT_ROW, class_number};
-use crate::limits::{
-    EVICT_ROWS, STORE_MARK_COMMITS, STORE_PAGE_BYTES, STORE_SHRINK_BYTES, STORE_WAL_PAGES,
-};
-
-/// Which class gives way first when the cap is reached.
-const EVICTION_ORDER: [Class; 5] =
-    [Class::Visit, Class::Ops, Class::Dock, Class::Stock, Class::Pos];
+use super::evict::{Evicted, make_room, pragma};
+use super::row::{NewRow, RowId};
+use super::schema::{NEXT_ROW, class_number, class_of};
+use crate::limits::{STORE_MARK_COMMITS, STORE_PAGE_BYTES, STORE_SHRINK_BYTES, STORE_WAL_PAGES};
 
 /// Bytes that a row takes in the database beside its payload, rounded up.
 const ROW_OVERHEAD: u64 = 128;
@@ -29,14 +24,6 @@ struct Change {
     next_row: i64,
     freed: u64,
     evicted: Vec<Evicted>,
-}
-
-/// A row that gave way.
-#[derive(Clone, Copy)]
-struct Evicted {
-    epoch: i64,
-    first: i64,
-    size: Size,
 }
 
 impl Store {
@@ -107,7 +94,8 @@ impl Store {
         free(&transaction, freed, &mut change)?;
         if !rows.is_empty() {
             let needed: u64 = rows.iter().map(|row| ROW_OVERHEAD + row.payload.len() as u64).sum();
-            make_room(&transaction, self.max_bytes, log_bytes + needed, &mut change)?;
+            change.evicted =
+                make_room(&transaction, self.max_bytes, log_bytes + needed, &mut change.streams)?;
             insert(&transaction, rows, self.epoch, &mut change)?;
         }
         transaction.commit()?;
@@ -166,10 +154,6 @@ impl Store {
     }
 }
 
-fn pragma(connection: &Connection, name: &str) -> Result<u64, rusqlite::Error> {
-    connection.pragma_query_value(None, name, |row| row.get::<_, u32>(0)).map(u64::from)
-}
-
 /// Writes the log back into the database and cuts it to nothing.
 fn write_back(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
@@ -187,7 +171,7 @@ fn free(
         while let Some(row) = rows.next()? {
             let size = size_of(id.0, row.get(1), row.get(2));
             change.freed += 1;
-            let class = super::schema::class_of(row.get(0)?);
+            let class = class_of(row.get(0)?);
             if let Some(stream) = class.and_then(|class| change.streams.get_mut(&class)) {
                 stream.remove(size);
             }
@@ -206,27 +190,20 @@ fn insert(
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     let mut insert = transaction.prepare_cached(sql)?;
     let mut moved: BTreeMap<Class, u64> = BTreeMap::new();
-    for new in rows {
-        let NewRow { class, first_sequence, count, payload } = new.clone();
-        let row = Row { id: RowId(change.next_row), class, epoch, first_sequence, count, payload };
-        let first = i64::try_from(first_sequence).unwrap_or(i64::MAX);
-        let number = class_number(class);
-        insert.execute(params![
-            row.id.0,
-            number,
-            epoch,
-            first,
-            count,
-            checksum(&row),
-            row.payload
-        ])?;
+    for row in rows {
+        let NewRow { class, first_sequence, count, payload } = row;
+        let id = RowId(change.next_row);
+        let checksum = checksum(id, *class, epoch, (*first_sequence, *count), payload);
+        let first = i64::try_from(*first_sequence).unwrap_or(i64::MAX);
+        let number = class_number(*class);
+        insert.execute(params![id.0, number, epoch, first, count, checksum, payload])?;
         change.next_row += 1;
-        let next = first_sequence + u64::from(count);
-        moved.insert(class, next);
-        if let Some(stream) = change.streams.get_mut(&class) {
+        let next = first_sequence + u64::from(*count);
+        moved.insert(*class, next);
+        if let Some(stream) = change.streams.get_mut(class) {
             stream.next = next;
-            let bytes = row.payload.len() as u64;
-            stream.add(Size { id: row.id.0, records: count.into(), bytes });
+            let bytes = payload.len() as u64;
+            stream.add(Size { id: id.0, records: (*count).into(), bytes });
         }
     }
     let mut count = transaction.prepare_cached("UPDATE counter SET value = ?2 WHERE key = ?1")?;
@@ -237,84 +214,11 @@ fn insert(
     Ok(())
 }
 
-/// Evicts until `needed` more bytes fit below the cap, and a little beyond, so that it is not done each time.
-fn make_room(
-    transaction: &Transaction<'_>,
-    max_bytes: u64,
-    needed: u64,
-    change: &mut Change,
-) -> Result<(), StoreError> {
-    if used_bytes(transaction)? + needed <= max_bytes {
-        return Ok(());
-    }
-    let target = max_bytes - max_bytes / 64;
-    for class in EVICTION_ORDER {
-        while used_bytes(transaction)? + needed > target {
-            let evicted = evict(transaction, class, change)?;
-            if evicted.is_empty() {
-                break;
-            }
-            change.evicted.extend(evicted);
-        }
-    }
-    Ok(())
-}
-
-/// Bytes of the pages in use; free pages are reused before the file grows.
-fn used_bytes(connection: &Connection) -> Result<u64, rusqlite::Error> {
-    let pages = pragma(connection, "page_count")? - pragma(connection, "freelist_count")?;
-    Ok(pages * u64::from(STORE_PAGE_BYTES))
-}
-
-/// Drops the oldest rows of a class and writes down which.
-fn evict(
-    transaction: &Transaction<'_>,
-    class: Class,
-    change: &mut Change,
-) -> Result<Vec<Evicted>, StoreError> {
-    let Some(stream) = change.streams.get_mut(&class).filter(|stream| stream.rows > 0) else {
-        return Ok(Vec::new());
-    };
-    let sql = "DELETE FROM outbox WHERE id IN \
-               (SELECT id FROM outbox WHERE class = ?1 AND id >= ?2 ORDER BY id LIMIT ?3) \
-               RETURNING id, epoch, first, count, length(payload)";
-    let mut delete = transaction.prepare_cached(sql)?;
-    let arguments = params![class_number(class), stream.oldest, EVICT_ROWS];
-    let dropped = delete.query_map(arguments, |row| {
-        let size = size_of(row.get(0)?, row.get(3), row.get(4));
-        Ok(Evicted { epoch: row.get(1)?, first: row.get(2)?, size })
-    })?;
-    let mut evicted = dropped.collect::<Result<Vec<_>, _>>()?;
-    evicted.sort_by_key(|row| row.size.id);
-    for row in &evicted {
-        stream.remove(row.size);
-        stream.oldest = stream.oldest.max(row.size.id + 1);
-        record_gap(transaction, class, *row)?;
-    }
-    if evicted.is_empty() {
-        stream.rows = 0;
-    }
-    Ok(evicted)
-}
-
-/// Adds a dropped row to the last gap of its class, or opens another.
-fn record_gap(transaction: &Transaction<'_>, class: Class, row: Evicted) -> Result<(), StoreError> {
-    let Evicted { epoch, first, size } = row;
-    let (count, bytes) = (size.records.cast_signed(), size.bytes.cast_signed());
-    let class = class_number(class);
-    let extend = "UPDATE gap SET count = count + ?4, bytes = bytes + ?5 \
-                  WHERE id = (SELECT max(id) FROM gap WHERE class = ?1) \
-                  AND epoch = ?2 AND first + count = ?3 AND reason = 'cap'";
-    let arguments = params![class, epoch, first, count, bytes];
-    if transaction.prepare_cached(extend)?.execute(arguments)? == 0 {
-        let open = "INSERT INTO gap (class, epoch, first, count, bytes, reason) \
-                    VALUES (?1, ?2, ?3, ?4, ?5, 'cap')";
-        transaction.prepare_cached(open)?.execute(arguments)?;
-    }
-    Ok(())
-}
-
 /// A size out of columns that a damaged row may have made senseless.
-fn size_of(id: i64, records: rusqlite::Result<u32>, bytes: rusqlite::Result<u32>) -> Size {
+pub(super) fn size_of(
+    id: i64,
+    records: rusqlite::Result<u32>,
+    bytes: rusqlite::Result<u32>,
+) -> Size {
     Size { id, records: records.unwrap_or(0).into(), bytes: bytes.unwrap_or(0).into() }
 }

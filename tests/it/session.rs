@@ -1,5 +1,7 @@
 //! The MQTT task against a real Mosquitto: stopped, restarted, deaf, forbidding, behind TLS.
 
+mod rude;
+
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

@@ -1,0 +1,88 @@
+//! What the forwarder says of itself: to the log once per change, to the health report always.
+
+use tillgate_events::UtcMs;
+use tokio::sync::watch;
+
+use super::link::LinkState;
+use super::session::Session;
+
+/// The state of the link as told so far.
+#[derive(Debug)]
+pub(super) struct Report {
+    state: LinkState,
+}
+
+impl Report {
+    /// Not connected since now.
+    pub(super) fn new(now: UtcMs) -> Self {
+        Self { state: LinkState { since: now, ..LinkState::default() } }
+    }
+
+    pub(super) fn connected(&mut self, now: UtcMs, host: &str) {
+        self.state.connected = true;
+        self.state.since = now;
+        self.state.last_error = None;
+        tracing::info!(host, "connected to the broker");
+    }
+
+    pub(super) fn disconnected(&mut self, now: UtcMs) {
+        if self.state.connected {
+            self.state.connected = false;
+            self.state.since = now;
+        }
+    }
+
+    /// Something is wrong.
+    pub(super) fn trouble(&mut self, words: String) {
+        if self.state.last_error.as_ref() != Some(&words) {
+            tracing::warn!("{words}; rows stay in the store and are sent later");
+            self.state.last_error = Some(words);
+        }
+    }
+
+    /// Takes over what the session knows. `epoch` is the store's.
+    pub(super) fn follow(&mut self, session: &Session, epoch: u32) {
+        let totals = session.totals();
+        self.state.sent = totals.delivered;
+        self.state.kept = totals.freed;
+        self.state.not_delivered = totals.refused;
+        let refused = session.refused();
+        if refused != self.state.refused {
+            match refused {
+                Some((class, reason)) => {
+                    let meaning = reason_words(reason);
+                    tracing::warn!(class = class.name(), reason, "not delivered: {meaning}");
+                }
+                None => tracing::info!("the broker delivers again"),
+            }
+            self.state.refused = refused;
+        }
+        if let Some(ahead) = session.cloud_ahead() {
+            self.trouble(format!(
+                "the cloud's watermark is of epoch {ahead}, this store's is {epoch}"
+            ));
+        }
+    }
+
+    /// Shows the state, waking its watchers only when it changed.
+    pub(super) fn publish(&self, shown: &watch::Sender<LinkState>) {
+        shown.send_if_modified(|shown| {
+            let changed = *shown != self.state;
+            shown.clone_from(&self.state);
+            changed
+        });
+    }
+}
+
+/// What a PUBACK's reason means for whoever has to mend it.
+fn reason_words(reason: u8) -> &'static str {
+    match reason {
+        16 => "nobody has subscribed to the topic",
+        135 => "the broker does not let this gateway publish there",
+        144 => "the broker does not accept the topic's name",
+        149 => "the message is larger than the broker takes",
+        151 => "a quota of the broker is exceeded",
+        153 => "the broker does not accept the payload's format",
+        _ => "the broker gives no better reason",
+    }
+}
