@@ -95,7 +95,8 @@ impl Lane {
         let mark = Watermark { epoch: parcel.epoch, sequence: parcel.last_sequence };
         if self.covers(mark) {
             self.upto = id;
-            return true;
+            // One that is being resent is freed when that is acknowledged.
+            return !self.rows.contains_key(&id);
         }
         if !self.takes(parcel.epoch, UNKEPT_ROWS) {
             self.skipped = Some(parcel.epoch);
