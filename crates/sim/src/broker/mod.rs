@@ -12,6 +12,7 @@
 //! held across an await.
 
 mod connection;
+mod session;
 mod state;
 #[cfg(test)]
 mod tests;

@@ -3,14 +3,13 @@
 //! A session belongs to a client id. While it is attached to a connection, that connection's task takes what is
 //! to be sent; a second connection with the same id takes the session over and the first one notices.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use rumqttc::v5::mqttbytes::QoS;
-use rumqttc::v5::mqttbytes::v5::{Connect, Filter, LastWill, Publish, PublishProperties};
+use rumqttc::v5::mqttbytes::v5::{Connect, Filter, LastWill, Publish};
 use tokio::sync::Notify;
 
+use super::session::{Message, Session};
 use super::{Behaviour, Counters};
 use crate::limits;
 
@@ -18,6 +17,7 @@ use crate::limits;
 pub(super) mod reason {
     pub const SUCCESS: u8 = 0;
     pub const NO_MATCHING_SUBSCRIBERS: u8 = 16;
+    pub const TOPIC_NAME_INVALID: u8 = 144;
     pub const QUOTA_EXCEEDED: u8 = 151;
 }
 
@@ -39,36 +39,6 @@ pub(super) struct Attached {
     /// Rung when there is something to send, or when the session was taken over.
     pub wake: Arc<Notify>,
     id: u64,
-}
-
-struct Session {
-    /// The connection that holds it.
-    holder: Option<u64>,
-    wake: Arc<Notify>,
-    /// Whether it outlives the connection.
-    keep: bool,
-    subscriptions: Vec<Filter>,
-    queue: VecDeque<Message>,
-    in_flight: VecDeque<InFlight>,
-    window: usize,
-    last_id: u16,
-}
-
-struct InFlight {
-    id: u16,
-    message: Message,
-    /// To be sent (again) on the present connection.
-    due: bool,
-    dup: bool,
-}
-
-#[derive(Clone)]
-struct Message {
-    topic: Bytes,
-    payload: Bytes,
-    qos: QoS,
-    retain: bool,
-    properties: Option<PublishProperties>,
 }
 
 impl State {
@@ -127,7 +97,9 @@ impl State {
 
     /// Routes a publish; the reason code for its PUBACK.
     pub fn publish(&mut self, publish: &Publish) -> u8 {
-        let Ok(topic) = std::str::from_utf8(&publish.topic) else { return 144 };
+        let Ok(topic) = std::str::from_utf8(&publish.topic) else {
+            return reason::TOPIC_NAME_INVALID;
+        };
         let message = Message::from(publish);
         if message.retain && !self.retain(topic, &message) {
             return reason::QUOTA_EXCEEDED;
@@ -143,7 +115,7 @@ impl State {
         if matching.is_empty() {
             return reason::NO_MATCHING_SUBSCRIBERS;
         }
-        if matching.iter().any(|(session, _)| session.queue.len() >= limits::SESSION_QUEUE) {
+        if matching.iter().any(|(session, _)| session.is_full()) {
             return reason::QUOTA_EXCEEDED;
         }
         for (session, filter) in &mut matching {
@@ -191,7 +163,7 @@ impl State {
     /// A subscriber acknowledged.
     pub fn acknowledge(&mut self, attached: &Attached, id: u16) {
         if let Some(session) = self.held(attached) {
-            session.in_flight.retain(|sent| sent.id != id);
+            session.acknowledge(id);
         }
     }
 
@@ -219,108 +191,6 @@ impl State {
             self.retained.insert(topic.to_owned(), message.clone());
         }
         true
-    }
-}
-
-impl Session {
-    fn new() -> Self {
-        Self {
-            holder: None,
-            wake: Arc::default(),
-            keep: false,
-            subscriptions: Vec::new(),
-            queue: VecDeque::new(),
-            in_flight: VecDeque::new(),
-            window: limits::SESSION_WINDOW,
-            last_id: 0,
-        }
-    }
-
-    fn reattach(&mut self, id: u64, connect: &Connect) {
-        let properties = connect.properties.as_ref();
-        let receive_maximum = properties.and_then(|p| p.receive_maximum).unwrap_or(u16::MAX);
-        self.keep = properties.and_then(|p| p.session_expiry_interval).unwrap_or(0) > 0;
-        self.window = limits::SESSION_WINDOW.min(usize::from(receive_maximum));
-        self.holder = Some(id);
-        // The connection before this one waits on the old bell.
-        self.wake = Arc::default();
-        self.wake.notify_one();
-        for sent in &mut self.in_flight {
-            (sent.due, sent.dup) = (true, true);
-        }
-    }
-
-    /// The matching subscription with the highest QoS.
-    fn matching(&self, topic: &str) -> Option<&Filter> {
-        self.subscriptions
-            .iter()
-            .filter(|filter| topic_matches(topic, &filter.path))
-            .max_by_key(|filter| filter.qos as u8)
-    }
-
-    fn push(&mut self, message: &Message, filter: &Filter, retain: bool) {
-        let qos = if filter.qos == QoS::AtMostOnce { QoS::AtMostOnce } else { message.qos };
-        if self.holder.is_none() && qos == QoS::AtMostOnce {
-            return;
-        }
-        self.queue.push_back(Message { qos, retain, ..message.clone() });
-        self.wake.notify_one();
-    }
-
-    fn take(&mut self) -> Vec<Publish> {
-        let mut out = Vec::new();
-        for sent in self.in_flight.iter_mut().filter(|sent| sent.due) {
-            sent.due = false;
-            out.push(sent.message.publish(sent.id, sent.dup));
-        }
-        while self.in_flight.len() < self.window {
-            let Some(message) = self.queue.pop_front() else { break };
-            if message.qos == QoS::AtMostOnce {
-                out.push(message.publish(0, false));
-                continue;
-            }
-            let id = self.free_id();
-            out.push(message.publish(id, false));
-            self.in_flight.push_back(InFlight { id, message, due: false, dup: false });
-        }
-        out
-    }
-
-    /// The window is far smaller than the number of ids, so there is always one.
-    fn free_id(&mut self) -> u16 {
-        let taken: BTreeSet<u16> = self.in_flight.iter().map(|sent| sent.id).collect();
-        loop {
-            self.last_id = self.last_id.checked_add(1).unwrap_or(1);
-            if !taken.contains(&self.last_id) {
-                return self.last_id;
-            }
-        }
-    }
-}
-
-impl Message {
-    fn publish(&self, pkid: u16, dup: bool) -> Publish {
-        Publish {
-            dup,
-            qos: self.qos,
-            retain: self.retain,
-            topic: self.topic.clone(),
-            pkid,
-            payload: self.payload.clone(),
-            properties: self.properties.clone(),
-        }
-    }
-}
-
-impl From<&Publish> for Message {
-    fn from(publish: &Publish) -> Self {
-        Self {
-            topic: publish.topic.clone(),
-            payload: publish.payload.clone(),
-            qos: publish.qos,
-            retain: publish.retain,
-            properties: publish.properties.clone(),
-        }
     }
 }
 

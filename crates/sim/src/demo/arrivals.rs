@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use tillgate_events::{Batch, Body, Class, PaymentMethod, PaymentStatus, Receipt, Record};
 
-use crate::store::{Direction, ReceiptTruth};
+use crate::store::{Direction, Pings, ReceiptTruth};
 
 /// Everything that arrived.
 #[derive(Default)]
@@ -19,10 +19,12 @@ pub struct Arrivals {
     /// By source and direction.
     pub crossings: BTreeMap<(String, Direction), u64>,
     /// Pings by source and pseudonym.
-    pub pings: BTreeMap<(String, String), u64>,
+    pub pings: BTreeMap<(String, String), Pings>,
     pub windows: u64,
     /// Records that had arrived before.
     pub duplicates: u64,
+    /// Records of kinds that the simulated store gives no reason for.
+    pub unexpected: Vec<String>,
     /// Messages that could not be decoded, with the reason.
     pub unreadable: Vec<String>,
     /// Losses that the gateway announced itself.
@@ -120,8 +122,12 @@ impl Arrivals {
             }
             Body::TagWindow(window) => {
                 let key = (source, window.customer_ble_id.clone());
-                *self.pings.entry(key).or_default() += u64::from(window.ping_count);
+                let count = u64::from(window.ping_count);
+                self.pings.entry(key).or_default().add(Pings { count, rssi_sum: window.rssi_sum });
                 self.windows += 1;
+            }
+            Body::Unknown(_) | Body::NoSale(_) | Body::ReceiptVoided(_) => {
+                self.unexpected.push(summary(record));
             }
             _ => {}
         }
@@ -159,7 +165,7 @@ impl Arrivals {
         let pings = self.pings.iter().filter(|((name, _), _)| name == source);
         receipts
             + people.map(|(_, count)| count).sum::<u64>()
-            + pings.map(|(_, count)| count).sum::<u64>()
+            + pings.map(|(_, pings)| pings.count).sum::<u64>()
     }
 }
 

@@ -1,14 +1,14 @@
 //! The truth check: what was said against what arrived, to the cent.
 //!
-//! Pure. A check is passed when every line is equal; a line that is not says what was expected and what came, and
-//! the first differences are spelled out one by one. Pseudonyms of tags change with the day, so the number of tags is compared only
-//! as "at least as many"; the pings themselves must be equal for each receiver.
+//! Pure. It is passed when every line is equal; the first differences are spelled out one by one. Pseudonyms of
+//! tags change with the day, so the number of tags is compared as "at least as many"; the pings and their
+//! strengths must be equal for each receiver.
 
 use std::collections::BTreeSet;
 
 use super::arrivals::{Arrivals, Arrived};
 use crate::limits;
-use crate::store::{Direction, ReceiptTruth, Truth, decimal};
+use crate::store::{Direction, Pings, ReceiptTruth, Truth, decimal};
 
 /// The outcome.
 #[derive(Debug, Default)]
@@ -81,18 +81,19 @@ impl Report {
                 self.differ(format!("{} {:?}: {said} said, {came} arrived", key.0, key.1));
             }
         }
-        let pings = (truth.pings.values().sum::<u64>(), arrivals.pings.values().sum::<u64>());
-        self.line("tag pings", &pings.0, &pings.1);
-        let names = |keys: Vec<&String>| keys.into_iter().cloned().collect::<BTreeSet<_>>();
-        let mut receivers = names(truth.pings.keys().map(|(name, _)| name).collect());
-        receivers.extend(names(arrivals.pings.keys().map(|(name, _)| name).collect()));
-        for name in receivers {
-            let said: u64 =
-                truth.pings.iter().filter(|(key, _)| key.0 == name).map(|(_, n)| n).sum();
-            let came: u64 =
-                arrivals.pings.iter().filter(|(key, _)| key.0 == name).map(|(_, n)| n).sum();
+        let (said, came) =
+            (Pings::total(truth.pings.values()), Pings::total(arrivals.pings.values()));
+        self.line("tag pings", &said.count, &came.count);
+        self.line("their strengths, summed", &said.rssi_sum, &came.rssi_sum);
+        let receivers = truth.pings.keys().map(|(name, _)| name);
+        let receivers = receivers.chain(arrivals.pings.keys().map(|(name, _)| name));
+        for name in receivers.collect::<BTreeSet<_>>() {
+            let said = truth.pings.iter().filter(|(key, _)| key.0 == *name).map(|(_, pings)| pings);
+            let came =
+                arrivals.pings.iter().filter(|(key, _)| key.0 == *name).map(|(_, pings)| pings);
+            let (said, came) = (Pings::total(said), Pings::total(came));
             if said != came {
-                self.differ(format!("{name}: {said} pings said, {came} arrived"));
+                self.differ(format!("{name}: pings {said:?} said, {came:?} arrived"));
             }
         }
         let tags: BTreeSet<_> = truth.pings.keys().map(|(_, tag)| tag).collect();
@@ -106,6 +107,7 @@ impl Report {
             ("holes in the sequences", arrivals.holes().as_slice()),
             ("announced losses", &arrivals.announced),
             ("unreadable messages", &arrivals.unreadable),
+            ("unexpected records", &arrivals.unexpected),
             ("card numbers found", leaks),
         ] {
             self.line(what, &0, &found.len());

@@ -20,12 +20,14 @@ use super::plan::{self, gateway_toml};
 use super::subscriber::{News, subscribe};
 use crate::broker::{Behaviour, Broker};
 use crate::limits;
-use crate::store::{Said, Truth};
+use crate::store::{Direction, Said, Truth};
 
 /// Between two pictures.
 const FRAME: Duration = Duration::from_millis(250);
 /// Between two lines of progress, in pictures.
 const PROGRESS_FRAMES: u64 = 20;
+/// Silence after which open windows of tags are not waited for any longer.
+const QUIET: Duration = Duration::from_secs(3);
 /// Silence after which nothing more is expected from an agent that has ended.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
@@ -152,7 +154,7 @@ impl Stage {
             "a line is stuck"
         );
         self.phase = "waiting for the rest";
-        self.pump(limits::SETTLE, |stage| Ok(stage.on_its_way() == 0)).await?;
+        self.pump(limits::SETTLE, |stage| Ok(stage.is_settled())).await?;
         self.phase = "the agent ends";
         agent.terminate();
         self.pump(limits::AGENT_STOP, |_| agent.ended()).await?;
@@ -228,6 +230,16 @@ impl Stage {
             + rows
                 .map(|row| row.said.saturating_sub(self.arrivals.of_source(&row.name)))
                 .sum::<u64>()
+    }
+
+    /// All has arrived but pings, which a gateway may hold back until their window or its own life ends.
+    fn is_settled(&self) -> bool {
+        let arrived = &self.arrivals;
+        let people = |way| self.truth.crossed(way) == arrived.crossed(way);
+        let all_else = self.truth.receipts.len() == arrived.receipts.len()
+            && people(Direction::In)
+            && people(Direction::Out);
+        self.on_its_way() == 0 || all_else && self.said.is_empty() && self.heard.elapsed() > QUIET
     }
 
     fn show(&mut self) -> Result<()> {

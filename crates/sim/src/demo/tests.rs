@@ -7,7 +7,7 @@ use rumqttc::v5::mqttbytes::v5::Packet;
 use rumqttc::v5::{AsyncClient, Event, EventLoop, MqttOptions};
 use tillgate_events::{
     Batch, Body, BootId, Class, ClockQuality, Crossing, Currency, Header, Line, Payment,
-    PaymentMethod, PaymentStatus, Receipt, ReceiptType, Record, TagWindow, UtcMs,
+    PaymentMethod, PaymentStatus, Receipt, ReceiptType, Record, TagWindow, Unknown, UtcMs,
 };
 use tokio::time::timeout;
 
@@ -204,7 +204,14 @@ fn every_kind_of_difference_is_found() {
         &check(|batches| drop(batches.remove(1))),
         "holes in the sequences: pos epoch 1: 6 to 10",
     );
-    differs(&check(|batches| drop(batches.pop())), "pings said");
+    differs(&check(|batches| drop(batches.pop())), "grocery: pings");
+    differs(
+        &check(|batches| {
+            let unknown = Unknown { kind: "unparsed_document".into(), text: String::new() };
+            batches[0].records[0].body = Body::Unknown(unknown);
+        }),
+        "unexpected records: till-1: unparsed_document",
+    );
     // A resend under new numbers would count twice.
     differs(
         &check(|batches| {

@@ -22,7 +22,7 @@ pub use door::Door;
 pub use emit::Style;
 pub use sale::{Discount, Measure, Sale, SaleLine, Tax, Tender};
 pub use till::Till;
-pub use truth::{Direction, ReceiptTruth, Said, Truth};
+pub use truth::{Direction, Pings, ReceiptTruth, Said, Truth};
 
 /// What a device says next.
 #[derive(Clone, Debug)]

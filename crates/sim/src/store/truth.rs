@@ -83,6 +83,29 @@ impl ReceiptTruth {
     }
 }
 
+/// How often a tag was heard, and how loud.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Pings {
+    pub count: u64,
+    /// Sum of the strengths in dBm.
+    pub rssi_sum: i64,
+}
+
+impl Pings {
+    /// Takes more of them into account.
+    pub fn add(&mut self, more: Self) {
+        self.count += more.count;
+        self.rssi_sum += more.rssi_sum;
+    }
+
+    /// All of them together.
+    pub fn total<'a>(pings: impl IntoIterator<Item = &'a Self>) -> Self {
+        let mut total = Self::default();
+        pings.into_iter().for_each(|pings| total.add(*pings));
+        total
+    }
+}
+
 /// Everything that was said.
 #[derive(Clone, Debug, Default)]
 pub struct Truth {
@@ -91,7 +114,7 @@ pub struct Truth {
     /// By door.
     pub crossings: BTreeMap<(String, Direction), u64>,
     /// Advertisements of our tags, by receiver and minor number.
-    pub pings: BTreeMap<(String, u16), u64>,
+    pub pings: BTreeMap<(String, u16), Pings>,
     /// Advertisements of strangers.
     pub strangers: u64,
 }
@@ -107,8 +130,9 @@ impl Truth {
             Said::Crossing { door, direction } => {
                 *self.crossings.entry((door.clone(), *direction)).or_default() += 1;
             }
-            Said::Advert { receiver, tag: Some(tag), .. } => {
-                *self.pings.entry((receiver.clone(), *tag)).or_default() += 1;
+            Said::Advert { receiver, tag: Some(tag), rssi } => {
+                let pings = self.pings.entry((receiver.clone(), *tag)).or_default();
+                pings.add(Pings { count: 1, rssi_sum: i64::from(*rssi) });
             }
             Said::Advert { tag: None, .. } => self.strangers += 1,
         }
@@ -157,6 +181,7 @@ mod tests {
             truth.record(&said);
         }
         assert_eq!((truth.crossed(Direction::In), truth.crossed(Direction::Out)), (2, 1));
-        assert_eq!((truth.pings[&("grocery".into(), 1)], truth.strangers), (2, 1));
+        let heard = truth.pings[&("grocery".into(), 1)];
+        assert_eq!((heard, truth.strangers), (Pings { count: 2, rssi_sum: -120 }, 1));
     }
 }

@@ -1,5 +1,6 @@
 //! `tillgate-demo`: a simulated store talks to a real agent, and what arrives is held against the truth.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -8,7 +9,8 @@ use clap::Parser;
 use tillgate_sim::demo::{self, Options};
 
 /// Simulated tills, doors and beacons speak to a real gateway agent through serial lines; a broker and a
-/// subscriber take what it sends. Exit code 0: everything that was said has arrived, to the cent.
+/// subscriber take what it sends. Exit code 0: everything that was said has arrived, to the cent; 1: it
+/// has not; 75: the demo could not be played.
 #[derive(Parser)]
 #[command(name = "tillgate-demo")]
 struct Arguments {
@@ -29,16 +31,26 @@ struct Arguments {
     plain: bool,
 }
 
+/// Exit code when the demo could not be played to its end.
+const NOT_PLAYED: u8 = 75;
+
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> anyhow::Result<ExitCode> {
+async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let equal = demo::run(&Options {
+    let options = Options {
         agent: arguments.agent,
         run: Duration::from_secs(arguments.seconds),
         tills: usize::from(arguments.tills),
         seed: arguments.seed,
         plain: arguments.plain,
-    })
-    .await?;
-    Ok(if equal { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    };
+    match demo::run(&options).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            // Whoever closed standard error does not want to know.
+            let _closed = writeln!(io::stderr(), "tillgate-demo: {error:#}");
+            ExitCode::from(NOT_PLAYED)
+        }
+    }
 }
