@@ -188,13 +188,14 @@ pub(crate) fn is_wide(c: char) -> bool {
         | 0xFE30..=0xFE6F | 0xFF01..=0xFF60 | 0xFFE0..=0xFFE6 | 0x20000..=0x3FFFD)
 }
 
-/// Box drawing to ASCII, no-break space to space.
+/// Box drawing to ASCII, no-break space to space; control characters are none that print.
 fn fold(c: char) -> char {
     match c {
         '─' | '━' | '┄' | '┅' | '┈' | '┉' | '╌' | '╍' | '═' | '╴' | '╶' | '╸' | '╺' => '-',
         '│' | '┃' | '┆' | '┇' | '┊' | '┋' | '╎' | '╏' | '║' | '╵' | '╷' | '╹' | '╻' => '|',
         '\u{2500}'..='\u{257F}' => '+',
         '\u{A0}' => ' ',
+        _ if c.is_control() => '\u{FFFD}',
         _ => c,
     }
 }
@@ -254,7 +255,7 @@ mod tests {
     fn patched_pages_differ_from_their_base_where_they_should() {
         check("cp1125", b"\xF2\xF9", "Ґї");
         check("kz1048", b"\x8D\xA3\xC0", "ҚӘА");
-        check("katakana", b"\xB1\xB2\xF2", "アイ年");
+        check("katakana", b"\xB1\xB2\xF2", "ｱｲ年");
     }
 
     #[test]

@@ -65,6 +65,7 @@ impl Document {
 
     /// The drawer was told to open, which may happen outside of a document.
     pub fn drawer_kick(&mut self, out: &mut Vec<DocumentFact>) {
+        self.end_graphic(out);
         self.redactor.fact(DocumentFact::DrawerKick, out);
     }
 

@@ -159,7 +159,8 @@ fn place(words: &[Word], cell: u32) -> String {
                 let apart = run.is_some() && cell < gap.saturating_mul(2);
                 wanted.saturating_sub(column).max(usize::from(apart))
             }
-            _ => 0,
+            // In the place of another word: apart from it. Touching it: one word in two styles.
+            _ => usize::from(cell <= end.saturating_sub(word.x).saturating_mul(2)),
         };
         line.extend(std::iter::repeat_n(' ', pad));
         line.push_str(word.text);

@@ -1,7 +1,7 @@
 //! Card numbers: 13 to 19 digits, a brand's prefix with a length that brand issues, and Luhn's check.
 //!
-//! Luhn alone would hit one digit run in eight of ordinary receipts. Digits may be grouped; which
-//! groupings count is kept narrow, because a row of amounts is a row of digit groups too.
+//! Luhn alone would hit one digit run in eight of ordinary receipts. Digits may be grouped; a grouping
+//! counts if it is regular, or short and evenly separated, but not where it reads as a row of amounts.
 
 use super::{Fate, digit, set};
 
@@ -11,8 +11,11 @@ const DIGITS_MAX: usize = 19;
 /// Shortest card number.
 const DIGITS_MIN: usize = 13;
 
-/// Separators between two groups at most.
+/// Separators between two groups at most, spaces aside.
 const GAP_MAX: usize = 3;
+
+/// Digits of a group at most, where groups are of all sizes: an article number with a count is no card.
+const IRREGULAR_MAX: usize = 8;
 
 /// First and last prefix (compared over the prefix's own length), shortest and longest number.
 /// Source: the issuers' published ranges (ISO/IEC 7812).
@@ -42,11 +45,12 @@ struct Group {
 enum Gap {
     /// Nothing that could join them.
     Break,
-    /// So many of one separator.
-    Same(char, usize),
+    /// One separator, or several of a kind, with any spaces around: laying out a line widens the space
+    /// behind enlarged digits.
+    Same(char),
     /// Different separators.
     Mixed,
-    /// The end of a line, with any indent.
+    /// The end of a line, with any indent: it may cut a group.
     LineEnd,
 }
 
@@ -101,40 +105,59 @@ fn groups(chars: &[char]) -> Vec<Group> {
 }
 
 fn gap(between: &[char]) -> Gap {
-    let is_separator = |c: &char| matches!(c, ' ' | '-' | '.' | '\u{2010}'..='\u{2015}' | '\u{3000}' | '·');
-    match between {
-        [] => Gap::Break,
-        _ if between.contains(&'\n') => {
-            let blank = between.iter().all(|c| c.is_whitespace() || is_separator(c));
-            if blank { Gap::LineEnd } else { Gap::Break }
-        }
-        _ if GAP_MAX < between.len() || !between.iter().all(is_separator) => Gap::Break,
-        [first, rest @ ..] if rest.iter().all(|c| c == first) => Gap::Same(*first, between.len()),
-        _ => Gap::Mixed,
+    let is_separator = |c: &char| matches!(c, '-' | '.' | '\u{2010}'..='\u{2015}' | '·');
+    let marks = || between.iter().filter(|c| !c.is_whitespace());
+    if between.is_empty() || !marks().all(is_separator) || GAP_MAX < marks().count() {
+        return Gap::Break;
+    }
+    match marks().next() {
+        None if between.contains(&'\n') => Gap::LineEnd,
+        None => Gap::Same(' '),
+        Some(first) if marks().all(|c| c == first) => Gap::Same(*first),
+        Some(_) => Gap::Mixed,
     }
 }
 
 /// Whether someone would write one number in these groups.
 fn is_grouping(window: &[Group]) -> bool {
-    let Some((_, joined)) = window.split_first() else { return false };
-    let sizes = || window.iter().map(|group| group.end - group.start);
-    let lines = joined.iter().filter(|group| group.gap != Gap::LineEnd);
-    let uniform = {
-        let mut gaps = lines.clone().map(|group| group.gap);
-        let first = gaps.next();
-        gaps.all(|gap| Some(gap) == first && gap != Gap::Mixed)
-    };
-    // 4-4-4-4, 4-4-4-4-3, 4-6-5, 4-6-4.
-    let card_like = sizes().take(window.len() - 1).all(|size| size == 4)
-        || (window.len() == 3 && sizes().take(2).eq([4, 6]));
-    let spelled = sizes().all(|size| size == 1);
-    // Not a row of amounts: those have short groups behind a point.
-    let single = lines.clone().all(|group| match group.gap {
-        Gap::Same('.', 1) => 4 <= group.end - group.start,
-        Gap::Same(_, 1) => true,
-        _ => false,
-    });
-    uniform || card_like || spelled || single
+    let sizes: Vec<usize> = window.iter().map(|group| group.end - group.start).collect();
+    let (gaps, merged) = merged_at_line_ends(window);
+    let points = gaps.iter().filter(|gap| **gap == Gap::Same('.')).count();
+    let decimals = gaps.iter().zip(merged.iter().skip(1)).any(|(gap, size)| *gap == Gap::Same('.') && *size < 4);
+    let fours = |sizes: &[usize]| sizes.iter().rev().skip(1).all(|size| *size == 4);
+    if decimals && points < gaps.len() && !fours(&sizes) && !fours(&merged) {
+        return false; // a row of amounts
+    }
+    let even = !gaps.contains(&Gap::Mixed);
+    let short = merged.iter().all(|size| *size <= IRREGULAR_MAX);
+    is_regular(&sizes) || is_regular(&merged) || (even && short)
+}
+
+/// Gaps and group sizes as they were before a line end cut a group.
+fn merged_at_line_ends(window: &[Group]) -> (Vec<Gap>, Vec<usize>) {
+    let mut gaps = Vec::new();
+    let mut sizes: Vec<usize> = Vec::new();
+    for group in window {
+        let size = group.end - group.start;
+        match sizes.last_mut() {
+            Some(last) if group.gap == Gap::LineEnd => *last += size,
+            Some(_) => {
+                gaps.push(group.gap);
+                sizes.push(size);
+            }
+            None => sizes.push(size),
+        }
+    }
+    (gaps, sizes)
+}
+
+/// Equal groups, the last one perhaps shorter, or 4-6 and a rest as some brands print it.
+fn is_regular(sizes: &[usize]) -> bool {
+    match sizes {
+        [4, 6, rest] => *rest <= 5,
+        [first, middle @ .., last] => middle.iter().all(|size| size == first) && last <= first,
+        _ => true,
+    }
 }
 
 /// `whole`: the digits stand together, so they may be an article number as well.
