@@ -28,7 +28,8 @@ impl Clock {
     /// Both clocks, read together.
     #[must_use]
     pub fn now(&self) -> Now {
-        let micros = u64::try_from((self.up + self.start.elapsed()).as_micros()).unwrap_or(u64::MAX);
+        let micros =
+            u64::try_from((self.up + self.start.elapsed()).as_micros()).unwrap_or(u64::MAX);
         let wall = match SystemTime::now().duration_since(UNIX_EPOCH) {
             Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
             Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),

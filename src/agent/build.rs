@@ -50,9 +50,7 @@ pub fn chains(config: &Config) -> Result<Vec<Chain>, BuildError> {
     for door in &config.doors {
         let tracker = DoorTracker::new(&door.name, &door.zone);
         let kind = match door.kind {
-            DoorKind::SerialCounter { .. } => {
-                Kind::CounterDoor(CounterDecoder::default(), tracker)
-            }
+            DoorKind::SerialCounter { .. } => Kind::CounterDoor(CounterDecoder::default(), tracker),
             DoorKind::GpioContact { .. } => Kind::ContactDoor(ContactDecoder::default(), tracker),
         };
         chains.push(Chain::new(&door.name, kind));

@@ -38,7 +38,13 @@ impl Chain {
     /// The chain of the device with this name.
     #[must_use]
     pub fn new(name: &str, kind: Kind) -> Self {
-        Self { name: name.to_owned(), device: DeviceTracker::new(name), kind, bad: 0, told_bad: false }
+        Self {
+            name: name.to_owned(),
+            device: DeviceTracker::new(name),
+            kind,
+            bad: 0,
+            told_bad: false,
+        }
     }
 
     /// Takes a reading; appends the records it completes.

@@ -22,9 +22,9 @@ use tokio::task::{JoinSet, LocalSet};
 
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::{OpenReport, RowId, Store, StoreError};
 use crate::forward::{self, BadLevel, LinkState, Topics};
 use crate::limits;
+use crate::store::{OpenReport, RowId, Store, StoreError};
 use counts::Counts;
 use pipeline::{Identity, Pipeline};
 use thread::Inbox;
@@ -69,11 +69,7 @@ pub fn run(config: &Config) -> Result<(), AgentError> {
         .map_err(|source| AgentError::System { what: "the runtime cannot start", source })?;
     let settings = forward::Settings {
         mqtt: config.mqtt.clone(),
-        topics: Topics::new(
-            &config.gateway.tenant,
-            config.gateway.store_id,
-            &config.gateway.id,
-        )?,
+        topics: Topics::new(&config.gateway.tenant, config.gateway.store_id, &config.gateway.id)?,
         gateway_id: config.gateway.id.clone(),
         epoch,
         started,

@@ -171,8 +171,10 @@ impl Pipeline {
         let rows = self.seal(now, &groups);
         match self.store.commit(&rows, &self.freed) {
             Ok(ids) => {
-                let records: u64 = rows.iter().map(|row| u64::from(row.count)).sum();
-                self.counts.accepted(records);
+                for row in &rows {
+                    self.counts.accepted(u64::from(row.count));
+                    tracing::debug!("accepted class={:?} records={}", row.class.name(), row.count);
+                }
                 self.committed();
                 ids.last().copied()
             }

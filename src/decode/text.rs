@@ -123,7 +123,8 @@ impl Decoder {
                 self.state = State::Ground;
                 let counters = &mut self.document.counters;
                 counters.unknown += 1;
-                counters.last_unknown = Some(Unknown { offset: offset.saturating_sub(1), lead: 0x1B, opcode: byte });
+                counters.last_unknown =
+                    Some(Unknown { offset: offset.saturating_sub(1), lead: 0x1B, opcode: byte });
                 // A control byte is not part of the sequence it cut short.
                 if byte < 0x20 {
                     self.ground(byte, out);
@@ -134,7 +135,9 @@ impl Decoder {
                 0x40..=0x7E => {
                     self.state = State::Ground;
                     self.document.counters.commands += 1;
-                    if matches!(byte, b'A' | b'B' | b'E' | b'F' | b'H' | b'J' | b'f') && !self.line.is_empty() {
+                    if matches!(byte, b'A' | b'B' | b'E' | b'F' | b'H' | b'J' | b'f')
+                        && !self.line.is_empty()
+                    {
                         self.end_line(out);
                     }
                 }
@@ -222,10 +225,14 @@ mod tests {
 
     fn lines(facts: &[DocumentFact]) -> Vec<&str> {
         let line = |fact: &'_ DocumentFact| matches!(fact, DocumentFact::Line(_));
-        facts.iter().filter(|f| line(f)).map(|f| match f {
-            DocumentFact::Line(line) => line.text.as_str(),
-            _ => unreachable!(),
-        }).collect()
+        facts
+            .iter()
+            .filter(|f| line(f))
+            .map(|f| match f {
+                DocumentFact::Line(line) => line.text.as_str(),
+                _ => unreachable!(),
+            })
+            .collect()
     }
 
     fn check(bytes: &[u8], expected: &[&str]) {
@@ -246,7 +253,10 @@ mod tests {
 
     #[test]
     fn cursor_sequences_are_skipped_and_a_move_to_another_row_ends_the_line() {
-        check(b"\x1B[2J\x1B[1;1HMILK\x1B[1m 1.00\x1B[2;1HBREAD 2.00\r\n", &["MILK 1.00", "BREAD 2.00"]);
+        check(
+            b"\x1B[2J\x1B[1;1HMILK\x1B[1m 1.00\x1B[2;1HBREAD 2.00\r\n",
+            &["MILK 1.00", "BREAD 2.00"],
+        );
     }
 
     #[test]
@@ -270,7 +280,8 @@ mod tests {
 
     #[test]
     fn parity_in_bit_7_is_stripped() {
-        let parity: Vec<u8> = b"TOTAL 12.50\r\n".iter().map(|b| b | (b.count_ones() as u8 % 2) << 7).collect();
+        let parity: Vec<u8> =
+            b"TOTAL 12.50\r\n".iter().map(|b| b | (b.count_ones() as u8 % 2) << 7).collect();
         let options = TextOptions { strip_bit7: true, ..TextOptions::default() };
         assert_eq!(lines(&decode(options, &parity).0), ["TOTAL 12.50"]);
     }
@@ -284,7 +295,8 @@ mod tests {
 
     #[test]
     fn an_endless_line_is_broken() {
-        let (facts, counters) = decode(TextOptions::default(), &b"x".repeat(limits::LINE_CHARS * 3));
+        let (facts, counters) =
+            decode(TextOptions::default(), &b"x".repeat(limits::LINE_CHARS * 3));
         assert_eq!((lines(&facts).len(), counters.long_lines), (3, 3));
     }
 

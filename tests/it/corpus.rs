@@ -4,11 +4,9 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use tillgate::decode::document::{Printer, PrinterOptions};
 use tillgate::decode::escpos::token::{Token, Tokenizer};
 use tillgate::decode::escpos::{Decoder, EscposOptions};
-use tillgate::decode::{DocumentEnd, DocumentFact, LayoutLine};
-use tillgate::limits;
+use tillgate::decode::{DocumentFact, LayoutLine};
 use tillgate::time::Mono;
 
 /// The folder of this name in the corpus, or nothing and a loud word.
@@ -48,7 +46,9 @@ fn decode(bytes: &[u8]) -> (Vec<DocumentFact>, Decoder) {
 fn layout(facts: &[DocumentFact]) -> Vec<&LayoutLine> {
     let line = |fact: &'_ DocumentFact| matches!(fact, DocumentFact::Line(_));
     let lines = facts.iter().filter(|fact| line(fact));
-    lines.map(|fact| if let DocumentFact::Line(line) = fact { line } else { unreachable!() }).collect()
+    lines
+        .map(|fact| if let DocumentFact::Line(line) = fact { line } else { unreachable!() })
+        .collect()
 }
 
 fn lines(facts: &[DocumentFact]) -> Vec<String> {
@@ -130,7 +130,10 @@ fn every_command_of_the_list_is_consumed_exactly() {
         assert_eq!(decoder.counters().unknown, unknown as u64, "{}", row.name);
     }
     let unknown = rows.iter().filter(|row| row.unknown).count();
-    println!("{} printer commands ({unknown} of them unknown by name), {display} display rows left out", rows.len());
+    println!(
+        "{} printer commands ({unknown} of them unknown by name), {display} display rows left out",
+        rows.len()
+    );
     assert!(rows.len() > 800 && display > 100);
 }
 
@@ -145,13 +148,22 @@ fn commands_of_the_list_in_random_order_and_chunks_are_consumed_exactly() {
         let bytes: Vec<u8> = rows.iter().flat_map(|row| row.bytes.clone()).collect();
         let unknown = rows.iter().filter(|row| row.unknown).count();
         let most = random.usize(1..200);
-        check_consumed(&format!("seed {seed} round {round}"), &bytes, unknown, || random.usize(1..=most));
+        check_consumed(&format!("seed {seed} round {round}"), &bytes, unknown, || {
+            random.usize(1..=most)
+        });
     }
 }
 
 /// The ESC/POS emitters of receiptline.
-const EMITTERS: &[&str] =
-    &[".epson.bin", ".escpos.bin", ".generic.bin", ".fit.bin", ".impact.bin", ".sii.bin", ".citizen.bin"];
+const EMITTERS: &[&str] = &[
+    ".epson.bin",
+    ".escpos.bin",
+    ".generic.bin",
+    ".fit.bin",
+    ".impact.bin",
+    ".sii.bin",
+    ".citizen.bin",
+];
 
 /// Every complete ESC/POS stream of the corpus.
 fn streams() -> Vec<PathBuf> {
@@ -186,7 +198,8 @@ fn printed_lines_agree_with_what_python_escpos_was_told_to_print() {
         let (facts, _) = decode(&std::fs::read(path).unwrap());
         let json = std::fs::read_to_string(path.with_extension("json")).unwrap();
         let json: serde_json::Value = serde_json::from_str(&json).unwrap();
-        let expected = json["lines"].as_array().unwrap().iter().map(|l| l.as_str().unwrap().to_owned());
+        let expected =
+            json["lines"].as_array().unwrap().iter().map(|l| l.as_str().unwrap().to_owned());
         report.compare(path, &expected.collect::<Vec<_>>(), &layout(&facts));
     }
     report.finish("python-escpos");
@@ -233,12 +246,20 @@ impl Agreement {
         for (e, p) in differing {
             writeln!(self.differences, "  expected {e:?}\n   printed {:?}", p.text).unwrap();
         }
-        writeln!(self.differences, "  {} lines expected, {} printed", expected.len(), printed.len()).unwrap();
+        writeln!(
+            self.differences,
+            "  {} lines expected, {} printed",
+            expected.len(),
+            printed.len()
+        )
+        .unwrap();
     }
 
     fn finish(self, oracle: &str) {
         let Self { documents, agreed, lines, enlarged, differences } = self;
-        println!("{oracle}: {agreed} of {documents} documents agree; {lines} lines, {enlarged} of them enlarged");
+        println!(
+            "{oracle}: {agreed} of {documents} documents agree; {lines} lines, {enlarged} of them enlarged"
+        );
         assert!(differences.is_empty(), "{oracle}:\n{differences}");
     }
 }
@@ -252,7 +273,10 @@ fn agree(expected: &str, printed: &LayoutLine) -> bool {
 
 /// The seed of this run; set `SEED` to repeat one.
 fn seed() -> u64 {
-    let seed = std::env::var("SEED").ok().and_then(|s| s.parse().ok()).unwrap_or_else(|| fastrand::u64(..));
+    let seed = std::env::var("SEED")
+        .ok()
+        .and_then(|s| s.parse().ok())
+        .unwrap_or_else(|| fastrand::u64(..));
     println!("SEED={seed}");
     seed
 }

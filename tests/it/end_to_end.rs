@@ -1,1 +1,204 @@
-//! The built binary between ptys and a real broker.
+//! The built binary between ptys and a real broker: ptys in, subscriber out, the broker stopped and
+//! restarted and the agent killed in between. Nothing accepted is lost, nothing counts twice after dedupe.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use jiff::civil::date;
+use tempfile::TempDir;
+use tillgate_sim::demo::arrivals::Arrivals;
+use tillgate_sim::pty::{Pty, Sink as _};
+use tillgate_sim::store::{Device as _, Direction, ReceiptTruth, Said, Style, Till};
+
+use crate::support::mosquitto::{Broker, Subscriber};
+use crate::support::{skipped, wait_for};
+
+/// The real agent, with its log read as it comes.
+struct Agent {
+    child: Child,
+    log: Arc<Mutex<Vec<String>>>,
+}
+
+impl Agent {
+    fn start(dir: &TempDir) -> Self {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_tillgate"))
+            .args(["run", "--config"])
+            .arg(dir.path().join("tillgate.toml"))
+            .env("TILLGATE_LOG", "info,tillgate::agent=debug")
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let (lines, sink) = (BufReader::new(child.stderr.take().unwrap()).lines(), log.clone());
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                sink.lock().unwrap().push(line);
+            }
+        });
+        Self { child, log }
+    }
+
+    /// Records of the class that this process says it accepted.
+    fn accepted(&self, class: &str) -> u64 {
+        let log = self.log.lock().unwrap();
+        let counts = log.iter().filter(|line| line.contains("accepted class")).filter_map(|line| {
+            let rest = line.split(&format!("class=\"{class}\" records=")).nth(1)?;
+            rest.split_whitespace().next()?.parse::<u64>().ok()
+        });
+        counts.sum()
+    }
+
+    async fn says(&self, words: &str) {
+        let said =
+            || self.log.lock().unwrap().iter().any(|line| line.contains(words)).then_some(());
+        wait_for(words, said).await;
+    }
+
+    fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop; its exit code.
+    fn stop(mut self) -> Option<i32> {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.child.wait().unwrap().code()
+    }
+}
+
+/// A till on a pty, and what it printed so far.
+struct Printing {
+    till: Till,
+    pty: Pty,
+    printed: Vec<ReceiptTruth>,
+}
+
+impl Printing {
+    fn new(name: &str, style: Style, seed: u64) -> Self {
+        let till = Till::new(name, style, date(2026, 11, 21).at(9, 0, 0, 0), seed);
+        Self { till, pty: Pty::open().unwrap(), printed: Vec::new() }
+    }
+
+    async fn print(&mut self, count: u64) {
+        for _ in 0..count {
+            let minutes = 60 * self.printed.len() as u64;
+            let utterance = self.till.next(Duration::from_secs(minutes));
+            self.pty.write_all(&utterance.bytes).await.unwrap();
+            if let Said::Receipt(receipt) = utterance.said {
+                self.printed.push(receipt);
+            }
+        }
+    }
+}
+
+fn write_config(dir: &TempDir, broker: &Broker, tills: &[(&str, &Pty)], door: &Pty) {
+    let mut toml = format!(
+        "[gateway]\nid = \"gw-e2e\"\ntenant = \"test\"\nstore_id = 7\ntimezone = \"Europe/Berlin\"\n\
+         currency = \"EUR\"\ndata_dir = \"{}\"\n\n[mqtt]\nurl = \"mqtt://127.0.0.1:{}\"\n\
+         confirm = \"broker\"\n\n[buffer]\nmax_bytes = \"16MiB\"\n",
+        dir.path().join("data").display(),
+        broker.port
+    );
+    for (name, pty) in tills {
+        let port = pty.path().display();
+        write!(toml, "\n[[serial]]\nname = \"{name}\"\nport = \"{port}\"\nbaud = 115200\n")
+            .unwrap();
+        toml.push_str("dialect = \"escpos-generic\"\n");
+    }
+    let port = door.path().display();
+    write!(toml, "\n[[door]]\nname = \"main\"\nzone = \"ENTRANCE\"\nkind = \"serial-counter\"\n")
+        .unwrap();
+    writeln!(toml, "port = \"{port}\"\nbaud = 9600").unwrap();
+    std::fs::write(dir.path().join("tillgate.toml"), toml).unwrap();
+}
+
+/// What the subscriber has, after dedupe.
+fn arrivals(subscriber: &Subscriber) -> Arrivals {
+    let mut arrivals = Arrivals::default();
+    for line in subscriber.lines() {
+        let (topic, hex) = line.split_once(' ').unwrap();
+        let byte =
+            |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap();
+        let payload: Vec<u8> = hex.as_bytes().chunks(2).map(byte).collect();
+        arrivals.take(topic, &payload);
+    }
+    arrivals
+}
+
+#[tokio::test]
+async fn what_was_accepted_arrives_once_through_a_broker_restart_and_a_killed_agent() {
+    let Some(mut broker) = Broker::start("allow_anonymous true").await else {
+        return skipped("end_to_end", "no Mosquitto; try `make setup`");
+    };
+    let dir = TempDir::new().unwrap();
+    let seed = fastrand::u64(..);
+    println!("SEED={seed}");
+    let mut tills = [
+        Printing::new("till-1", Style::Columns, seed),
+        Printing::new("till-2", Style::Positioned, seed.wrapping_add(1)),
+    ];
+    let mut door = Pty::open().unwrap();
+    let ports: Vec<(&str, &Pty)> = ["till-1", "till-2"]
+        .into_iter()
+        .zip(&tills)
+        .map(|(name, till)| (name, &till.pty))
+        .collect();
+    write_config(&dir, &broker, &ports, &door);
+
+    let subscriber = Subscriber::start(&broker, "tillgate/v1/#", "%t %x").await;
+    let agent = Agent::start(&dir);
+    for till in &mut tills {
+        till.print(5).await;
+    }
+    door.write_all(b"IN\r\nIN 2\r\nOUT\r\n").await.unwrap();
+    let receipts = || arrivals(&subscriber).receipts.len();
+    wait_for("the first receipts arrive", || (receipts() == 10).then_some(())).await;
+
+    broker.stop();
+    for till in &mut tills {
+        till.print(10).await;
+    }
+    wait_for("receipts are accepted without a broker", || {
+        (agent.accepted("pos") == 30).then_some(())
+    })
+    .await;
+    agent.kill();
+
+    let agent = Agent::start(&dir);
+    agent.says("running").await;
+    for till in &mut tills {
+        till.print(5).await;
+    }
+    wait_for("the new process accepts", || (agent.accepted("pos") == 10).then_some(())).await;
+    broker.restart().await;
+    wait_for("all receipts arrive", || (receipts() == 40).then_some(())).await;
+    assert_eq!(agent.stop(), Some(0));
+
+    let arrived = arrivals(&subscriber);
+    assert_eq!(arrived.unreadable, Vec::<String>::new());
+    assert_eq!(arrived.holes(), Vec::<String>::new());
+    let printed: BTreeMap<(String, u32), &ReceiptTruth> = tills
+        .iter()
+        .flat_map(|till| &till.printed)
+        .map(|truth| ((truth.terminal.clone(), truth.number), truth))
+        .collect();
+    assert_eq!(printed.keys().collect::<Vec<_>>(), arrived.receipts.keys().collect::<Vec<_>>());
+    for (key, found) in &arrived.receipts {
+        let truth = ReceiptTruth { card_numbers: Vec::new(), ..printed[key].clone() };
+        assert_eq!((&found.sums, found.sound, found.times), (&truth, true, 1));
+    }
+    assert_eq!((arrived.crossed(Direction::In), arrived.crossed(Direction::Out)), (3, 1));
+    let secret = tills.iter().flat_map(|till| &till.printed).flat_map(|truth| &truth.card_numbers);
+    let files = ["data/outbox.db", "data/outbox.db-wal"].map(|file| dir.path().join(file));
+    for number in secret {
+        let leaks = |text: &[u8]| text.windows(number.len()).any(|part| part == number.as_bytes());
+        assert!(!arrived.texts.iter().any(|text| leaks(text.as_bytes())), "on the wire");
+        let on_disk = files.iter().filter_map(|file| std::fs::read(file).ok());
+        assert!(!on_disk.into_iter().any(|bytes| leaks(&bytes)), "on the disk");
+    }
+}

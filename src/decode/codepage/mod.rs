@@ -124,12 +124,16 @@ impl CodePage {
         let mut buffer = [0u8; 16];
         let mut length = 0;
         if let Decode::Multi(encoding) = &*self.0 {
-            let (_, _, written, _) =
-                encoding.new_decoder_without_bom_handling().decode_to_utf8(bytes, &mut buffer, true);
+            let (_, _, written, _) = encoding.new_decoder_without_bom_handling().decode_to_utf8(
+                bytes,
+                &mut buffer,
+                true,
+            );
             length = written;
         }
         let mut chars = ['\0'; 4];
-        let text = std::str::from_utf8(buffer.get(..length).unwrap_or_default()).unwrap_or_default();
+        let text =
+            std::str::from_utf8(buffer.get(..length).unwrap_or_default()).unwrap_or_default();
         for (slot, c) in chars.iter_mut().zip(text.chars()) {
             *slot = fold(c);
         }
@@ -141,7 +145,9 @@ impl CodePage {
     pub fn decode(&self, bytes: &[u8]) -> String {
         match &*self.0 {
             Decode::Single(_) => {
-                let char_of = |b: &u8| if *b < 0x80 { char::from(*b) } else { self.high(*b).unwrap_or('\u{FFFD}') };
+                let char_of = |b: &u8| {
+                    if *b < 0x80 { char::from(*b) } else { self.high(*b).unwrap_or('\u{FFFD}') }
+                };
                 bytes.iter().map(char_of).collect()
             }
             Decode::Multi(encoding) => {
@@ -191,8 +197,12 @@ pub(crate) fn is_wide(c: char) -> bool {
 /// Box drawing to ASCII, no-break space to space; control characters are none that print.
 fn fold(c: char) -> char {
     match c {
-        '─' | '━' | '┄' | '┅' | '┈' | '┉' | '╌' | '╍' | '═' | '╴' | '╶' | '╸' | '╺' => '-',
-        '│' | '┃' | '┆' | '┇' | '┊' | '┋' | '╎' | '╏' | '║' | '╵' | '╷' | '╹' | '╻' => '|',
+        '─' | '━' | '┄' | '┅' | '┈' | '┉' | '╌' | '╍' | '═' | '╴' | '╶' | '╸' | '╺' => {
+            '-'
+        }
+        '│' | '┃' | '┆' | '┇' | '┊' | '┋' | '╎' | '╏' | '║' | '╵' | '╷' | '╹' | '╻' => {
+            '|'
+        }
         '\u{2500}'..='\u{257F}' => '+',
         '\u{A0}' => ' ',
         _ if c.is_control() => '\u{FFFD}',

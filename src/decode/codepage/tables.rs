@@ -5,32 +5,88 @@ use encoding_rs::Encoding;
 /// (`n` of `ESC t n`, page). 22 to 25 (Thai), 30, 31 (Vietnamese), 11 (851), 12 (853), 41 (1098), 42 (774)
 /// and 43 (772) have no table here.
 pub(super) const EPSON: &[(u8, &str)] = &[
-    (0, "cp437"), (1, "katakana"), (2, "cp850"), (3, "cp860"), (4, "cp863"), (5, "cp865"),
-    (11, "ascii"), (12, "ascii"), (13, "cp857"), (14, "cp737"), (15, "iso-8859-7"),
-    (16, "windows-1252"), (17, "cp866"), (18, "cp852"), (19, "cp858"), (20, "cp874"),
-    (21, "cp874"), (22, "ascii"), (23, "ascii"), (24, "ascii"), (25, "ascii"), (26, "cp874"),
-    (30, "ascii"), (31, "ascii"), (32, "cp720"), (33, "cp775"), (34, "cp855"), (35, "cp861"),
-    (36, "cp862"), (37, "cp864"), (38, "cp869"), (39, "iso-8859-2"), (40, "iso-8859-15"),
-    (41, "ascii"), (42, "ascii"), (43, "ascii"), (44, "cp1125"), (45, "windows-1250"),
-    (46, "windows-1251"), (47, "windows-1253"), (48, "windows-1254"), (49, "windows-1255"),
-    (50, "windows-1256"), (51, "windows-1257"), (52, "windows-1258"), (53, "kz1048"),
+    (0, "cp437"),
+    (1, "katakana"),
+    (2, "cp850"),
+    (3, "cp860"),
+    (4, "cp863"),
+    (5, "cp865"),
+    (11, "ascii"),
+    (12, "ascii"),
+    (13, "cp857"),
+    (14, "cp737"),
+    (15, "iso-8859-7"),
+    (16, "windows-1252"),
+    (17, "cp866"),
+    (18, "cp852"),
+    (19, "cp858"),
+    (20, "cp874"),
+    (21, "cp874"),
+    (22, "ascii"),
+    (23, "ascii"),
+    (24, "ascii"),
+    (25, "ascii"),
+    (26, "cp874"),
+    (30, "ascii"),
+    (31, "ascii"),
+    (32, "cp720"),
+    (33, "cp775"),
+    (34, "cp855"),
+    (35, "cp861"),
+    (36, "cp862"),
+    (37, "cp864"),
+    (38, "cp869"),
+    (39, "iso-8859-2"),
+    (40, "iso-8859-15"),
+    (41, "ascii"),
+    (42, "ascii"),
+    (43, "ascii"),
+    (44, "cp1125"),
+    (45, "windows-1250"),
+    (46, "windows-1251"),
+    (47, "windows-1253"),
+    (48, "windows-1254"),
+    (49, "windows-1255"),
+    (50, "windows-1256"),
+    (51, "windows-1257"),
+    (52, "windows-1258"),
+    (53, "kz1048"),
 ];
 
 /// Half-width katakana with the drawing characters and the signs for dates of Japanese printers.
-const KATAKANA: (&str, &str) = (
-    "▁▂▃▄▅▆▇█▏▎▍▌▋▊▉┼┴┬┤├▔─│▕┌┐└┘╭╮╰╯",
-    "═╞╪╡◢◣◥◤♠♥♦♣●○╱╲╳円年月日時分秒〒市区町村人▒",
-);
+const KATAKANA: (&str, &str) =
+    ("▁▂▃▄▅▆▇█▏▎▍▌▋▊▉┼┴┬┤├▔─│▕┌┐└┘╭╮╰╯", "═╞╪╡◢◣◥◤♠♥♦♣●○╱╲╳円年月日時分秒〒市区町村人▒");
 
 /// Ukrainian: page 866 with other letters.
 const CP1125: &[(u8, char)] = &[
-    (0xF2, 'Ґ'), (0xF3, 'ґ'), (0xF4, 'Є'), (0xF5, 'є'), (0xF6, 'І'), (0xF7, 'і'), (0xF8, 'Ї'), (0xF9, 'ї'),
+    (0xF2, 'Ґ'),
+    (0xF3, 'ґ'),
+    (0xF4, 'Є'),
+    (0xF5, 'є'),
+    (0xF6, 'І'),
+    (0xF7, 'і'),
+    (0xF8, 'Ї'),
+    (0xF9, 'ї'),
 ];
 
 /// Kazakh: page 1251 with other letters.
 const KZ1048: &[(u8, char)] = &[
-    (0x8D, 'Қ'), (0x8E, 'Һ'), (0x9D, 'қ'), (0x9E, 'һ'), (0xA1, 'Ұ'), (0xA2, 'ұ'), (0xA3, 'Ә'), (0xA5, 'Ө'),
-    (0xAA, 'Ғ'), (0xAF, 'Ү'), (0xB4, 'ө'), (0xBA, 'ғ'), (0xBC, 'ә'), (0xBD, 'Ң'), (0xBE, 'ң'), (0xBF, 'ү'),
+    (0x8D, 'Қ'),
+    (0x8E, 'Һ'),
+    (0x9D, 'қ'),
+    (0x9E, 'һ'),
+    (0xA1, 'Ұ'),
+    (0xA2, 'ұ'),
+    (0xA3, 'Ә'),
+    (0xA5, 'Ө'),
+    (0xAA, 'Ғ'),
+    (0xAF, 'Ү'),
+    (0xB4, 'ө'),
+    (0xBA, 'ғ'),
+    (0xBC, 'ә'),
+    (0xBD, 'Ң'),
+    (0xBE, 'ң'),
+    (0xBF, 'ү'),
 ];
 
 /// The bytes from 80h on of a page that has no table elsewhere.

@@ -82,7 +82,9 @@ impl Printer {
     #[must_use]
     pub fn new(options: PrinterOptions) -> Self {
         match options {
-            PrinterOptions::Escpos(options) => Self::Escpos(Box::new(escpos::Decoder::new(options))),
+            PrinterOptions::Escpos(options) => {
+                Self::Escpos(Box::new(escpos::Decoder::new(options)))
+            }
             PrinterOptions::Text(options) => Self::Text(Box::new(text::Decoder::new(options))),
         }
     }

@@ -383,7 +383,8 @@ impl Decoder {
 
     fn move_by(&mut self, units: i16) {
         let dots = self.settings.dots(u32::from(units.unsigned_abs()));
-        let to = if units < 0 { self.line.x.checked_sub(dots) } else { self.line.x.checked_add(dots) };
+        let to =
+            if units < 0 { self.line.x.checked_sub(dots) } else { self.line.x.checked_add(dots) };
         if let Some(to) = to {
             self.line.move_to(to);
         }

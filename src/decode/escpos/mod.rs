@@ -177,7 +177,9 @@ impl Decoder {
     }
 
     fn is_printing(&self) -> bool {
-        self.document.is_open() || !self.line.is_empty() || self.page.as_ref().is_some_and(|p| !p.is_empty())
+        self.document.is_open()
+            || !self.line.is_empty()
+            || self.page.as_ref().is_some_and(|p| !p.is_empty())
     }
 
     fn token(&mut self, token: Token<'_>, out: &mut Vec<DocumentFact>) {

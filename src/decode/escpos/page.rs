@@ -37,7 +37,9 @@ impl Page {
     pub fn print(&mut self, x: u32, c: char, style: Style, joins: bool) {
         let y = self.top.saturating_add(self.y);
         match self.pieces.last_mut() {
-            Some((py, _, text, ps)) if joins && *py == y && *ps == style && text.len() < limits::LINE_CHARS => {
+            Some((py, _, text, ps))
+                if joins && *py == y && *ps == style && text.len() < limits::LINE_CHARS =>
+            {
                 text.push(c);
             }
             _ => self.pieces.push((y, self.left.saturating_add(x), c.to_string(), style)),

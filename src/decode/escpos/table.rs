@@ -42,11 +42,8 @@ const ESC_FIXED: &Fixed = &[
     (8, b"\x57"),
 ];
 
-const FS_FIXED: &Fixed = &[
-    (0, b"\x26\x2E\x4C\x62\x63"),
-    (1, b"\x21\x2D\x43\x57"),
-    (2, b"\x3F\x53\x70"),
-];
+const FS_FIXED: &Fixed =
+    &[(0, b"\x26\x2E\x4C\x62\x63"), (1, b"\x21\x2D\x43\x57"), (2, b"\x3F\x53\x70")];
 
 const GS_FIXED: &Fixed = &[
     (0, b"\x3A\x63"),
@@ -59,17 +56,14 @@ const GS_FIXED: &Fixed = &[
 /// Commands whose length depends on their arguments: opcode, argument bytes to collect, whom to ask.
 type Variable = [(u8, u8, fn(&[u8]) -> Body)];
 
-const DLE_VARIABLE: &Variable = &[(0x04, 1, dle_eot), (0x05, 1, |_| Body::Done), (0x14, 1, dle_dc4)];
+const DLE_VARIABLE: &Variable =
+    &[(0x04, 1, dle_eot), (0x05, 1, |_| Body::Done), (0x14, 1, dle_dc4)];
 
 /// Seiko's printers: `DC2 q n` asks for an answer at the end of a print.
 const DC2_VARIABLE: &Variable = &[(b'q', 1, |_| Body::Done)];
 
-const ESC_VARIABLE: &Variable = &[
-    (b'(', 3, sized),
-    (b'*', 3, bit_image),
-    (b'D', 0, |_| Body::Tabs),
-    (b'&', 3, glyphs),
-];
+const ESC_VARIABLE: &Variable =
+    &[(b'(', 3, sized), (b'*', 3, bit_image), (b'D', 0, |_| Body::Tabs), (b'&', 3, glyphs)];
 
 const FS_VARIABLE: &Variable = &[
     (b'(', 3, sized),

@@ -89,7 +89,8 @@ fn tabs_go_to_the_stops_that_were_set_or_to_columns_of_eight() {
 
 #[test]
 fn carriage_returns_end_lines_where_the_printer_is_set_so() {
-    let options = || EscposOptions { carriage_return: CarriageReturn::Newline, ..EscposOptions::default() };
+    let options =
+        || EscposOptions { carriage_return: CarriageReturn::Newline, ..EscposOptions::default() };
     let (facts, _) = decode_with(options(), b"a\rb\r\nc\n\rd\n\ne");
     assert_eq!(lines(&facts), ["a", "b", "c", "d", "", "e"]);
 }
@@ -106,20 +107,27 @@ fn double_byte_modes_decode() {
     check(b"\x1C&\x1CC\x01\x8D\x87\x8Cv\x1C. 100\n", &["合計 100"]);
     check(b"\x1C&\x39\x67\x37\x57\x1C. 100\n", &["合計 100"]);
     check(b"\x1C(C\x02\x0002\xE5\x90\x88\xE8\xA8\x88 \xE2\x82\xAC\n", &["合計 €"]);
-    let korean = EscposOptions { double_byte: CodePage::named("euc-kr").unwrap(), ..EscposOptions::default() };
+    let korean = EscposOptions {
+        double_byte: CodePage::named("euc-kr").unwrap(),
+        ..EscposOptions::default()
+    };
     let (facts, _) = decode_with(korean, b"\x1C&\xC7\xD5\xB0\xE8 100\x1C.\n");
     assert_eq!(lines(&facts), ["합계 100"]);
 }
 
 #[test]
 fn double_byte_glyphs_take_two_columns() {
-    check(b"\x1C&\x1CC\x01\x8D\x87\x8Cv\x1C.\x1B$\x78\x00100\nABCD\x1B$\x78\x00100\n", &["合計      100", "ABCD      100"]);
+    check(
+        b"\x1C&\x1CC\x01\x8D\x87\x8Cv\x1C.\x1B$\x78\x00100\nABCD\x1B$\x78\x00100\n",
+        &["合計      100", "ABCD      100"],
+    );
 }
 
 #[test]
 fn what_the_customer_display_shows_is_not_on_the_receipt() {
     check(b"\x1DL\x18\x00A\x1B=\x02\x1B@Total 9.99\x0C\x1B=\x01B\nC\n", &["  AB", "  C"]);
-    let (_, decoder) = decode_with(EscposOptions::default(), b"\x1B=\x02\x1B@Total\x1B=\x02x\x1B=\x01");
+    let (_, decoder) =
+        decode_with(EscposOptions::default(), b"\x1B=\x02\x1B@Total\x1B=\x02x\x1B=\x01");
     assert_eq!((decoder.counters().display, decoder.counters().unknown), (12, 0));
 }
 
@@ -149,7 +157,8 @@ fn blank_lines_count_between_printed_ones_only() {
 fn drawer_kicks_codes_and_graphics_are_facts() {
     let kick = DocumentFact::DrawerKick;
     check_others(b"\x1Bp\x00\x32\xFA\x10\x14\x01\x00\x01", &[kick.clone(), kick]);
-    let barcode = |symbology, data: &str| DocumentFact::Barcode { symbology, data: data.to_owned() };
+    let barcode =
+        |symbology, data: &str| DocumentFact::Barcode { symbology, data: data.to_owned() };
     check_others(b"\x1Dk\x024006381333931\x00", &[barcode("EAN13", "4006381333931"), IDLE]);
     check_others(b"\x1DkI\x09{C\x0C\x22{BX{{", &[barcode("CODE128", "1234X{"), IDLE]);
     check_others(b"\x1D(k\x07\x001P0abcd\x1D(k\x03\x001Q0", &[barcode("QR", "abcd"), IDLE]);
@@ -214,7 +223,8 @@ fn a_device_that_goes_away_breaks_the_document_and_nothing_else() {
 
 #[test]
 fn a_document_without_end_overflows_and_goes_on() {
-    let (facts, decoder) = decode_with(EscposOptions::default(), &b"line\n".repeat(limits::DOCUMENT_LINES + 1));
+    let (facts, decoder) =
+        decode_with(EscposOptions::default(), &b"line\n".repeat(limits::DOCUMENT_LINES + 1));
     assert_eq!(decoder.counters().overflow, 1);
     let ends: Vec<_> = facts.iter().filter(|f| matches!(f, DocumentFact::End(_))).collect();
     assert_eq!(ends, [&DocumentFact::End(DocumentEnd::Overflow), &IDLE]);
@@ -223,7 +233,10 @@ fn a_document_without_end_overflows_and_goes_on() {
 
 #[test]
 fn a_card_number_in_pieces_of_every_kind_is_redacted() {
-    check(b"\x1BE\x014111\x1BE\x00 1111\x1B$\x78\x001111 \x1D!\x111111\n", &["**** **** **** 1111"]);
+    check(
+        b"\x1BE\x014111\x1BE\x00 1111\x1B$\x78\x001111 \x1D!\x111111\n",
+        &["**** **** **** 1111"],
+    );
     check(b"Card 4111 1111\n     1111 1111\n", &["Card **** ****", "     **** 1111"]);
     check(b"4111 1111         \x0D          1111 1111\n", &["**** **** **** 1111"]);
     let facts = decode(b"\x1D(k\x13\x001P04111111111111111\x1D(k\x03\x001Q0");

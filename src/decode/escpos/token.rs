@@ -61,7 +61,11 @@ pub enum Token<'a> {
     /// A complete command. Its payload's first bytes are in [`Tokenizer::payload`].
     Command(Command),
     /// A command that no table knows, at this offset from the start of the stream.
-    Unknown { offset: u64, lead: Lead, opcode: u8 },
+    Unknown {
+        offset: u64,
+        lead: Lead,
+        opcode: u8,
+    },
     /// A control byte that means nothing to a printer.
     Dropped(u8),
     /// So many bytes for the customer display.
@@ -97,14 +101,39 @@ impl std::fmt::Debug for Command {
 enum State {
     Ground,
     Opcode,
-    Args { until: u8, then: fn(&[u8]) -> Body },
-    Data { left: u64 },
-    Until { end: u8, times: u8, room: u16 },
-    Tabs { last: u8, count: u8 },
-    RecordHead { left: u32, head: u8, size: fn(&[u8], &[u8]) -> u64, bytes: [u8; 4], got: u8 },
-    RecordData { left: u32, head: u8, size: fn(&[u8], &[u8]) -> u64, bytes: u64 },
+    Args {
+        until: u8,
+        then: fn(&[u8]) -> Body,
+    },
+    Data {
+        left: u64,
+    },
+    Until {
+        end: u8,
+        times: u8,
+        room: u16,
+    },
+    Tabs {
+        last: u8,
+        count: u8,
+    },
+    RecordHead {
+        left: u32,
+        head: u8,
+        size: fn(&[u8], &[u8]) -> u64,
+        bytes: [u8; 4],
+        got: u8,
+    },
+    RecordData {
+        left: u32,
+        head: u8,
+        size: fn(&[u8], &[u8]) -> u64,
+        bytes: u64,
+    },
     /// The display listens; how much of `ESC =` was seen.
-    Display { seen: u8 },
+    Display {
+        seen: u8,
+    },
 }
 
 /// See the module's doc.
@@ -179,7 +208,11 @@ impl Tokenizer {
                 for byte in take(input, missing) {
                     push_arg(&mut self.command, *byte);
                 }
-                if self.command.count < until { None } else { self.enter(then(self.command.args())) }
+                if self.command.count < until {
+                    None
+                } else {
+                    self.enter(then(self.command.args()))
+                }
             }
             State::Data { left } => {
                 let data = take(input, usize::try_from(left).unwrap_or(usize::MAX));
@@ -292,7 +325,13 @@ impl Tokenizer {
         self.payload.extend(data.iter().take(room));
     }
 
-    fn until<'a>(&mut self, input: &mut &'a [u8], end: u8, times: u8, room: u16) -> Option<Token<'a>> {
+    fn until<'a>(
+        &mut self,
+        input: &mut &'a [u8],
+        end: u8,
+        times: u8,
+        room: u16,
+    ) -> Option<Token<'a>> {
         let byte = *take(input, 1).first()?;
         if byte == end && times <= 1 {
             return Some(self.complete());
@@ -330,7 +369,8 @@ impl Tokenizer {
         let before = input.len();
         let mut seen = seen;
         while seen < 2 {
-            let quiet = if seen == 0 { memchr::memchr(0x1B, input).unwrap_or(input.len()) } else { 0 };
+            let quiet =
+                if seen == 0 { memchr::memchr(0x1B, input).unwrap_or(input.len()) } else { 0 };
             take(input, quiet);
             let Some(byte) = take(input, 1).first() else { break };
             seen = match (seen, byte) {

@@ -4,7 +4,15 @@ use super::{Fate, digit, set};
 
 /// Labels in lower case, the longer of two that start alike first.
 const LABELS: &[&str] = &[
-    "card verification", "card security", "security code", "cvv2", "cvc2", "cvv", "cvc", "cid", "csc",
+    "card verification",
+    "card security",
+    "security code",
+    "cvv2",
+    "cvc2",
+    "cvv",
+    "cvc",
+    "cid",
+    "csc",
     "cav2",
 ];
 
@@ -17,8 +25,13 @@ const PUNCTUATION: &[char] = &[' ', '\n', ':', '=', '#', '.', '-', '(', ')', '/'
 /// Marks the digits of every labelled code.
 pub(super) fn mark(chars: &[char], fates: &mut [Fate]) {
     for at in 0..chars.len() {
-        let starts_word = at.checked_sub(1).and_then(|before| chars.get(before)).is_none_or(|c| !c.is_alphabetic());
-        let Some(label) = LABELS.iter().filter(|_| starts_word).find_map(|label| word(chars, at, label)) else {
+        let starts_word = at
+            .checked_sub(1)
+            .and_then(|before| chars.get(before))
+            .is_none_or(|c| !c.is_alphabetic());
+        let Some(label) =
+            LABELS.iter().filter(|_| starts_word).find_map(|label| word(chars, at, label))
+        else {
             continue;
         };
         let mut digits = label;

@@ -20,17 +20,31 @@ const IRREGULAR_MAX: usize = 8;
 /// First and last prefix (compared over the prefix's own length), shortest and longest number.
 /// Source: the issuers' published ranges (ISO/IEC 7812).
 const BRANDS: &[(u32, u32, usize, usize)] = &[
-    (4, 4, 13, 13), (4, 4, 16, 16), (4, 4, 19, 19),      // Visa
-    (51, 55, 16, 16), (2221, 2720, 16, 16),              // Mastercard
-    (34, 34, 15, 15), (37, 37, 15, 15),                  // American Express
-    (300, 305, 14, 19), (3095, 3095, 14, 19), (36, 36, 14, 19), (38, 39, 14, 19), // Diners Club
-    (6011, 6011, 16, 19), (644, 649, 16, 19), (65, 65, 16, 19), // Discover
-    (3528, 3589, 16, 19),                                // JCB
-    (62, 62, 16, 19), (81, 81, 16, 19),                  // UnionPay
-    (50, 50, 13, 19), (56, 58, 13, 19), (60, 60, 13, 19), (63, 63, 13, 19), (67, 69, 13, 19), // Maestro, debit
-    (2200, 2204, 16, 19),                                // Mir
-    (9792, 9792, 16, 16),                                // Troy
-    (82, 82, 16, 16),                                    // RuPay
+    (4, 4, 13, 13),
+    (4, 4, 16, 16),
+    (4, 4, 19, 19), // Visa
+    (51, 55, 16, 16),
+    (2221, 2720, 16, 16), // Mastercard
+    (34, 34, 15, 15),
+    (37, 37, 15, 15), // American Express
+    (300, 305, 14, 19),
+    (3095, 3095, 14, 19),
+    (36, 36, 14, 19),
+    (38, 39, 14, 19), // Diners Club
+    (6011, 6011, 16, 19),
+    (644, 649, 16, 19),
+    (65, 65, 16, 19),     // Discover
+    (3528, 3589, 16, 19), // JCB
+    (62, 62, 16, 19),
+    (81, 81, 16, 19), // UnionPay
+    (50, 50, 13, 19),
+    (56, 58, 13, 19),
+    (60, 60, 13, 19),
+    (63, 63, 13, 19),
+    (67, 69, 13, 19),     // Maestro, debit
+    (2200, 2204, 16, 19), // Mir
+    (9792, 9792, 16, 16), // Troy
+    (82, 82, 16, 16),     // RuPay
 ];
 
 /// A maximal run of digits, and what stands before it in its chain.
@@ -123,7 +137,10 @@ fn is_grouping(window: &[Group]) -> bool {
     let sizes: Vec<usize> = window.iter().map(|group| group.end - group.start).collect();
     let (gaps, merged) = merged_at_line_ends(window);
     let points = gaps.iter().filter(|gap| **gap == Gap::Same('.')).count();
-    let decimals = gaps.iter().zip(merged.iter().skip(1)).any(|(gap, size)| *gap == Gap::Same('.') && *size < 4);
+    let decimals = gaps
+        .iter()
+        .zip(merged.iter().skip(1))
+        .any(|(gap, size)| *gap == Gap::Same('.') && *size < 4);
     let fours = |sizes: &[usize]| sizes.iter().rev().skip(1).all(|size| *size == 4);
     if decimals && points < gaps.len() && !fours(&sizes) && !fours(&merged) {
         return false; // a row of amounts
@@ -190,6 +207,10 @@ fn passes_luhn(digits: &[u8]) -> bool {
 
 /// GS1's check digit, lengths 13 and 14.
 fn is_gtin(digits: &[u8]) -> bool {
-    let weighted = digits.iter().rev().enumerate().map(|(place, d)| u32::from(*d) * (1 + 2 * (place as u32 % 2)));
+    let weighted = digits
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(place, d)| u32::from(*d) * (1 + 2 * (place as u32 % 2)));
     matches!(digits.len(), 13 | 14) && weighted.sum::<u32>() % 10 == 0
 }

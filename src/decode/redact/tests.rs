@@ -84,7 +84,10 @@ fn redacted(lines: &[&str]) -> Vec<String> {
 
 #[test]
 fn secrets_cut_by_a_line_end_are_found() {
-    assert_eq!(redacted(&["CARD 41111111", "  11111111", "CVV", "123"]), ["CARD ********", "  ****1111", "CVV", "***"]);
+    assert_eq!(
+        redacted(&["CARD 41111111", "  11111111", "CVV", "123"]),
+        ["CARD ********", "  ****1111", "CVV", "***"]
+    );
     assert_eq!(redacted(&["%B4111111111111111^DOE/", "JOHN^2712101?"]), ["", ""]);
     assert_eq!(redacted(&["TOTAL 4.00", "CASH 11.00"]), ["TOTAL 4.00", "CASH 11.00"]);
 }
@@ -97,7 +100,9 @@ fn other_facts_keep_their_place_and_no_more_than_the_bound_wait() {
     redactor.fact(DocumentFact::DrawerKick, &mut out);
     assert!(out.is_empty());
     redactor.line(RawLine { text: "11111111".to_owned(), ..RawLine::default() }, &mut out);
-    assert!(matches!(&out[..], [DocumentFact::Line(line), DocumentFact::DrawerKick] if line.text == "********"));
+    assert!(
+        matches!(&out[..], [DocumentFact::Line(line), DocumentFact::DrawerKick] if line.text == "********")
+    );
     for _ in 0..=limits::HELD_FACTS {
         redactor.fact(DocumentFact::DrawerKick, &mut out);
     }
@@ -106,9 +111,25 @@ fn other_facts_keep_their_place_and_no_more_than_the_bound_wait() {
 
 /// Prefix and length of cards in use.
 const CARDS: &[(&str, usize)] = &[
-    ("4", 16), ("4", 13), ("4", 19), ("51", 16), ("55", 16), ("2221", 16), ("2720", 16), ("34", 15),
-    ("37", 15), ("6011", 16), ("65", 16), ("3528", 16), ("36", 14), ("38", 14), ("62", 16), ("62", 19),
-    ("6759", 16), ("5018", 16), ("2200", 16),
+    ("4", 16),
+    ("4", 13),
+    ("4", 19),
+    ("51", 16),
+    ("55", 16),
+    ("2221", 16),
+    ("2720", 16),
+    ("34", 15),
+    ("37", 15),
+    ("6011", 16),
+    ("65", 16),
+    ("3528", 16),
+    ("36", 14),
+    ("38", 14),
+    ("62", 16),
+    ("62", 19),
+    ("6759", 16),
+    ("5018", 16),
+    ("2200", 16),
 ];
 
 /// A number that passes Luhn's check.
@@ -118,10 +139,15 @@ fn card(random: &mut fastrand::Rng) -> String {
     while number.len() < length - 1 {
         number.push(random.digit(10));
     }
-    let sum: u32 = number.chars().rev().enumerate().map(|(place, c)| {
-        let d = c.to_digit(10).unwrap() * (2 - place as u32 % 2);
-        d / 10 + d % 10
-    }).sum();
+    let sum: u32 = number
+        .chars()
+        .rev()
+        .enumerate()
+        .map(|(place, c)| {
+            let d = c.to_digit(10).unwrap() * (2 - place as u32 % 2);
+            d / 10 + d % 10
+        })
+        .sum();
     number.push(char::from_digit((10 - sum % 10) % 10, 10).unwrap());
     number
 }
@@ -155,8 +181,19 @@ fn written(number: &str, random: &mut fastrand::Rng) -> String {
 /// The ESC/POS stream of a text with commands strewn in, which do not change what is read.
 fn stream(text: &str, random: &mut fastrand::Rng) -> Vec<u8> {
     const HARMLESS: &[&[u8]] = &[
-        b"\x1BE\x01", b"\x1BE\x00", b"\x1B-\x01", b"\x1D!\x11", b"\x1D!\x00", b"\x1B!\x08", b"\x10\x04\x01",
-        b"\x1BM\x01", b"\x1BM\x00", b"\x1Bp\x00\x32\xFA", b"\x1B\\\x00\x00", b"\x00", b"\x1Bt\x10",
+        b"\x1BE\x01",
+        b"\x1BE\x00",
+        b"\x1B-\x01",
+        b"\x1D!\x11",
+        b"\x1D!\x00",
+        b"\x1B!\x08",
+        b"\x10\x04\x01",
+        b"\x1BM\x01",
+        b"\x1BM\x00",
+        b"\x1Bp\x00\x32\xFA",
+        b"\x1B\\\x00\x00",
+        b"\x00",
+        b"\x1Bt\x10",
     ];
     let mut bytes = Vec::new();
     for byte in text.bytes() {
@@ -170,7 +207,9 @@ fn stream(text: &str, random: &mut fastrand::Rng) -> Vec<u8> {
 
 #[test]
 fn no_card_number_leaves_the_decoder_however_it_is_printed() {
-    let number = |name: &str, default| std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default);
+    let number = |name: &str, default| {
+        std::env::var(name).ok().and_then(|v| v.parse().ok()).unwrap_or(default)
+    };
     let seed = number("SEED", fastrand::u64(..));
     println!("SEED={seed}");
     let mut random = fastrand::Rng::with_seed(seed);
@@ -179,13 +218,19 @@ fn no_card_number_leaves_the_decoder_however_it_is_printed() {
         let mut text = format!("CARD {} OK", written(&number, &mut random));
         if random.bool() {
             // Cut by a line end, between two digits.
-            let places: Vec<usize> = text.char_indices().skip(6).filter(|(_, c)| c.is_ascii_digit()).map(|(at, _)| at).collect();
+            let places: Vec<usize> = text
+                .char_indices()
+                .skip(6)
+                .filter(|(_, c)| c.is_ascii_digit())
+                .map(|(at, _)| at)
+                .collect();
             text.insert(*random.choice(&places).unwrap(), '\n');
             text = text.replace(" \n", "\n");
         }
         text.push('\n');
         let bytes = stream(&text, &mut random);
-        let mut decoder = crate::decode::escpos::Decoder::new(crate::decode::escpos::EscposOptions::default());
+        let mut decoder =
+            crate::decode::escpos::Decoder::new(crate::decode::escpos::EscposOptions::default());
         let mut facts = Vec::new();
         let mut rest = bytes.as_slice();
         while !rest.is_empty() {

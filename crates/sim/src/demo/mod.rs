@@ -8,7 +8,7 @@
 //! the agent said.
 
 mod agent;
-mod arrivals;
+pub mod arrivals;
 mod board;
 mod check;
 mod devices;
