@@ -85,19 +85,6 @@ impl Settings {
     }
 }
 
-impl Lead {
-    /// The byte that opens the command.
-    #[must_use]
-    pub const fn byte(self) -> u8 {
-        match self {
-            Self::Dle => 0x10,
-            Self::Esc => 0x1B,
-            Self::Fs => 0x1C,
-            Self::Gs => 0x1D,
-        }
-    }
-}
-
 impl Decoder {
     pub(super) fn command(&mut self, command: Command, out: &mut Vec<DocumentFact>) {
         match command.lead {
@@ -106,6 +93,7 @@ impl Decoder {
                     self.document.drawer_kick(out);
                 }
             }
+            Lead::Dc2 => {}
             Lead::Esc => self.esc(command, out),
             Lead::Fs => self.fs(command),
             Lead::Gs => self.gs(command, out),
@@ -279,9 +267,11 @@ impl Decoder {
 
     /// Line feed or carriage return.
     pub(super) fn control(&mut self, byte: u8, out: &mut Vec<DocumentFact>) {
-        if self.carriage_return == CarriageReturn::Ignore {
+        if self.carriage_return == CarriageReturn::Return {
             if byte == 0x0A {
                 self.line_feed(out);
+            } else {
+                self.line.move_to(self.start_of_line());
             }
             return;
         }
@@ -352,7 +342,12 @@ impl Decoder {
     /// Prints the line unless it is empty.
     fn end_line(&mut self, out: &mut Vec<DocumentFact>) {
         self.graphic_line = false;
-        if self.page.is_none() && !self.line.is_empty() {
+        if self.page.is_some() {
+            return;
+        }
+        if self.line.is_empty() {
+            self.line.clear(self.settings.margin);
+        } else {
             self.print_line(out);
         }
     }

@@ -1,9 +1,11 @@
-//! One line of paper: runs of text at dot positions, put on a grid of characters.
+//! One line of paper: words at dot positions, put on a grid of characters.
 //!
-//! Many emitters send no spaces between columns but move the print position, so a line is its runs with
-//! their places, not its bytes. Nothing is printed over: of two runs in one place the first stays where it
-//! is, the second moves right of it, and a run that repeats the first (double strike) is dropped.
-//! Enlarged glyphs are written once, and alignment is left out: emitters that centre by it do not pad.
+//! Many emitters send no spaces between columns but move the print position, so a line is its words with
+//! their places, not its bytes. A space is a move as well: it hides nothing that another pass over the
+//! line printed there (two-colour printers return the carriage between passes). Words that meet are not
+//! printed over each other: the first stays, the second moves right of it; one that repeats the first
+//! (double strike) is dropped. Enlarged glyphs are written once, and alignment is left out: emitters that
+//! centre by it do not pad.
 //!
 //! Bounded by `limits::LINE_CHARS` glyphs; buffers are used again for the next line.
 
@@ -32,8 +34,20 @@ pub(super) struct Style {
 struct Run {
     x: u32,
     end: u32,
+    /// Dots from glyph to glyph.
+    step: u32,
     style: Style,
     text: Range<usize>,
+}
+
+/// Glyphs of one run without a space among them.
+struct Word<'a> {
+    x: u32,
+    end: u32,
+    run: usize,
+    /// Spaces between it and the word before it in its run; none for the first.
+    spaces: Option<usize>,
+    text: &'a str,
 }
 
 /// The line that is being printed.
@@ -66,17 +80,17 @@ impl Line {
 
     /// Prints one glyph and moves on. `double`: it was sent as a double-byte character.
     pub fn print(&mut self, c: char, double: bool, style: Style) {
-        let columns = if double || is_wide(c) { 2 } else { 1 };
+        let step = style.pitch * if double || is_wide(c) { 2 } else { 1 };
         let start = self.text.len();
         self.text.push(c);
         self.glyphs += 1;
-        let end = self.x.saturating_add(style.pitch * columns);
+        let end = self.x.saturating_add(step);
         match self.runs.last_mut() {
-            Some(run) if run.end == self.x && run.style == style && run.text.end == start => {
+            Some(run) if run.end == self.x && run.style == style && run.step == step => {
                 run.end = end;
                 run.text.end = self.text.len();
             }
-            _ => self.runs.push(Run { x: self.x, end, style, text: start..self.text.len() }),
+            _ => self.runs.push(Run { x: self.x, end, step, style, text: start..self.text.len() }),
         }
         self.x = end;
     }
@@ -90,36 +104,68 @@ impl Line {
 
     /// The line as a person reads it.
     pub fn lay_out(&self) -> RawLine {
-        let mut order: Vec<&Run> = self.runs.iter().collect();
-        order.sort_by_key(|run| run.x);
-        // One cell of the smallest font on the line is one column.
-        let cell = order.iter().map(|run| run.style.cell).min().unwrap_or(1).max(1);
-        let mut line = RawLine::default();
-        let mut column = 0;
-        let mut previous: Option<&Run> = None;
-        for run in order {
-            let text = self.text.get(run.text.clone()).unwrap_or_default();
-            if previous.is_some_and(|before| before.x == run.x && self.text.get(before.text.clone()) == Some(text)) {
-                continue;
-            }
-            let gap = run.x.saturating_sub(previous.map_or(0, |before| before.end));
-            if cell <= gap.saturating_mul(2) {
-                let wanted = (run.x.saturating_add(cell / 2) / cell) as usize;
-                let wanted = if wanted <= limits::LINE_CHARS { wanted } else { 0 };
-                let wanted = wanted.max(column + usize::from(previous.is_some()));
-                line.text.extend(std::iter::repeat_n(' ', wanted - column));
-                column = wanted;
-            }
-            line.text.push_str(text);
-            column += text.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum::<usize>();
-            let visible = !text.trim().is_empty();
-            line.enlarged |= visible && run.style.enlarged;
-            line.bold |= visible && run.style.bold;
-            if previous.is_none_or(|before| before.end < run.end) {
-                previous = Some(run);
-            }
+        let mut words: Vec<Word> = Vec::new();
+        for (index, run) in self.runs.iter().enumerate() {
+            self.words(index, run, &mut words);
         }
-        line.text.truncate(line.text.trim_end().len());
-        line
+        words.sort_by_key(|word| word.x);
+        words.dedup_by(|second, first| second.x == first.x && second.text == first.text);
+        let style = |word: &Word| self.runs.get(word.run).map(|run| run.style);
+        let styles = || words.iter().filter_map(style);
+        // One cell of the smallest font on the line is one column.
+        let cell = styles().map(|style| style.cell).min().unwrap_or(1).max(1);
+        RawLine {
+            text: place(&words, cell),
+            enlarged: styles().any(|style| style.enlarged),
+            bold: styles().any(|style| style.bold),
+        }
     }
+
+    fn words<'a>(&'a self, index: usize, run: &Run, words: &mut Vec<Word<'a>>) {
+        let mut rest = self.text.get(run.text.clone()).unwrap_or_default();
+        let mut x = run.x;
+        let mut first = true;
+        loop {
+            let spaces = rest.len() - rest.trim_start_matches(' ').len();
+            let (text, after) = rest.split_at(spaces).1.split_once(' ').map_or_else(
+                || (rest.trim_start_matches(' '), ""),
+                |(text, _)| rest.split_at(spaces).1.split_at(text.len()),
+            );
+            if text.is_empty() {
+                return;
+            }
+            x = x.saturating_add(run.step.saturating_mul(spaces as u32));
+            let end = x.saturating_add(run.step.saturating_mul(text.chars().count() as u32));
+            words.push(Word { x, end, run: index, spaces: (!first).then_some(spaces), text });
+            (x, rest, first) = (end, after, false);
+        }
+    }
+}
+
+/// Puts words, sorted by place, on columns of `cell` dots.
+fn place(words: &[Word], cell: u32) -> String {
+    let mut line = String::new();
+    let mut column = 0;
+    let mut end = 0;
+    let mut run = None;
+    for word in words {
+        let gap = word.x.saturating_sub(end);
+        let pad = match word.spaces {
+            // As they were sent: enlarged words are written narrower than they are printed.
+            Some(spaces) if run == Some(word.run) => spaces,
+            _ if cell <= gap.saturating_mul(2) => {
+                let wanted = (word.x.saturating_add(cell / 2) / cell) as usize;
+                let wanted = if wanted <= limits::LINE_CHARS { wanted } else { 0 };
+                let apart = run.is_some() && cell < gap.saturating_mul(2);
+                wanted.saturating_sub(column).max(usize::from(apart))
+            }
+            _ => 0,
+        };
+        line.extend(std::iter::repeat_n(' ', pad));
+        line.push_str(word.text);
+        column += pad + word.text.chars().map(|c| if is_wide(c) { 2 } else { 1 }).sum::<usize>();
+        end = end.max(word.end);
+        run = Some(word.run);
+    }
+    line
 }

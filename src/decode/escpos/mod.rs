@@ -42,9 +42,9 @@ use crate::time::Mono;
 /// What a carriage return does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CarriageReturn {
-    /// Nothing, as on a printer without automatic line feed.
+    /// It goes back to the start of the line, and what follows is a second pass over it.
     #[default]
-    Ignore,
+    Return,
     /// It ends the line; with a line feed next to it both are one end.
     Newline,
 }
@@ -74,7 +74,7 @@ impl Default for EscposOptions {
             default_page: CodePage::cp437(),
             double_byte: CodePage::shift_jis(),
             cut_ends_document: true,
-            carriage_return: CarriageReturn::Ignore,
+            carriage_return: CarriageReturn::Return,
             cells: [12, 9, 8],
             idle: limits::DOCUMENT_IDLE,
         }

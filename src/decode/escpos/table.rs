@@ -61,6 +61,9 @@ type Variable = [(u8, u8, fn(&[u8]) -> Body)];
 
 const DLE_VARIABLE: &Variable = &[(0x04, 1, dle_eot), (0x05, 1, |_| Body::Done), (0x14, 1, dle_dc4)];
 
+/// Seiko's printers: `DC2 q n` asks for an answer at the end of a print.
+const DC2_VARIABLE: &Variable = &[(b'q', 1, |_| Body::Done)];
+
 const ESC_VARIABLE: &Variable = &[
     (b'(', 3, sized),
     (b'*', 3, bit_image),
@@ -92,6 +95,7 @@ const GS_VARIABLE: &Variable = &[
 pub(super) fn rule(lead: Lead, opcode: u8) -> Body {
     let (fixed, variable): (&Fixed, &Variable) = match lead {
         Lead::Dle => (&[], DLE_VARIABLE),
+        Lead::Dc2 => (&[], DC2_VARIABLE),
         Lead::Esc => (ESC_FIXED, ESC_VARIABLE),
         Lead::Fs => (FS_FIXED, FS_VARIABLE),
         Lead::Gs => (GS_FIXED, GS_VARIABLE),

@@ -16,15 +16,30 @@ use crate::limits;
 pub enum Lead {
     /// Real-time commands.
     Dle,
+    /// Seiko's own commands; on other printers a control byte that means nothing.
+    Dc2,
     Esc,
     Fs,
     Gs,
 }
 
 impl Lead {
+    /// The byte that opens the command.
+    #[must_use]
+    pub const fn byte(self) -> u8 {
+        match self {
+            Self::Dle => 0x10,
+            Self::Dc2 => 0x12,
+            Self::Esc => 0x1B,
+            Self::Fs => 0x1C,
+            Self::Gs => 0x1D,
+        }
+    }
+
     const fn of(byte: u8) -> Option<Self> {
         Some(match byte {
             0x10 => Self::Dle,
+            0x12 => Self::Dc2,
             0x1B => Self::Esc,
             0x1C => Self::Fs,
             0x1D => Self::Gs,
@@ -227,7 +242,8 @@ impl Tokenizer {
         self.command.opcode = opcode;
         let body = rule(self.command.lead, opcode);
         // What follows an unknown command's lead is part of it, unless it can only be the next thing.
-        let lost = self.command.lead == Lead::Dle || matches!(opcode, 0x0A | 0x0D | 0x1B | 0x1D);
+        let lone = matches!(self.command.lead, Lead::Dle | Lead::Dc2);
+        let lost = lone || matches!(opcode, 0x0A | 0x0D | 0x1B | 0x1D);
         if !(matches!(body, Body::Unknown) && lost) {
             take(input, 1);
         }
@@ -254,6 +270,9 @@ impl Tokenizer {
 
     fn unknown<'a>(&mut self) -> Token<'a> {
         self.state = State::Ground;
+        if self.command.lead == Lead::Dc2 {
+            return Token::Dropped(self.command.lead.byte());
+        }
         Token::Unknown { offset: self.start, lead: self.command.lead, opcode: self.command.opcode }
     }
 
