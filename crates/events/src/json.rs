@@ -4,8 +4,10 @@ use serde_json::{Map, Value};
 
 use crate::{EventType, SCHEMA_VERSION, UtcMs};
 
+type Accepts = fn(&Value) -> bool;
+
 /// The keys of an envelope and what each may hold.
-const KEYS: [(&str, fn(&Value) -> bool); 10] = [
+const KEYS: [(&str, Accepts); 10] = [
     ("event_type", |value| value.as_str().is_some_and(|name| EventType::from_name(name).is_some())),
     ("payload", Value::is_object),
     ("trace_id", is_text),

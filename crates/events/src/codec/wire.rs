@@ -3,8 +3,9 @@
 //! postcard writes no names: a field is its position, a variant its number. So these types, and all that
 //! they hold ([`Header`], [`Body`] and the structs in it), are **frozen**: nothing is edited, reordered or
 //! removed, and a field appended inside a struct would be read as the next one. Only two things may be
-//! added, at the end: a variant to [`Body`] (older readers refuse such a batch whole) and a version to
-//! [`Wire`]. A test decodes committed bytes of each version.
+//! added, at the end: a variant to an enum (older readers refuse a batch with it as malformed, so the cloud
+//! is updated before the gateways) and a version to [`Wire`]. A test decodes committed bytes of each
+//! version.
 //!
 //! The records are the public ones but for what makes them small in a batch: times are differences (of a
 //! record to the record before, the first to the header; inside a body to its record), and the names of the

@@ -5,8 +5,8 @@
 //! is not stored here; expansion adds it.
 //!
 //! These types are also what the wire's version 1 is made of: postcard writes fields and variants by their
-//! position, so a released struct is frozen. New variants go at the end of [`Body`]; a new field needs a new
-//! version of the wire enum with its own copy of the struct.
+//! position, so a released struct is frozen. New variants go at the end of their enum; a new field needs a
+//! new version of the wire enum with its own copy of the struct.
 
 mod dock;
 mod ops;
@@ -33,7 +33,7 @@ pub use visit::{AdImpression, Crossing, CustomerZoneChanged, TagWindow};
 use crate::{Class, UtcMs};
 
 /// One thing that happened.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// When it happened (event time).
     pub at: UtcMs,

@@ -1,7 +1,7 @@
 //! What is encoded is decoded equal; what is damaged is refused.
 
 use proptest::prelude::*;
-use tillgate_events::{Batch, DecodeError, Header, decode, encode};
+use tillgate_events::{Batch, DecodeError, Header, MAX_CONTENT_BYTES, decode, encode};
 
 use crate::{samples, strategies};
 
@@ -46,6 +46,35 @@ fn every_cut_and_every_changed_byte_is_refused() {
     }
     let longer = [payload.as_slice(), &[0]].concat();
     assert_eq!(decode(&longer), Err(DecodeError::Damaged));
+}
+
+/// Damage that the checksum cannot show, because it was there before.
+#[test]
+fn content_that_was_made_wrong_is_refused_or_read_without_a_panic() {
+    let payload = encode(&samples::mixed_batch()).unwrap();
+    let content = zstd::bulk::decompress(&payload[12..], MAX_CONTENT_BYTES).unwrap();
+    let check = |content: &[u8]| {
+        if let Ok(batch) = decode(&framed(content)) {
+            assert_eq!(decode(&encode(&batch).unwrap()).unwrap(), batch);
+        }
+    };
+    assert_eq!(decode(&framed(&content)), Ok(samples::mixed_batch()));
+    for at in 0..content.len() {
+        assert!(decode(&framed(&content[..at])).is_err(), "cut to {at}");
+        for value in [0, 1, 0x7f, 0x80, 0xff, content[at] ^ 1] {
+            let mut mutated = content.clone();
+            mutated[at] = value;
+            check(&mutated);
+        }
+    }
+}
+
+/// Content as it is, in a frame with the right checksum.
+fn framed(content: &[u8]) -> Vec<u8> {
+    let length = u32::try_from(content.len()).unwrap().to_le_bytes();
+    let sealed = [&[0], length.as_slice(), content].concat();
+    let checksum = crc::Crc::<u32>::new(&crc::CRC_32_ISCSI).checksum(&sealed).to_le_bytes();
+    [b"TG\x01".as_slice(), &checksum, &sealed].concat()
 }
 
 #[test]

@@ -7,6 +7,7 @@
 )]
 
 mod codec;
+mod collapse;
 mod contract;
 mod golden;
 mod lossless;

@@ -31,6 +31,10 @@ const NAMES: [&str; 24] = [
     "Pilsner 0.5L",
 ];
 
+/// With these, 192 articles.
+const BRANDS: [&str; 8] =
+    ["House", "Budget", "Organic", "Premium", "Farmhouse", "Family Pack", "Local", "Classic"];
+
 /// Eight lines and one payment; every number differs from receipt to receipt.
 fn receipt(seed: &mut u64) -> Receipt {
     let mut below = |limit: u64| {
@@ -40,10 +44,10 @@ fn receipt(seed: &mut u64) -> Receipt {
     };
     let lines: Vec<Line> = (0..8)
         .map(|_| {
-            let item = below(24);
-            let (quantity, unit_price) = (below(3) as i64 + 1, 79 + item as i64 * 37);
+            let item = below(192);
+            let (quantity, unit_price) = (below(3) as i64 + 1, 79 + item as i64 * 7);
             Line {
-                description: NAMES[item as usize].into(),
+                description: format!("{} {}", BRANDS[item as usize % 8], NAMES[item as usize / 8]),
                 sku: None,
                 product_id: Some(4000 + item),
                 quantity,
@@ -53,7 +57,7 @@ fn receipt(seed: &mut u64) -> Receipt {
                 promo_code: None,
                 weight_grams: None,
                 department: None,
-                tax_code: Some(if item < 16 { "A" } else { "B" }.into()),
+                tax_code: Some(if item < 128 { "A" } else { "B" }.into()),
                 voided: false,
             }
         })
@@ -115,4 +119,36 @@ fn a_full_batch_of_receipts_takes_few_bytes_per_event() {
         let limit = if receipts == 1 { 60.0 } else { 15.0 };
         assert!(each < limit, "{receipts} receipts: {each:.1} bytes per event");
     }
+}
+
+#[test]
+fn a_full_batch_of_tag_windows_takes_few_bytes_per_window() {
+    let windows = 256;
+    let mut seed: u64 = 7;
+    let records = (0..windows).map(|n| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        let (random, tag) = ((seed >> 33) as i64, n % 40);
+        let at = samples::AT.0 + n / 40 * 10_000;
+        let zone = if tag % 2 == 0 { "GROCERY" } else { "CHECKOUT" };
+        let window = TagWindow {
+            beacon_id: zone.to_lowercase(),
+            customer_ble_id: format!(
+                "{:016x}",
+                (tag as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+            ),
+            zone: zone.into(),
+            ping_count: 20 + (random % 30) as u32,
+            rssi_sum: -1500 - random % 1000,
+            rssi_min: -80 - (random % 9) as i8,
+            rssi_max: -60 + (random % 7) as i8,
+            first_seen: UtcMs(at - 10_000 + random % 500),
+            last_seen: UtcMs(at - random % 700),
+            max_gap_ms: 200 + (random % 800) as u32,
+        };
+        Record { at: UtcMs(at), source: zone.to_lowercase(), body: Body::TagWindow(window) }
+    });
+    let batch = Batch { header: samples::header(Class::Visit), records: records.collect() };
+    let each = encode(&batch).unwrap().len() as f64 / windows as f64;
+    println!("{windows} tag windows: {each:.1} bytes each");
+    assert!(each < 25.0, "{each:.1} bytes per window");
 }
