@@ -30,8 +30,10 @@ const DOCUMENT_MICROS: u64 = 60_000_000;
 
 /// Arguments of `tillgate replay`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Exit codes: 0 every byte was understood or skipped by rule, 65 there were unknown \
-    commands, cut-off payloads or overflows, 66 no such file, 78 the dialect has mistakes.")]
+#[command(
+    after_help = "Exit codes: 0 every byte was understood or skipped by rule, 65 there were unknown \
+    commands, cut-off payloads or overflows, 66 no such file, 78 the dialect has mistakes."
+)]
 pub struct Args {
     /// The bytes that a till sent; `-` is standard input.
     pub file: PathBuf,

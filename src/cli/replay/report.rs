@@ -98,7 +98,14 @@ impl Summary {
     /// The last line: what the capture held.
     pub fn finish(&self, counters: receipt::Counters, out: &mut dyn Write) -> io::Result<()> {
         let receipt::Counters {
-            receipts, failed_checks, reprints, voided, no_sales, unparsed, unmatched_lines, ..
+            receipts,
+            failed_checks,
+            reprints,
+            voided,
+            no_sales,
+            unparsed,
+            unmatched_lines,
+            ..
         } = counters;
         writeln!(
             out,

@@ -82,7 +82,7 @@ fn framer(raw: &RawFramer, sink: &mut Sink<'_>) -> Option<Framer> {
             None
         }
     };
-    let modes = [("ignore", CarriageReturn::Ignore), ("newline", CarriageReturn::Newline)];
+    let modes = [("return", CarriageReturn::Return), ("newline", CarriageReturn::Newline)];
     let cr = raw.cr.as_ref().and_then(|cr| lookup(cr, &modes, "carriage return mode", sink));
     let idle = match &raw.idle_ms {
         Some((0, place)) => {
@@ -133,12 +133,7 @@ fn currency(raw: &Raw, sink: &mut Sink<'_>) -> Option<Currency> {
     currency
 }
 
-fn locale(
-    raw: &Raw,
-    setting: &Setting,
-    currency: Option<Currency>,
-    sink: &mut Sink<'_>,
-) -> Locale {
+fn locale(raw: &Raw, setting: &Setting, currency: Option<Currency>, sink: &mut Sink<'_>) -> Locale {
     let signs = [(".", '.'), (",", ',')];
     let own = raw.locale.decimal.as_ref();
     let decimal = own.and_then(|text| lookup(text, &signs, "decimal sign", sink)).unwrap_or('.');
@@ -237,7 +232,10 @@ impl Patterns {
         Boundaries {
             start: self.set(&receipt.start, sink),
             end: self.set(&receipt.end, sink),
-            end_extra: receipt.end_extra.as_ref().map_or(0, |(n, _)| u32::try_from(*n).unwrap_or(0)),
+            end_extra: receipt
+                .end_extra
+                .as_ref()
+                .map_or(0, |(n, _)| u32::try_from(*n).unwrap_or(0)),
             ignore: self.set(&receipt.ignore, sink),
             blank,
             sku,
@@ -290,9 +288,14 @@ impl Patterns {
     /// One rule for each of its patterns.
     fn rule(&self, raw: &RawRule, known: &[&str], sink: &mut Sink<'_>) -> Vec<(Rule, String)> {
         if raw.re.is_empty() {
-            sink.note(&raw.place, "a rule needs `re`", Some("re = '^TOTAL %{money:amount}$'".into()));
+            sink.note(
+                &raw.place,
+                "a rule needs `re`",
+                Some("re = '^TOTAL %{money:amount}$'".into()),
+            );
         }
-        let names: Vec<(&str, Event)> = EVENTS.iter().map(|(name, event, _)| (*name, *event)).collect();
+        let names: Vec<(&str, Event)> =
+            EVENTS.iter().map(|(name, event, _)| (*name, *event)).collect();
         let event = match &raw.event {
             Some(name) => lookup(name, &names, "event", sink),
             None => {
@@ -310,7 +313,10 @@ impl Patterns {
         let unless = raw.unless.iter().filter_map(|name| lookup(name, &names, "event", sink));
         let unless = unless.fold(0, |bits, event| bits | event.bit());
         let set = Fixed {
-            tender: raw.set_tender.as_ref().and_then(|n| lookup(n, METHODS, "payment method", sink)),
+            tender: raw
+                .set_tender
+                .as_ref()
+                .and_then(|n| lookup(n, METHODS, "payment method", sink)),
             declined: raw.set_declined,
             included: raw.set_included,
             code: raw.set_code.as_ref().map(|(code, _)| code.clone()),

@@ -92,8 +92,7 @@ impl Reader<'_> {
             let mut tenders = self.dialect.tenders.iter();
             tenders.find(|(_, regex)| regex.is_match(words)).map(|(method, _)| *method)
         });
-        let status =
-            if set.declined { PaymentStatus::Declined } else { PaymentStatus::Approved };
+        let status = if set.declined { PaymentStatus::Declined } else { PaymentStatus::Approved };
         PosFact::Tender {
             method: set.tender.or(by_words).unwrap_or(PaymentMethod::Other),
             amount: self.amount().unwrap_or(0),

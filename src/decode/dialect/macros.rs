@@ -26,8 +26,18 @@ impl Macros {
         let amount = format!("(?:{currency}\\s*)?{exact}(?:\\s?{currency})?");
         let decimals = format!("(?:{}[0-9]{{1,3}})?", decimal(locale));
         let parts = [
-            ("money", format!("(?:\\(\\s?{amount}\\s?\\)|[-+\u{2212}]?(?:{currency}\\s*)?[-\u{2212}]?{exact}(?:\\s?{currency})?(?:\\s?-|\\s?CR\\b)?)")),
-            ("negative", format!("(?:\\(\\s?{amount}\\s?\\)|[-\u{2212}]{amount}|{currency}\\s*[-\u{2212}]{exact}|{amount}(?:\\s?-|\\s?CR\\b))")),
+            (
+                "money",
+                format!(
+                    "(?:\\(\\s?{amount}\\s?\\)|[-+\u{2212}]?(?:{currency}\\s*)?[-\u{2212}]?{exact}(?:\\s?{currency})?(?:\\s?-|\\s?CR\\b)?)"
+                ),
+            ),
+            (
+                "negative",
+                format!(
+                    "(?:\\(\\s?{amount}\\s?\\)|[-\u{2212}]{amount}|{currency}\\s*[-\u{2212}]{exact}|{amount}(?:\\s?-|\\s?CR\\b))"
+                ),
+            ),
             ("price", format!("(?:(?:{currency}\\s*)?(?:{loose})(?:\\s?{currency})?)")),
             ("qty", format!("-?[0-9]{{1,4}}{decimals}")),
             ("int", "[0-9]{1,4}".to_owned()),
@@ -35,7 +45,11 @@ impl Macros {
             ("percent", "[0-9]{1,3}(?:[.,][0-9]{1,2})?\\s?%".to_owned()),
             ("currency", currency.clone()),
             ("date", dates(&locale.dates)),
-            ("time", "\\b[0-9]{1,2}(?::[0-9]{2}(?::[0-9]{2})?(?:\\s?[ap]\\.?m\\b)?|h[0-9]{2}\\b)".to_owned()),
+            (
+                "time",
+                "\\b[0-9]{1,2}(?::[0-9]{2}(?::[0-9]{2})?(?:\\s?[ap]\\.?m\\b)?|h[0-9]{2}\\b)"
+                    .to_owned(),
+            ),
             ("tender", tender.to_owned()),
         ];
         Self { parts: parts.map(|(name, part)| (name.to_owned(), part)).into() }
@@ -67,10 +81,13 @@ impl Macros {
                 None => (inside, None),
             };
             let part = self.parts.get(name).ok_or_else(|| self.unknown(name))?;
-            let depth = depth.checked_sub(1).ok_or_else(|| format!("`%{{{name}}}` contains itself"))?;
+            let depth =
+                depth.checked_sub(1).ok_or_else(|| format!("`%{{{name}}}` contains itself"))?;
             out.push_str(before);
             match capture {
-                Some(capture) => write!(out, "(?P<{capture}>").map_err(|error| error.to_string())?,
+                Some(capture) => {
+                    write!(out, "(?P<{capture}>").map_err(|error| error.to_string())?
+                }
                 None => out.push_str("(?:"),
             }
             self.expand_into(part, depth, out)?;
@@ -108,8 +125,11 @@ fn number(locale: &Locale, decimals: &str) -> String {
             group.push_str(&regex::escape(&c.to_string()));
         }
     }
-    let grouped =
-        if group.is_empty() { String::new() } else { format!("[0-9]{{1,3}}(?:[{group}][0-9]{{2,3}})+|") };
+    let grouped = if group.is_empty() {
+        String::new()
+    } else {
+        format!("[0-9]{{1,3}}(?:[{group}][0-9]{{2,3}})+|")
+    };
     let bare = match locale.minor {
         0 => String::new(),
         minor => format!("|{}[0-9]{{{minor}}}", decimal(locale)),

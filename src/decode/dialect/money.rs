@@ -7,11 +7,11 @@ use super::Locale;
 
 /// Signs and codes that may stand before or after an amount.
 pub const CURRENCIES: &[&str] = &[
-    "AED", "AUD", "BHD", "BRL", "CAD", "CHF", "CLP", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF",
-    "IDR", "INR", "ISK", "JPY", "KRW", "KWD", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "SEK",
-    "SGD", "THB", "TND", "TRY", "TWD", "USD", "VND", "ZAR", "US$", "A$", "C$", "R$", "S$", "HK$",
-    "NT$", "RM", "Rp", "Rs.", "Rs", "SFr.", "Fr.", "kr.", "kr", "zł", "Kč", "Ft", "lei", "$", "€", "£",
-    "¥", "￥", "₩", "₹", "₺", "₫", "฿", "円", "元",
+    "AED", "AUD", "BHD", "BRL", "CAD", "CHF", "CLP", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD",
+    "HUF", "IDR", "INR", "ISK", "JPY", "KRW", "KWD", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN",
+    "RON", "SEK", "SGD", "THB", "TND", "TRY", "TWD", "USD", "VND", "ZAR", "US$", "A$", "C$", "R$",
+    "S$", "HK$", "NT$", "RM", "Rp", "Rs.", "Rs", "SFr.", "Fr.", "kr.", "kr", "zł", "Kč", "Ft",
+    "lei", "$", "€", "£", "¥", "￥", "₩", "₹", "₺", "₫", "฿", "円", "元",
 ];
 
 /// Amounts and quantities from here on are refused: sums of a receipt's parts can then never overflow.
@@ -162,47 +162,62 @@ mod tests {
 
     #[test]
     fn amounts_with_a_decimal_point_are_read_exactly() {
-        check('.', ",' ", 2, &[
-            ("5.00", Some(500)),
-            (".65", Some(65)),
-            ("RM.50", Some(50)),
-            ("-5.00", Some(-500)),
-            ("5.00-", Some(-500)),
-            ("5.00 CR", Some(-500)),
-            ("(5.00)", Some(-500)),
-            ("-$5.00", Some(-500)),
-            ("$-5.00", Some(-500)),
-            ("RM  327.00", Some(32_700)),
-            ("1,234.56", Some(123_456)),
-            ("1'234.56", Some(123_456)),
-            ("1 234.56", Some(123_456)),
-            ("1\u{a0}234.56", Some(123_456)),
-            ("1,00,000.00", Some(10_000_000)),
-            ("Rs. 12.50", Some(1250)),
-            ("12.50 EUR", Some(1250)),
-            ("7", Some(700)),
-            ("1.2", Some(120)),
-        ]);
+        check(
+            '.',
+            ",' ",
+            2,
+            &[
+                ("5.00", Some(500)),
+                (".65", Some(65)),
+                ("RM.50", Some(50)),
+                ("-5.00", Some(-500)),
+                ("5.00-", Some(-500)),
+                ("5.00 CR", Some(-500)),
+                ("(5.00)", Some(-500)),
+                ("-$5.00", Some(-500)),
+                ("$-5.00", Some(-500)),
+                ("RM  327.00", Some(32_700)),
+                ("1,234.56", Some(123_456)),
+                ("1'234.56", Some(123_456)),
+                ("1 234.56", Some(123_456)),
+                ("1\u{a0}234.56", Some(123_456)),
+                ("1,00,000.00", Some(10_000_000)),
+                ("Rs. 12.50", Some(1250)),
+                ("12.50 EUR", Some(1250)),
+                ("7", Some(700)),
+                ("1.2", Some(120)),
+            ],
+        );
     }
 
     #[test]
     fn what_the_locale_does_not_allow_is_refused_and_not_guessed() {
-        check('.', ",", 2, &[
-            ("1.234", None),
-            ("1,23", None),
-            ("12,34.00", None),
-            ("1234,567.00", None),
-            ("5.", None),
-            (".", None),
-            ("", None),
-            ("abc", None),
-            ("99999999999999999999.00", None),
-        ]);
+        check(
+            '.',
+            ",",
+            2,
+            &[
+                ("1.234", None),
+                ("1,23", None),
+                ("12,34.00", None),
+                ("1234,567.00", None),
+                ("5.", None),
+                (".", None),
+                ("", None),
+                ("abc", None),
+                ("99999999999999999999.00", None),
+            ],
+        );
     }
 
     #[test]
     fn the_decimal_comma_and_other_currencies_have_their_own_shape() {
-        check(',', ".' ", 2, &[("1.234,56 €", Some(123_456)), ("5,00-", Some(-500)), ("1.234", Some(123_400))]);
+        check(
+            ',',
+            ".' ",
+            2,
+            &[("1.234,56 €", Some(123_456)), ("5,00-", Some(-500)), ("1.234", Some(123_400))],
+        );
         check('.', ",", 0, &[("¥1,000", Some(1000)), ("1,000円", Some(1000)), ("10.5", None)]);
         check('.', ",", 3, &[("1.234", Some(1234)), ("KWD 2.500", Some(2500))]);
     }
@@ -257,7 +272,9 @@ mod tests {
         let sign = if value < 0 { "-" } else { "" };
         match locale.minor {
             0 => format!("{sign}{grouped}"),
-            minor => format!("{sign}{grouped}{}{part:0width$}", locale.decimal, width = minor as usize),
+            minor => {
+                format!("{sign}{grouped}{}{part:0width$}", locale.decimal, width = minor as usize)
+            }
         }
     }
 }

@@ -128,7 +128,11 @@ impl<'t, 'i> Section<'t, 'i> {
     }
 
     /// `[[key]]`: each table with its place.
-    pub fn sections(&mut self, key: &'static str, sink: &mut Sink<'_>) -> Vec<(Section<'t, 'i>, Place)> {
+    pub fn sections(
+        &mut self,
+        key: &'static str,
+        sink: &mut Sink<'_>,
+    ) -> Vec<(Section<'t, 'i>, Place)> {
         let Some((array, _)) = self.value(key, sink, "a list of tables", |value| value.as_array())
         else {
             return Vec::new();

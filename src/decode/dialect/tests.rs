@@ -74,20 +74,30 @@ fn a_mistake_shows_its_file_place_and_hint() {
     let text = error.unwrap_err().to_string();
     let known = "escpos-generic, escpos-comma, text-generic, text-comma";
     assert!(text.contains("d.toml:1:10: unknown schema (hint: schema = 1)\n"), "{text}");
-    assert!(text.contains(&format!("d.toml:3:11: no built-in dialect `y` (hint: built in are: {known})")), "{text}");
+    assert!(
+        text.contains(&format!(
+            "d.toml:3:11: no built-in dialect `y` (hint: built in are: {known})"
+        )),
+        "{text}"
+    );
 }
 
 #[test]
 fn a_pattern_that_would_take_too_much_memory_is_refused() {
     let text = "schema = 1\nid = \"x\"\n[framer]\nkind = \"text\"\n[[rule]]\nevent = \"skip\"\nre = '(?:\\w{100}){100}'";
-    assert!(mistakes(text)[0].starts_with("7:6 bad pattern: Compiled regex exceeds"), "{:?}", mistakes(text));
+    assert!(
+        mistakes(text)[0].starts_with("7:6 bad pattern: Compiled regex exceeds"),
+        "{:?}",
+        mistakes(text)
+    );
 }
 
 #[test]
 fn a_file_may_extend_a_built_in_dialect_by_what_differs() {
     let text = "schema = 1\nid = \"shop\"\nextends = \"text-generic\"\n[locale]\ndecimal = \",\"\ngroup = \".\"\n\
         [[rule]]\nevent = \"total\"\nin = [\"body\"]\nre = '^ENDBETRAG:: %{money:amount}$'";
-    let facts = read(Dialect::parse("d", text, &setting()).unwrap(), &["KAFFEE  2,50", "ENDBETRAG:: 2,50"]);
+    let facts =
+        read(Dialect::parse("d", text, &setting()).unwrap(), &["KAFFEE  2,50", "ENDBETRAG:: 2,50"]);
     assert!(facts.contains(&PosFact::Total(250)), "{facts:?}");
 }
 
@@ -156,14 +166,20 @@ proptest! {
 /// Receipt words, numbers and noise in any order.
 fn line() -> impl Strategy<Value = String> {
     let word = prop_oneof![
-        Just("TOTAL".to_owned()), Just("CASH".to_owned()), Just("GST".to_owned()),
-        Just("x".to_owned()), Just("VOID".to_owned()), Just("DISCOUNT".to_owned()),
-        Just("CHANGE".to_owned()), Just("-1.00".to_owned()), Just("2".to_owned()),
-        "[0-9]{1,12}[.,][0-9]{1,3}", "\\PC{0,12}",
+        Just("TOTAL".to_owned()),
+        Just("CASH".to_owned()),
+        Just("GST".to_owned()),
+        Just("x".to_owned()),
+        Just("VOID".to_owned()),
+        Just("DISCOUNT".to_owned()),
+        Just("CHANGE".to_owned()),
+        Just("-1.00".to_owned()),
+        Just("2".to_owned()),
+        "[0-9]{1,12}[.,][0-9]{1,3}",
+        "\\PC{0,12}",
     ];
     prop::collection::vec(word, 0..6).prop_map(|words| words.join(" "))
 }
 
-static GENERIC: LazyLock<Arc<Dialect>> = LazyLock::new(|| {
-    Arc::new(Dialect::builtin("text-generic", &setting()).unwrap().unwrap())
-});
+static GENERIC: LazyLock<Arc<Dialect>> =
+    LazyLock::new(|| Arc::new(Dialect::builtin("text-generic", &setting()).unwrap().unwrap()));

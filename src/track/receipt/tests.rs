@@ -21,10 +21,7 @@ fn settings(currency: Currency) -> Settings {
         terminal: "till-1".into(),
         currency,
         zone: TimeZone::UTC,
-        checks: Checks {
-            lines_sum_equals_total: true,
-            tenders_minus_change_equals_total: true,
-        },
+        checks: Checks { lines_sum_equals_total: true, tenders_minus_change_equals_total: true },
         catalog: Arc::new(Catalog::new([product(501, "apple"), product(502, "Jumper Blue")])),
     }
 }
@@ -158,7 +155,9 @@ fn a_kick_without_a_receipt_is_a_no_sale_after_eight_seconds() {
     tracker.tick(at(7), &mut out);
     assert_eq!(out, []);
     tracker.tick(at(8), &mut out);
-    assert!(matches!(out.as_slice(), [Record { body: Body::NoSale(_), at: when, .. }] if *when == at(0).wall));
+    assert!(
+        matches!(out.as_slice(), [Record { body: Body::NoSale(_), at: when, .. }] if *when == at(0).wall)
+    );
     assert_eq!(tracker.deadline(), None);
 }
 
@@ -222,10 +221,10 @@ fn a_bare_decline_is_the_card_before_it() {
     ]);
     let receipt = only_receipt(&bodies);
     let statuses: Vec<_> = receipt.payments.iter().map(|p| (p.method, p.status)).collect();
-    assert_eq!(statuses, [
-        (PaymentMethod::CreditCard, PaymentStatus::Declined),
-        (PaymentMethod::Cash, approved),
-    ]);
+    assert_eq!(
+        statuses,
+        [(PaymentMethod::CreditCard, PaymentStatus::Declined), (PaymentMethod::Cash, approved),]
+    );
     assert!(receipt.checks_passed);
 }
 
@@ -237,7 +236,15 @@ fn checks_lower_the_flag_and_keep_the_receipt() {
         (vec![(0, item("tea", 100)), (0, PosFact::Total(100)), paid(100)], true),
         (vec![(0, item("tea", 100)), (0, tax(7)), (0, PosFact::Total(107)), paid(107)], true),
         (vec![(0, item("tea", 107)), (0, tax(7)), (0, PosFact::Total(107)), paid(107)], true),
-        (vec![(0, item("tea", 102)), (0, PosFact::Rounding(-2)), (0, PosFact::Total(100)), paid(100)], true),
+        (
+            vec![
+                (0, item("tea", 102)),
+                (0, PosFact::Rounding(-2)),
+                (0, PosFact::Total(100)),
+                paid(100),
+            ],
+            true,
+        ),
         (vec![(0, item("tea", 100)), (0, PosFact::Total(101)), paid(101)], false),
         (vec![(0, item("tea", 100)), (0, PosFact::Total(100)), paid(99)], false),
         (vec![(0, item("tea", 100)), (0, PosFact::Total(100))], false),
