@@ -195,7 +195,7 @@ impl Detail {
 }
 
 /// Inner runs of spaces become one; frames of punctuation go.
-fn squeeze(text: &str) -> String {
+pub fn squeeze(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     words.join(" ").trim_matches([':', '*', ' ']).to_owned()
 }

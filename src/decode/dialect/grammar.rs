@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use super::facts::{Detail, Reader};
+use super::facts::{Detail, Reader, squeeze};
 use super::{Attach, Dialect, Event, Rule, moment};
 use crate::decode::{DocumentEnd, DocumentFact, Item, PosFact};
 
@@ -159,8 +159,11 @@ impl Document {
             Event::Item | Event::Charge => return self.article(reader, out),
             Event::Detail => return self.detail(reader),
             Event::PrintedAt => {
-                self.flush(out);
-                return self.moment(reader);
+                let read = self.moment(reader);
+                if read {
+                    self.flush(out);
+                }
+                return read;
             }
             Event::Join => {
                 self.flush(out);
@@ -227,7 +230,7 @@ impl Document {
             let wants = item.description.is_empty() && self.description_after != Some(false);
             if wants {
                 self.description_after = Some(true);
-                item.description = line;
+                item.description = squeeze(&line);
                 out.push(PosFact::Item(item));
                 return;
             }

@@ -5,11 +5,16 @@
 use jiff::civil::{Date, Time};
 use jiff::fmt::strtime::BrokenDownTime;
 
+/// No till is older.
+const FIRST_YEAR: i16 = 1970;
+
 /// Reads a date by the first format (strptime's signs) that fits.
 #[must_use]
 pub fn date(text: &str, formats: &[String]) -> Option<Date> {
     formats.iter().find_map(|format| {
-        BrokenDownTime::parse(format, text.trim()).ok().and_then(|parts| parts.to_date().ok())
+        let date = BrokenDownTime::parse(format, text.trim()).ok()?.to_date().ok()?;
+        // `%Y` takes two digits too and makes a year of antiquity of them.
+        Some(date).filter(|date| date.year() >= FIRST_YEAR)
     })
 }
 

@@ -1,6 +1,11 @@
 //! Dialect files that are right and wrong.
 
+use std::sync::{Arc, LazyLock};
+
+use proptest::prelude::*;
+
 use super::*;
+use crate::decode::{DocumentEnd, DocumentFact, LayoutLine, PosFact};
 
 fn setting() -> Setting {
     Setting { currency: Currency::new("EUR").unwrap(), decimal: None }
@@ -13,3 +18,168 @@ fn every_built_in_dialect_compiles() {
         assert_eq!(dialect.map_err(|error| error.to_string()).unwrap().id, *id);
     }
 }
+
+/// The mistakes of a file, each as `line:column message`.
+fn mistakes(text: &str) -> Vec<String> {
+    let error = Dialect::parse("d.toml", text, &setting()).unwrap_err();
+    error.mistakes.iter().map(|m| format!("{}:{} {}", m.line, m.column, m.message)).collect()
+}
+
+#[test]
+fn all_mistakes_of_a_file_are_told_at_once_with_their_places() {
+    let text = r#"schema = 1
+id = "x"
+colour = "red"
+
+[framer]
+kind = "morse"
+default_page = "cp0"
+
+[locale]
+decimal = ";"
+
+[[rule]]
+re = '^(?P<price>x)$'
+event = "total"
+
+[[rule]]
+re = '(unclosed'
+event = "item"
+in = ["nowhere"]
+
+[[rule]]
+re = '%{nothing}'
+event = "party"
+"#;
+    expect_test::expect![[r#"
+        3:1 unknown key `colour`
+        6:8 unknown framer `morse`
+        7:16 unknown code page `cp0`
+        10:11 unknown decimal sign `;`
+        13:6 unknown capture `price`
+        13:6 event `total` needs `amount`
+        17:6 bad pattern: regex parse error:
+            (unclosed
+            ^
+        error: unclosed group
+        19:7 unknown state `nowhere`
+        22:6 bad pattern: unknown part `%{nothing}`; there are: currency, date, int, money, negative, percent, price, qty, tender, time, weight
+        23:9 unknown event `party`"#]]
+    .assert_eq(&mistakes(text).join("\n"));
+}
+
+#[test]
+fn a_mistake_shows_its_file_place_and_hint() {
+    let error = Dialect::parse("d.toml", "schema = 2\nid = \"x\"\nextends = \"y\"", &setting());
+    let text = error.unwrap_err().to_string();
+    let known = "escpos-generic, escpos-comma, text-generic, text-comma";
+    assert!(text.contains("d.toml:1:10: unknown schema (hint: schema = 1)\n"), "{text}");
+    assert!(
+        text.contains(&format!(
+            "d.toml:3:11: no built-in dialect `y` (hint: built in are: {known})"
+        )),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_pattern_that_would_take_too_much_memory_is_refused() {
+    let text = "schema = 1\nid = \"x\"\n[framer]\nkind = \"text\"\n[[rule]]\nevent = \"skip\"\nre = '(?:\\w{100}){100}'";
+    assert!(
+        mistakes(text)[0].starts_with("7:6 bad pattern: Compiled regex exceeds"),
+        "{:?}",
+        mistakes(text)
+    );
+}
+
+#[test]
+fn a_file_may_extend_a_built_in_dialect_by_what_differs() {
+    let text = "schema = 1\nid = \"shop\"\nextends = \"text-generic\"\n[locale]\ndecimal = \",\"\ngroup = \".\"\n\
+        [[rule]]\nevent = \"total\"\nin = [\"body\"]\nre = '^ENDBETRAG:: %{money:amount}$'";
+    let facts =
+        read(Dialect::parse("d", text, &setting()).unwrap(), &["KAFFEE  2,50", "ENDBETRAG:: 2,50"]);
+    assert!(facts.contains(&PosFact::Total(250)), "{facts:?}");
+}
+
+#[test]
+fn the_setting_overrides_the_decimal_sign_and_the_currency_decides_the_decimals() {
+    let with = |decimal, currency: &str| {
+        let setting = Setting { currency: Currency::new(currency).unwrap(), decimal };
+        Dialect::builtin("text-generic", &setting).unwrap().unwrap()
+    };
+    let cases = [
+        (Some(','), "EUR", "TOTAL 1.234,56", 123_456),
+        (None, "EUR", "TOTAL 1,234.56", 123_456),
+        (None, "KWD", "TOTAL 1.234", 1234),
+        (None, "JPY", "TOTAL ¥1,234", 1234),
+    ];
+    for (decimal, currency, line, total) in cases {
+        let facts = read(with(decimal, currency), &[line]);
+        assert!(facts.contains(&PosFact::Total(total)), "{line}: {facts:?}");
+    }
+}
+
+#[test]
+fn marks_inside_a_journal_begin_and_end_receipts() {
+    let text = "schema = 1\nid = \"x\"\nextends = \"text-generic\"\n[receipt]\nstart = '^STORE'\n\
+        end = { match = '^BYE', extra_lines = 1 }";
+    let lines = ["STORE", "TEA  1.00", "STORE", "TEA  1.00", "BYE", "SEE YOU", "TEA  1.00"];
+    let facts = read(Dialect::parse("d", text, &setting()).unwrap(), &lines);
+    let ends = facts.iter().filter(|fact| matches!(fact, PosFact::End(_))).count();
+    assert_eq!(ends, 3, "{facts:?}");
+}
+
+/// What a dialect makes of lines and their end.
+fn read(dialect: Dialect, lines: &[&str]) -> Vec<PosFact> {
+    let mut grammar = Grammar::new(Arc::new(dialect));
+    let mut facts = Vec::new();
+    for line in lines {
+        let line = LayoutLine { text: (*line).to_owned(), ..LayoutLine::default() };
+        grammar.step(DocumentFact::Line(line), &mut facts);
+    }
+    grammar.step(DocumentFact::End(DocumentEnd::Cut), &mut facts);
+    facts
+}
+
+proptest! {
+    #[test]
+    fn no_lines_make_a_grammar_panic_or_lose_the_end(
+        lines in prop::collection::vec(line(), 0..20)
+    ) {
+        let mut grammar = Grammar::new(Arc::clone(&GENERIC));
+        let mut facts = Vec::new();
+        for text in &lines {
+            let line = LayoutLine { text: text.clone(), ..LayoutLine::default() };
+            grammar.step(DocumentFact::Line(line), &mut facts);
+        }
+        grammar.step(DocumentFact::End(DocumentEnd::Cut), &mut facts);
+        let ends = facts.iter().filter(|fact| matches!(fact, PosFact::End(_))).count();
+        prop_assert!(ends <= 1);
+    }
+
+    #[test]
+    fn no_file_makes_the_loader_panic(text in "\\PC{0,200}") {
+        let _ = Dialect::parse("d", &text, &setting());
+    }
+}
+
+/// Receipt words, numbers and noise in any order.
+fn line() -> impl Strategy<Value = String> {
+    let word = prop_oneof![
+        Just("TOTAL".to_owned()),
+        Just("CASH".to_owned()),
+        Just("GST".to_owned()),
+        Just("x".to_owned()),
+        Just("VOID".to_owned()),
+        Just("DISCOUNT".to_owned()),
+        Just("CHANGE".to_owned()),
+        Just("-1.00".to_owned()),
+        Just("2".to_owned()),
+        "[0-9]{1,12}[.,][0-9]{1,3}",
+        "\\PC{0,12}",
+    ];
+    prop::collection::vec(word, 0..6).prop_map(|words| words.join(" "))
+}
+
+static GENERIC: LazyLock<Arc<Dialect>> =
+    LazyLock::new(|| Arc::new(Dialect::builtin("text-generic", &setting()).unwrap().unwrap()));

@@ -71,9 +71,21 @@ pub struct Tender {
 }
 
 impl Draft {
-    /// True when there is something to make a receipt of.
+    /// True when there is something to make a receipt of. A total alone is a card slip or a cut-off copy:
+    /// counted as a sale it would be one too many.
     pub fn is_receipt(&self) -> bool {
-        !self.lines.is_empty() || self.total.is_some() || !self.tenders.is_empty()
+        !self.lines.is_empty() || (self.total.is_some() && !self.tenders.is_empty())
+    }
+
+    /// Whether anything at all is known; what was understood but makes no receipt is put into words.
+    pub fn is_empty(&mut self) -> bool {
+        if let Some(total) = self.total {
+            self.note(&format!("[total {total}]"));
+        }
+        for amount in self.tenders.iter().map(|tender| tender.amount).collect::<Vec<_>>() {
+            self.note(&format!("[payment {amount}]"));
+        }
+        self.unmatched.is_empty()
     }
 
     /// What the document is when it is no receipt.
@@ -166,6 +178,7 @@ impl Draft {
         if self.take_back(&discount.description, discount.amount) {
             return;
         }
+        let on_receipt = on_receipt || self.is_share_of_all(&discount);
         let line = self.lines.iter_mut().rev().find(|line| !line.voided);
         let count = match &line {
             Some(line) if !on_receipt => line.discounts.len(),
@@ -179,6 +192,17 @@ impl Draft {
             Some(line) if !on_receipt => line.discounts.push(discount),
             _ => self.discounts.push(discount),
         }
+    }
+
+    /// A percentage printed after an article that is not that of the article but that of all so far.
+    fn is_share_of_all(&self, discount: &Discount) -> bool {
+        let Some(percent) = discount.percent else { return false };
+        let open = || self.lines.iter().filter(|line| !line.voided).map(|line| line.item.amount);
+        let is_share = |of: i64| {
+            let share = i128::from(of) * i128::from(percent);
+            (share - i128::from(discount.amount) * 10_000).abs() <= 10_000
+        };
+        !open().next_back().is_some_and(is_share) && is_share(open().sum())
     }
 
     /// Marks the line that says the same, else the last line.

@@ -126,7 +126,7 @@ impl ReceiptTracker {
     }
 
     fn end(&mut self, now: Now, end: DocumentEnd, out: &mut Vec<Record>) {
-        let Some(draft) = self.draft.take() else { return };
+        let Some(mut draft) = self.draft.take() else { return };
         self.counters.dropped_parts += draft.dropped;
         let at = draft.last.wall;
         if draft.cancelled.is_some() || draft.is_receipt() {
@@ -141,7 +141,7 @@ impl ReceiptTracker {
             self.kick = None;
             self.receipt_ended = Some(now.mono);
             self.no_sale(at, out);
-        } else if !draft.unmatched.is_empty() {
+        } else if !draft.is_empty() {
             self.counters.unparsed += 1;
             self.unknown(at, draft.kind(), draft.unmatched, out);
         }

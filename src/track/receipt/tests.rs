@@ -1,1 +1,308 @@
 //! What a till prints, and the records that follow.
+//!
+//! Each `testdata/*.txt` of the dialects is a till's journal: its first line names dialect and currency,
+//! `^L` is a form feed. Beside it stands what must be read. `UPDATE_GOLDEN=1` rewrites the latter.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use tillgate_events::{Body, Currency, PaymentMethod, PaymentStatus, Receipt, Record, UtcMs};
+
+use super::*;
+use crate::decode::dialect::{Dialect, Grammar, Setting};
+use crate::decode::{DocumentEnd, DocumentFact, Item, LayoutLine};
+
+fn settings(currency: Currency) -> Settings {
+    let product = |id, name: &str| (id, None, Some(name.to_owned()));
+    Settings {
+        source: "till-1".into(),
+        terminal: "till-1".into(),
+        currency,
+        zone: TimeZone::UTC,
+        checks: Checks { lines_sum_equals_total: true, tenders_minus_change_equals_total: true },
+        catalog: Arc::new(Catalog::new([product(501, "apple"), product(502, "Jumper Blue")])),
+    }
+}
+
+fn eur() -> Currency {
+    Currency::new("EUR").unwrap()
+}
+
+fn at(seconds: u64) -> Now {
+    let start = Now { mono: Mono(0), wall: UtcMs(1_795_000_000_000) };
+    start.plus(std::time::Duration::from_secs(seconds))
+}
+
+/// Reads a journal, a form feed or its end ending each document.
+fn replay(journal: &str) -> String {
+    let (head, body) = journal.split_once('\n').unwrap();
+    let mut head = head.trim_start_matches("# ").split(' ');
+    let (id, currency) = (head.next().unwrap(), Currency::new(head.next().unwrap()).unwrap());
+    let setting = Setting { currency, decimal: None };
+    let dialect = Arc::new(Dialect::builtin(id, &setting).unwrap().unwrap());
+    let mut grammar = Grammar::new(dialect);
+    let mut tracker = ReceiptTracker::new(settings(currency));
+    let (mut text, mut records) = (String::new(), Vec::new());
+    for line in body.lines().chain(["^L"]) {
+        let mut facts = Vec::new();
+        grammar.step(
+            match line {
+                "^L" => DocumentFact::End(DocumentEnd::Cut),
+                line => DocumentFact::Line(LayoutLine { text: line.into(), ..Default::default() }),
+            },
+            &mut facts,
+        );
+        for fact in facts {
+            writeln!(text, "{fact:?}").unwrap();
+            tracker.step(at(0), fact, &mut records);
+        }
+    }
+    records.iter().for_each(|record| summary(record, &mut text));
+    text
+}
+
+fn summary(record: &Record, text: &mut String) {
+    let Body::Receipt(receipt) = &record.body else {
+        writeln!(text, "\n{:?}", record.body).unwrap();
+        return;
+    };
+    let Receipt { receipt_id, receipt_type, printed_at, gross_subtotal, discount, .. } = &**receipt;
+    let Receipt { tax, total, checks_passed, training, terminal_id, .. } = &**receipt;
+    writeln!(text, "\n{receipt_type:?} {receipt_id} at {terminal_id}, {printed_at:?}").unwrap();
+    writeln!(text, "gross {gross_subtotal} discount {discount} tax {tax} total {total}").unwrap();
+    writeln!(text, "checks {checks_passed} training {training}").unwrap();
+    receipt.lines.iter().for_each(|line| {
+        let grams = line.weight_grams.map_or(String::new(), |grams| format!(", {grams} g"));
+        let voided = if line.voided { ", voided" } else { "" };
+        writeln!(
+            text,
+            "  {} x {:?} at {}: {} (less {}){grams}{voided}",
+            line.quantity, line.description, line.unit_price, line.extended_price, line.discount
+        )
+        .unwrap();
+    });
+    receipt.payments.iter().for_each(|payment| writeln!(text, "  {payment:?}").unwrap());
+    receipt.promotions.iter().for_each(|promotion| writeln!(text, "  {promotion:?}").unwrap());
+    receipt.stock_changes.iter().for_each(|change| {
+        writeln!(text, "  stock {} {}", change.product_id, change.quantity_delta).unwrap();
+    });
+}
+
+#[test]
+fn receipts_of_many_shapes_read_as_expected() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/decode/dialect/testdata");
+    let mut checked = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "txt") {
+            continue;
+        }
+        let found = replay(&std::fs::read_to_string(&path).unwrap());
+        let golden = path.with_extension("expected");
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::write(&golden, &found).unwrap();
+        }
+        let expected = std::fs::read_to_string(&golden).unwrap_or_default();
+        assert_eq!(found, expected, "{}", path.display());
+        checked += 1;
+    }
+    assert!(checked >= 12, "only {checked} receipts");
+}
+
+/// Gives facts to a tracker, each with its second, and says what came out.
+fn track(facts: &[(u64, PosFact)]) -> (Vec<Body>, ReceiptTracker) {
+    let mut tracker = ReceiptTracker::new(settings(eur()));
+    let mut records = Vec::new();
+    for (second, fact) in facts {
+        tracker.step(at(*second), fact.clone(), &mut records);
+    }
+    (records.into_iter().map(|record| record.body).collect(), tracker)
+}
+
+fn item(description: &str, amount: i64) -> PosFact {
+    let description = description.to_owned();
+    PosFact::Item(Item { description, quantity_milli: 1000, amount, ..Item::default() })
+}
+
+fn tender(method: PaymentMethod, amount: i64, status: PaymentStatus) -> PosFact {
+    PosFact::Tender {
+        method,
+        amount,
+        status,
+        decline_reason: None,
+        card_last4: None,
+        transaction_id: None,
+    }
+}
+
+const CUT: PosFact = PosFact::End(DocumentEnd::Cut);
+
+fn only_receipt(bodies: &[Body]) -> &Receipt {
+    match bodies {
+        [Body::Receipt(receipt)] => receipt,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_kick_without_a_receipt_is_a_no_sale_after_eight_seconds() {
+    let (bodies, mut tracker) = track(&[(0, PosFact::DrawerKick)]);
+    assert_eq!(bodies, []);
+    assert_eq!(tracker.deadline(), Some(at(8).mono));
+    let mut out = Vec::new();
+    tracker.tick(at(7), &mut out);
+    assert_eq!(out, []);
+    tracker.tick(at(8), &mut out);
+    assert!(
+        matches!(out.as_slice(), [Record { body: Body::NoSale(_), at: when, .. }] if *when == at(0).wall)
+    );
+    assert_eq!(tracker.deadline(), None);
+}
+
+#[test]
+fn a_kick_before_in_or_after_a_receipt_belongs_to_it() {
+    for kick in [0, 2, 4] {
+        let mut facts = vec![(1, item("tea", 100)), (3, CUT)];
+        let place = facts.iter().position(|(second, _)| *second > kick).unwrap_or(facts.len());
+        facts.insert(place, (kick, PosFact::DrawerKick));
+        let (bodies, mut tracker) = track(&facts);
+        let mut out = Vec::new();
+        tracker.tick(at(100), &mut out);
+        assert_eq!((bodies.len(), out.len()), (1, 0), "kick at {kick}");
+    }
+}
+
+#[test]
+fn a_kick_waits_for_an_open_document_however_slow_the_printer() {
+    let (bodies, tracker) = track(&[
+        (0, PosFact::DrawerKick),
+        (1, item("tea", 100)),
+        (30, item("tea", 100)),
+        (31, CUT),
+    ]);
+    only_receipt(&bodies);
+    assert_eq!(tracker.deadline(), None);
+}
+
+#[test]
+fn a_document_cut_short_is_sent_as_incomplete() {
+    let (bodies, _) = track(&[(0, item("tea", 100)), (1, PosFact::End(DocumentEnd::Broken))]);
+    let receipt = only_receipt(&bodies);
+    assert_eq!((receipt.complete, receipt.checks_passed, receipt.total), (false, false, 100));
+}
+
+#[test]
+fn empty_documents_yield_nothing_and_images_are_told_of() {
+    assert_eq!(track(&[(0, CUT)]).0, []);
+    let (bodies, _) = track(&[(0, PosFact::Graphic { width: 8, height: 9 }), (1, CUT)]);
+    let expected = Unknown { kind: "graphic_receipt".into(), text: "[image 8 x 9]".into() };
+    assert_eq!(bodies, [Body::Unknown(expected)]);
+}
+
+#[test]
+fn a_total_alone_is_no_sale() {
+    let (bodies, _) = track(&[(0, PosFact::Total(1234)), (1, CUT)]);
+    let expected = Unknown { kind: "unparsed_document".into(), text: "[total 1234]".into() };
+    assert_eq!(bodies, [Body::Unknown(expected)]);
+}
+
+#[test]
+fn a_bare_decline_is_the_card_before_it() {
+    let approved = PaymentStatus::Approved;
+    let (bodies, _) = track(&[
+        (0, item("tea", 100)),
+        (0, PosFact::Total(100)),
+        (0, tender(PaymentMethod::CreditCard, 100, approved)),
+        (0, tender(PaymentMethod::Other, 0, PaymentStatus::Declined)),
+        (0, tender(PaymentMethod::Cash, 100, approved)),
+        (1, CUT),
+    ]);
+    let receipt = only_receipt(&bodies);
+    let statuses: Vec<_> = receipt.payments.iter().map(|p| (p.method, p.status)).collect();
+    assert_eq!(
+        statuses,
+        [(PaymentMethod::CreditCard, PaymentStatus::Declined), (PaymentMethod::Cash, approved),]
+    );
+    assert!(receipt.checks_passed);
+}
+
+#[test]
+fn checks_lower_the_flag_and_keep_the_receipt() {
+    let paid = |amount| (0, tender(PaymentMethod::Cash, amount, PaymentStatus::Approved));
+    let tax = |amount| PosFact::Tax { code: None, amount, included: false };
+    for (facts, passes) in [
+        (vec![(0, item("tea", 100)), (0, PosFact::Total(100)), paid(100)], true),
+        (vec![(0, item("tea", 100)), (0, tax(7)), (0, PosFact::Total(107)), paid(107)], true),
+        (vec![(0, item("tea", 107)), (0, tax(7)), (0, PosFact::Total(107)), paid(107)], true),
+        (
+            vec![
+                (0, item("tea", 102)),
+                (0, PosFact::Rounding(-2)),
+                (0, PosFact::Total(100)),
+                paid(100),
+            ],
+            true,
+        ),
+        (vec![(0, item("tea", 100)), (0, PosFact::Total(101)), paid(101)], false),
+        (vec![(0, item("tea", 100)), (0, PosFact::Total(100)), paid(99)], false),
+        (vec![(0, item("tea", 100)), (0, PosFact::Total(100))], false),
+    ] {
+        let (bodies, _) = track(&[facts.as_slice(), &[(1, CUT)]].concat());
+        assert_eq!(only_receipt(&bodies).checks_passed, passes, "{facts:?}");
+    }
+}
+
+#[test]
+fn parts_beyond_the_limit_make_the_receipt_incomplete() {
+    let mut facts = vec![(0, item("tea", 1)); limits::RECEIPT_PARTS + 3];
+    facts.push((1, CUT));
+    let (bodies, tracker) = track(&facts);
+    let receipt = only_receipt(&bodies);
+    assert_eq!((receipt.lines.len(), receipt.complete), (limits::RECEIPT_PARTS, false));
+    assert_eq!(tracker.counters().dropped_parts, 3);
+}
+
+#[test]
+fn the_same_number_a_day_later_is_another_receipt() {
+    let day = 24 * 60 * 60;
+    let mut facts = Vec::new();
+    for second in [0, day - 1, 2 * day + 10] {
+        facts.extend([
+            (second, PosFact::Number("7".into())),
+            (second, item("tea", 100)),
+            (second, CUT),
+        ]);
+    }
+    let (bodies, tracker) = track(&facts);
+    assert_eq!(bodies.len(), 3);
+    assert_eq!((tracker.counters().receipts, tracker.counters().reprints), (2, 1));
+}
+
+#[test]
+fn a_number_given_out_twice_on_a_day_keeps_both_sales_apart() {
+    let sale = |amount| [(0, PosFact::Number("7".into())), (0, item("tea", amount)), (0, CUT)];
+    let (bodies, _) = track(&[sale(100), sale(200)].concat());
+    let ids: Vec<&str> = bodies
+        .iter()
+        .map(|body| match body {
+            Body::Receipt(receipt) => receipt.receipt_id.as_str(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(ids, ["till-1-20261118-7", "till-1-20261118-7-2"]);
+}
+
+#[test]
+fn a_post_void_names_the_receipt_that_it_voids() {
+    let (bodies, _) = track(&[
+        (0, PosFact::Cancelled { number: Some("41".into()), reason: None }),
+        (0, PosFact::Number("42".into())),
+        (0, CUT),
+    ]);
+    assert!(
+        matches!(bodies.as_slice(), [Body::ReceiptVoided(v)] if v.receipt_id.ends_with("-41")),
+        "{bodies:?}"
+    );
+}
