@@ -251,7 +251,10 @@ fn check(seed: u64, confirm: Confirm) {
         world.happen(true);
     }
     (world.refuse, world.lose) = (0, 0);
-    world.connect();
+    // No new connection where one stands: that would heal what is stuck.
+    if !world.online {
+        world.connect();
+    }
     for _ in 0..200_000 {
         if world.rows.is_empty() {
             break;
