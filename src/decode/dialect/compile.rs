@@ -1,23 +1,17 @@
-//! From the file as written to a dialect fit for use: names looked up, patterns compiled, all mistakes noted.
+//! From the file as written to a dialect fit for use; all mistakes are noted on the way.
 
 use std::time::Duration;
 
-use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
-use tillgate_events::{Currency, PaymentMethod};
+use regex::RegexSetBuilder;
+use tillgate_events::Currency;
 
-use super::macros::Macros;
-use super::raw::{self, Raw, RawFramer, RawRule};
+use super::raw::{self, Raw, RawFramer};
+use super::rules::Patterns;
 use super::spanned::{Mistake, Sink, Text};
-use super::{
-    Attach, Boundaries, CAPTURES, Checks, Dialect, EVENTS, Event, Fixed, Framer, FramerKind,
-    Locale, METHODS, Rule, Setting,
-};
+use super::{Checks, Dialect, Framer, FramerKind, Locale, Setting};
 use crate::decode::codepage::CodePage;
 use crate::decode::escpos::CarriageReturn;
 use crate::limits;
-
-/// The state in which a document begins.
-const FIRST_STATE: &str = "header";
 
 /// Compiles a file.
 pub fn dialect(file: &str, text: &str, setting: &Setting) -> Result<Dialect, Vec<Mistake>> {
@@ -51,7 +45,7 @@ fn build(raw: &Raw, setting: &Setting, sink: &mut Sink<'_>) -> Option<Dialect> {
     let (rules, sources) = patterns.rules(raw, sink);
     let set = RegexSetBuilder::new(&sources)
         .case_insensitive(true)
-        .size_limit(limits::REGEX_BYTES.saturating_mul(sources.len().max(1)))
+        .size_limit(limits::DIALECT_REGEX_BYTES)
         .build();
     let prefilter = set.map_err(|error| sink.note(&(0..0), error.to_string(), None)).ok()?;
     Some(Dialect {
@@ -159,7 +153,7 @@ fn locale(raw: &Raw, setting: &Setting, currency: Option<Currency>, sink: &mut S
 }
 
 /// Finds a name in a short table.
-fn lookup<T: Copy>(
+pub(super) fn lookup<T: Copy>(
     (name, place): &Text,
     table: &[(&str, T)],
     what: &str,
@@ -171,216 +165,4 @@ fn lookup<T: Copy>(
         sink.note(place, format!("unknown {what} `{name}`"), Some(known.join(", ")));
     }
     found
-}
-
-/// Compiles patterns with the file's parts filled in.
-struct Patterns {
-    parts: Macros,
-}
-
-impl Patterns {
-    fn new(raw: &Raw, locale: &Locale, sink: &mut Sink<'_>) -> Self {
-        let words: Vec<&str> = raw.tenders.iter().map(|(_, (words, _))| words.as_str()).collect();
-        let tender = if words.is_empty() { "[^\\s\\S]".to_owned() } else { words.join("|") };
-        let mut parts = Macros::new(locale, &tender);
-        for ((name, place), (part, _)) in &raw.words {
-            if !parts.define(name, part) {
-                sink.note(place, format!("`{name}` is the name of a built-in part"), None);
-            }
-        }
-        Self { parts }
-    }
-
-    /// The compiled pattern and its expanded source.
-    fn regex(
-        &self,
-        pattern: &str,
-        place: &std::ops::Range<usize>,
-        sink: &mut Sink<'_>,
-    ) -> Option<(Regex, String)> {
-        let compiled = self.parts.expand(pattern).and_then(|source| {
-            RegexBuilder::new(&source)
-                .case_insensitive(true)
-                .size_limit(limits::REGEX_BYTES)
-                .build()
-                .map(|regex| (regex, source))
-                .map_err(|error| error.to_string())
-        });
-        match compiled {
-            Ok(compiled) => Some(compiled),
-            Err(error) => {
-                sink.note(place, format!("bad pattern: {error}"), None);
-                None
-            }
-        }
-    }
-
-    fn set(&self, texts: &[Text], sink: &mut Sink<'_>) -> Option<RegexSet> {
-        let compiled = texts.iter().filter_map(|(text, place)| self.regex(text, place, sink));
-        let sources: Vec<String> = compiled.map(|(_, source)| source).collect();
-        let set = RegexSetBuilder::new(&sources).case_insensitive(true).build();
-        set.ok().filter(|set| !set.is_empty())
-    }
-
-    fn boundaries(&self, raw: &Raw, sink: &mut Sink<'_>) -> Boundaries {
-        let receipt = &raw.receipt;
-        let mut one = |text: &Option<Text>| {
-            let (text, place) = text.as_ref()?;
-            self.regex(text, place, sink).map(|(regex, _)| regex)
-        };
-        let (blank, sku) = (one(&receipt.blank), one(&receipt.sku));
-        Boundaries {
-            start: self.set(&receipt.start, sink),
-            end: self.set(&receipt.end, sink),
-            end_extra: receipt
-                .end_extra
-                .as_ref()
-                .map_or(0, |(n, _)| u32::try_from(*n).unwrap_or(0)),
-            ignore: self.set(&receipt.ignore, sink),
-            blank,
-            sku,
-        }
-    }
-
-    /// The words of each payment method, whole.
-    fn tenders(&self, raw: &Raw, sink: &mut Sink<'_>) -> Vec<(PaymentMethod, Regex)> {
-        let mut tenders = Vec::new();
-        for (name, (words, place)) in &raw.tenders {
-            let method = lookup(name, METHODS, "payment method", sink);
-            let regex = self.regex(&format!("^(?:{words})$"), place, sink);
-            tenders.extend(method.zip(regex.map(|(regex, _)| regex)));
-        }
-        tenders
-    }
-
-    /// Flags first, then the rules; with each the source of its pattern.
-    fn rules(&self, raw: &Raw, sink: &mut Sink<'_>) -> (Vec<Rule>, Vec<String>) {
-        let mut states = vec![FIRST_STATE];
-        states.extend(raw.rules.iter().filter_map(|rule| Some(rule.goto.as_ref()?.0.as_str())));
-        states.dedup();
-        let mut known: Vec<&str> = Vec::new();
-        states.into_iter().for_each(|state| {
-            if !known.contains(&state) {
-                known.push(state);
-            }
-        });
-        if known.len() > 64 {
-            sink.note(&(0..0), "more than 64 states", None);
-        }
-        let mut rules = Vec::new();
-        let mut sources = Vec::new();
-        for (name, (pattern, place)) in &raw.flags {
-            let flag = lookup(name, FLAGS, "flag", sink);
-            if let Some((event, (regex, source))) = flag.zip(self.regex(pattern, place, sink)) {
-                rules.push(Rule { more: event != Event::Cancelled, ..Rule::new(regex, event) });
-                sources.push(source);
-            }
-        }
-        for raw in &raw.rules {
-            for (rule, source) in self.rule(raw, &known, sink) {
-                rules.push(rule);
-                sources.push(source);
-            }
-        }
-        (rules, sources)
-    }
-
-    /// One rule for each of its patterns.
-    fn rule(&self, raw: &RawRule, known: &[&str], sink: &mut Sink<'_>) -> Vec<(Rule, String)> {
-        if raw.re.is_empty() {
-            sink.note(
-                &raw.place,
-                "a rule needs `re`",
-                Some("re = '^TOTAL %{money:amount}$'".into()),
-            );
-        }
-        let names: Vec<(&str, Event)> =
-            EVENTS.iter().map(|(name, event, _)| (*name, *event)).collect();
-        let event = match &raw.event {
-            Some(name) => lookup(name, &names, "event", sink),
-            None => {
-                sink.note(&raw.place, "a rule needs `event`", Some("event = \"total\"".into()));
-                None
-            }
-        };
-        let table: Vec<(&str, u8)> = known.iter().copied().zip(0..64).collect();
-        let mut states = 0;
-        for state in &raw.states {
-            states |= lookup(state, &table, "state", sink).map_or(0, |state| 1 << state);
-        }
-        let attaches = [("previous_line", Attach::PreviousLine), ("receipt", Attach::Receipt)];
-        let attach = raw.attach.as_ref().and_then(|text| lookup(text, &attaches, "place", sink));
-        let unless = raw.unless.iter().filter_map(|name| lookup(name, &names, "event", sink));
-        let unless = unless.fold(0, |bits, event| bits | event.bit());
-        let set = Fixed {
-            tender: raw
-                .set_tender
-                .as_ref()
-                .and_then(|n| lookup(n, METHODS, "payment method", sink)),
-            declined: raw.set_declined,
-            included: raw.set_included,
-            code: raw.set_code.as_ref().map(|(code, _)| code.clone()),
-        };
-        let mut rules = Vec::new();
-        for (pattern, place) in &raw.re {
-            let Some((event, (regex, source))) = event.zip(self.regex(pattern, place, sink)) else {
-                continue;
-            };
-            captures(&regex, event, place, sink);
-            let rule = Rule {
-                states: if raw.states.is_empty() { u64::MAX } else { states },
-                goto: raw.goto.as_ref().and_then(|(goto, _)| {
-                    table.iter().find(|(name, _)| name == goto).map(|(_, state)| *state)
-                }),
-                attach: attach.unwrap_or(Attach::PreviousLine),
-                more: raw.more,
-                unless,
-                set: set.clone(),
-                ..Rule::new(regex, event)
-            };
-            rules.push((rule, source));
-        }
-        rules
-    }
-}
-
-impl Rule {
-    /// A rule in every state that changes nothing but reads its event.
-    fn new(regex: Regex, event: Event) -> Self {
-        Self {
-            regex,
-            event,
-            states: u64::MAX,
-            goto: None,
-            attach: Attach::Receipt,
-            more: false,
-            unless: 0,
-            set: Fixed::default(),
-        }
-    }
-}
-
-/// `[receipt.flags]`: what a mark anywhere on a receipt says of all of it.
-const FLAGS: &[(&str, Event)] = &[
-    ("reprint", Event::Reprint),
-    ("training", Event::Training),
-    ("void", Event::Cancelled),
-    ("refund", Event::Refund),
-    ("no_sale", Event::NoSale),
-];
-
-/// Notes captures that do not exist, and those that an event misses.
-fn captures(regex: &Regex, event: Event, place: &std::ops::Range<usize>, sink: &mut Sink<'_>) {
-    let names: Vec<&str> = regex.capture_names().flatten().collect();
-    for name in names.iter().filter(|name| !CAPTURES.contains(*name)) {
-        let hint = format!("there are: {}", CAPTURES.join(", "));
-        sink.note(place, format!("unknown capture `{name}`"), Some(hint));
-    }
-    let Some((title, _, needs)) = EVENTS.iter().find(|(_, known, _)| *known == event) else {
-        return;
-    };
-    for any in needs.iter().filter(|any| !any.iter().any(|need| names.contains(need))) {
-        let hint = format!("capture it with %{{…:{}}}", any.join("} or %{…:"));
-        sink.note(place, format!("event `{title}` needs `{}`", any.join("` or `")), Some(hint));
-    }
 }

@@ -4,9 +4,9 @@
 //! own word lists (`[words]`) may use the built-in ones and each other, a few levels deep.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use super::{Locale, money};
+use crate::limits;
 
 /// How deep word lists may stand in each other.
 const DEPTH: usize = 8;
@@ -86,7 +86,7 @@ impl Macros {
             out.push_str(before);
             match capture {
                 Some(capture) => {
-                    write!(out, "(?P<{capture}>").map_err(|error| error.to_string())?
+                    out.push_str(&format!("(?P<{capture}>"));
                 }
                 None => out.push_str("(?:"),
             }
@@ -95,6 +95,9 @@ impl Macros {
             rest = behind;
         }
         out.push_str(rest);
+        if out.len() > limits::PATTERN_BYTES {
+            return Err(format!("longer than {} bytes with its parts", limits::PATTERN_BYTES));
+        }
         Ok(())
     }
 

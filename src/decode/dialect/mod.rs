@@ -17,6 +17,7 @@ mod macros;
 pub mod moment;
 pub mod money;
 mod raw;
+mod rules;
 mod spanned;
 #[cfg(test)]
 mod tests;

@@ -93,6 +93,17 @@ fn a_pattern_that_would_take_too_much_memory_is_refused() {
 }
 
 #[test]
+fn parts_that_stand_in_each_other_without_end_are_refused() {
+    let head = "schema = 1\nid = \"x\"\n[framer]\nkind = \"text\"\n[[rule]]\nevent = \"skip\"\n";
+    let own = "re = '%{a}'\n[words]\na = 'x%{a}'";
+    assert_eq!(mistakes(&format!("{head}{own}")), ["7:6 bad pattern: `%{a}` contains itself"]);
+    let levels: Vec<String> =
+        (0..7).map(|n| format!("w{n} = '{}'", format!("%{{w{}}}", n + 1).repeat(20))).collect();
+    let many = format!("{head}re = '%{{w0}}'\n[words]\n{}\nw7 = 'x'", levels.join("\n"));
+    assert_eq!(mistakes(&many), ["7:6 bad pattern: longer than 65536 bytes with its parts"]);
+}
+
+#[test]
 fn a_file_may_extend_a_built_in_dialect_by_what_differs() {
     let text = "schema = 1\nid = \"shop\"\nextends = \"text-generic\"\n[locale]\ndecimal = \",\"\ngroup = \".\"\n\
         [[rule]]\nevent = \"total\"\nin = [\"body\"]\nre = '^ENDBETRAG:: %{money:amount}$'";

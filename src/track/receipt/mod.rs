@@ -98,10 +98,9 @@ impl ReceiptTracker {
 
     /// Lets time pass: a drawer kick that no receipt explains becomes a `no_sale`.
     pub fn tick(&mut self, now: Now, out: &mut Vec<Record>) {
-        if self.deadline().is_some_and(|deadline| deadline <= now.mono) {
-            if let Some(kick) = self.kick.take() {
-                self.no_sale(kick.wall, out);
-            }
+        let due = self.deadline().is_some_and(|deadline| deadline <= now.mono);
+        if let Some(kick) = self.kick.take_if(|_| due) {
+            self.no_sale(kick.wall, out);
         }
     }
 
