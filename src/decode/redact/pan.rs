@@ -17,6 +17,9 @@ const GAP_MAX: usize = 3;
 /// Digits of a group at most, where groups are of all sizes: an article number with a count is no card.
 const IRREGULAR_MAX: usize = 8;
 
+/// Digits of an equal group at most, where a line end comes between.
+const GROUP_MAX: usize = 9;
+
 /// First and last prefix (compared over the prefix's own length), shortest and longest number.
 /// Source: the issuers' published ranges (ISO/IEC 7812).
 const BRANDS: &[(u32, u32, usize, usize)] = &[
@@ -145,9 +148,16 @@ fn is_grouping(window: &[Group]) -> bool {
     if decimals && points < gaps.len() && !fours(&sizes) && !fours(&merged) {
         return false; // a row of amounts
     }
-    let even = !gaps.contains(&Gap::Mixed);
-    let short = merged.iter().all(|size| *size <= IRREGULAR_MAX);
-    is_regular(&sizes) || is_regular(&merged) || (even && short)
+    let one_line = window.iter().skip(1).all(|group| group.gap != Gap::LineEnd);
+    // A long number and an amount on the line below are no card.
+    let in_groups =
+        |sizes: &[usize]| one_line || sizes.len() < 2 || sizes.first() <= Some(&GROUP_MAX);
+    if [&sizes, &merged].into_iter().any(|sizes| is_regular(sizes) && in_groups(sizes)) {
+        return true;
+    }
+    // Nor is a number and the date below it, nor a row with one separator here and another there.
+    let uniform = gaps.iter().all(|gap| Some(gap) == gaps.first() && *gap != Gap::Mixed);
+    one_line && uniform && merged.iter().all(|size| *size <= IRREGULAR_MAX)
 }
 
 /// Gaps and group sizes as they were before a line end cut a group.

@@ -243,3 +243,23 @@ fn no_card_number_leaves_the_decoder_however_it_is_printed() {
         assert!(shown.len() <= 4, "SEED={seed} case {case}: {text:?} became {facts:?}");
     }
 }
+
+#[test]
+fn a_receipt_number_and_the_date_below_it_are_no_card() {
+    for number in (1..2_000_000).step_by(397) {
+        for date in ["2026-11-21 14:05", "21.11.2026 14:05:33", "11-21-26 02:05", "21 11 2026"] {
+            let lines = [format!("RECEIPT # {number}"), date.to_owned(), "TOTAL 2.50".to_owned()];
+            assert_eq!(redacted(&lines.each_ref().map(String::as_str)), lines);
+        }
+    }
+}
+
+#[test]
+fn an_article_number_and_the_amount_below_it_are_no_card() {
+    for article in (4_000_000_000_000_u64..4_000_000_400_000).step_by(997) {
+        let lines = [format!("TEA {article}"), "13.50 A".to_owned(), "TOTAL 13.50".to_owned()];
+        let found = redacted(&lines.each_ref().map(String::as_str));
+        assert_eq!(found.last(), lines.last());
+        assert_eq!(found.get(1), lines.get(1));
+    }
+}
