@@ -30,7 +30,7 @@ use tillgate_events::{
 use tillgate_sim::store::{Device as _, Style, Till as SimulatedTill};
 
 /// Receipts of one round.
-const RECEIPTS: usize = 4000;
+const RECEIPTS: usize = 1000;
 /// Rounds of which the median counts.
 const ROUNDS: usize = 5;
 

@@ -12,7 +12,7 @@ use super::till::Till;
 use crate::config::{Config, DoorKind, Product, SerialConfig};
 use crate::decode::beacon::GprpDecoder;
 use crate::decode::codepage::CodePage;
-use crate::decode::dialect::{Dialect, DialectError, Grammar, Setting};
+use crate::decode::dialect::{BUILTIN, Dialect, DialectError, Grammar, Setting};
 use crate::decode::door::{ContactDecoder, CounterDecoder};
 use crate::limits;
 use crate::track::catalog::Catalog;
@@ -25,7 +25,7 @@ use crate::track::tag::{self, TagTracker};
 pub enum BuildError {
     #[error("time zone {0}: the system does not know it")]
     TimeZone(String),
-    #[error("dialect {path}: {source}")]
+    #[error("dialect {path}: {source} (built in are {})", built_in())]
     Unreadable { path: String, source: std::io::Error },
     #[error("dialect {path} is larger than {} bytes", limits::DIALECT_BYTES)]
     TooLarge { path: String },
@@ -107,6 +107,10 @@ fn till(config: &Config, till: &SerialConfig, catalog: Arc<Catalog>) -> Result<T
     };
     let grammar = Grammar::new(Arc::new(dialect));
     Ok(Till::new(printer, grammar, ReceiptTracker::new(settings)))
+}
+
+fn built_in() -> String {
+    BUILTIN.iter().map(|(id, _)| *id).collect::<Vec<_>>().join(", ")
 }
 
 fn catalog(products: &[Product]) -> Catalog {

@@ -29,7 +29,7 @@ use counts::Counts;
 use pipeline::{Identity, Pipeline};
 use thread::Inbox;
 
-pub use build::BuildError;
+pub use build::{BuildError, dialect};
 
 /// Why the agent ended; what the caller does next is the exit code.
 #[derive(Debug, thiserror::Error)]
@@ -114,10 +114,15 @@ async fn supervise(
     let (requests_in, requests) = mpsc::channel(limits::REQUESTS_QUEUE);
     let (newest, newest_seen) = watch::channel(newest);
     let (settled_in, mut settled) = oneshot::channel();
+    let (done_in, done) = oneshot::channel();
     let inbox = Inbox { readings, requests, newest, settled: settled_in };
     std::thread::Builder::new()
         .name("pipeline".to_owned())
-        .spawn(move || thread::serve(pipeline, inbox, clock))
+        .spawn(move || {
+            let served = thread::serve(pipeline, inbox, clock);
+            // Nobody listens once the agent has given up waiting.
+            let _ = done_in.send(served);
+        })
         .map_err(|source| AgentError::System { what: "no thread", source })?;
 
     let mut sources = JoinSet::new();
@@ -139,10 +144,16 @@ async fn supervise(
     let _ = tokio::time::timeout(limits::STOP_SOURCES, drain(&mut sources)).await;
     sources.abort_all();
     drain(&mut sources).await;
-    let _ = tokio::time::timeout(limits::STOP_SOURCES, &mut settled).await;
+    if !settled.is_terminated() {
+        let _ = tokio::time::timeout(limits::STOP_SOURCES, settled).await;
+    }
     // It sends what waits, says farewell, and bounds both itself.
     stop_forward.send_replace(true);
-    let _ = tokio::time::timeout(2 * limits::STOP_FORWARD, &mut forwarder).await;
+    if !forwarder.is_finished() {
+        let _ = tokio::time::timeout(2 * limits::STOP_FORWARD, &mut forwarder).await;
+    }
+    // Its end of the requests is gone: the pipeline lets go of the last confirmed rows and ends.
+    let _ = tokio::time::timeout(limits::STOP_SOURCES, done).await;
     tracing::info!("stopped: {}", counts.summary());
     reason
 }

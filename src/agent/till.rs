@@ -1,5 +1,4 @@
-//! A till's half of the flow in one place: bytes to lines to facts to records. The daemon and `replay` run
-//! the same code.
+//! A till's half of the flow in one place: bytes to lines to facts to records.
 
 use tillgate_events::Record;
 

@@ -4,18 +4,18 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tillgate_events::Currency;
+
 use super::environment::{DIALECT_DIR, Environment};
-use super::mistake::{Fault, did_you_mean, quote};
+use super::mistake::{Fault, Mistake, did_you_mean, quote};
 use super::model::{
     DoorConfig, DoorKind, LineFormat, Parity, ReceiverConfig, ReceiverKind, SerialConfig,
     SerialLine,
 };
 use super::spanned::{Table, Value};
 use super::value;
-
-/// Dialects that are built in.
-pub const BUILT_IN_DIALECTS: [&str; 4] =
-    ["escpos-generic", "escpos-comma", "text-generic", "text-comma"];
+use crate::decode::dialect::{BUILTIN, Dialect, Setting};
+use crate::limits;
 
 /// Rates that devices are really set to; others between the bounds are accepted with a warning.
 const USUAL_BAUD: [u32; 15] = [
@@ -81,6 +81,9 @@ impl<'e> Devices<'e> {
         let terminal = table.optional("terminal", value::label);
         let decimal = table.optional("decimal", value::decimal);
         let code_page = table.optional("code_page", value::code_page);
+        if let Some(dialect) = &dialect {
+            table.mistakes_elsewhere(dialect_mistakes(dialect, decimal, env));
+        }
         let name = name?;
         Some(SerialConfig {
             terminal: terminal.unwrap_or_else(|| name.clone()),
@@ -215,7 +218,7 @@ fn gpio_line(table: &mut Table<'_>) -> Option<u32> {
 /// A built-in dialect's id, a file of the dialect directory by its id, or a path.
 fn dialect(value: Value<'_>, env: &dyn Environment) -> Result<String, Fault> {
     let written = value.str()?;
-    if BUILT_IN_DIALECTS.contains(&written) {
+    if built_in().any(|id| id == written) {
         return Ok(written.to_owned());
     }
     if written.contains('/') {
@@ -228,10 +231,31 @@ fn dialect(value: Value<'_>, env: &dyn Environment) -> Result<String, Fault> {
     if env.exists(&path) {
         return Ok(path.display().to_string());
     }
-    let list = BUILT_IN_DIALECTS.join(", ");
+    let list = built_in().collect::<Vec<_>>().join(", ");
     let fault = Fault::new(format!("{} is neither built in nor in {DIALECT_DIR}", quote(written)));
-    let near = did_you_mean(written, BUILT_IN_DIALECTS);
+    let near = did_you_mean(written, built_in());
     Err(fault.hint(near.unwrap_or_else(|| format!("built in are {list}"))))
+}
+
+/// Ids of the dialects that are compiled in.
+fn built_in() -> impl Iterator<Item = &'static str> {
+    BUILTIN.iter().map(|(id, _)| *id)
+}
+
+/// The mistakes of a dialect's file. The gateway's currency does not matter for them.
+fn dialect_mistakes(written: &str, decimal: Option<char>, env: &dyn Environment) -> Vec<Mistake> {
+    let Some(currency) = Currency::new("EUR").filter(|_| built_in().all(|id| id != written)) else {
+        return Vec::new();
+    };
+    match env.read(Path::new(written), limits::DIALECT_BYTES) {
+        Err(error) => {
+            vec![Mistake::of_file(written, Fault::new(format!("cannot be read: {error}")))]
+        }
+        Ok(text) => match Dialect::parse(written, &text, &Setting { currency, decimal }) {
+            Ok(_) => Vec::new(),
+            Err(refused) => refused.mistakes.into_iter().map(Mistake::from).collect(),
+        },
+    }
 }
 
 /// A gateway without any device is legal (it is being set up), but hardly meant.

@@ -7,6 +7,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::decode::dialect;
+
 /// Columns of a source line that are still shown. Further to the right: no excerpt.
 const EXCERPT_COLUMNS: usize = 160;
 
@@ -26,6 +28,14 @@ pub struct Mistake {
     pub hint: Option<String>,
     #[serde(skip)]
     pub(super) excerpt: Option<Excerpt>,
+}
+
+/// A dialect's mistake among those of the configuration that names it.
+impl From<dialect::Mistake> for Mistake {
+    fn from(mistake: dialect::Mistake) -> Self {
+        let dialect::Mistake { file, line, column, message, hint } = mistake;
+        Self { file, line, column, message, hint, excerpt: None }
+    }
 }
 
 /// Something odd that stops nothing: the same shape as a mistake.

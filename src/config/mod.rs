@@ -23,7 +23,6 @@ mod tests;
 use std::io::ErrorKind;
 use std::path::Path;
 
-pub use devices::BUILT_IN_DIALECTS;
 pub use environment::{CREDENTIALS_DIR, DIALECT_DIR, Environment, System};
 pub use mistake::{Fault, Mistake, Severity, Warning, did_you_mean, quote};
 pub use model::{

@@ -10,6 +10,7 @@ use tillgate_events::Currency;
 use super::mistake::{Fault, did_you_mean, quote};
 use super::model::{LineFormat, Parity};
 use super::spanned::Value;
+use crate::decode::codepage::CodePage;
 
 /// Characters of a name or a label.
 const NAME_CHARS: usize = 64;
@@ -225,10 +226,7 @@ pub fn decimal(value: Value<'_>) -> Result<char, Fault> {
 /// A code page that can be decoded: `cp858`, `windows-1252`, `shift_jis`.
 pub fn code_page(value: Value<'_>) -> Result<String, Fault> {
     let text = value.str()?;
-    let number = text.strip_prefix("cp").and_then(|digits| digits.parse::<u16>().ok());
-    let oem =
-        number.is_some_and(|page| oem_cp::code_table::DECODING_TABLE_CP_MAP.get(&page).is_some());
-    if !oem && encoding_rs::Encoding::for_label_no_replacement(text.as_bytes()).is_none() {
+    if CodePage::named(text).is_none() {
         let fault = Fault::new(format!("{} is no code page known here", quote(text)));
         return Err(fault.hint("for instance \"cp858\", \"windows-1252\" or \"shift_jis\""));
     }

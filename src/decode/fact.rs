@@ -5,8 +5,6 @@
 
 use tillgate_events::{PaymentMethod, PaymentStatus};
 
-use crate::time::Now;
-
 /// One step of a printed document, the same for every printer language and for plain text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DocumentFact {
@@ -171,14 +169,4 @@ pub struct TagHeard {
     pub rssi: i8,
     /// dBm at one metre, as the tag states it.
     pub power_at_1m: Option<i8>,
-}
-
-/// A fact with its moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Fact {
-    Pos(Now, PosFact),
-    Door(Now, DoorFact),
-    Tag(Now, TagHeard),
-    /// An advertisement of no known kind, or of no enrolled tag: only counted.
-    UnknownDevice(Now),
 }

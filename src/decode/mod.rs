@@ -5,9 +5,7 @@
 
 pub mod fact;
 
-pub use fact::{
-    DocumentEnd, DocumentFact, DoorFact, Fact, Item, LayoutLine, PosFact, TagHeard, TagKey,
-};
+pub use fact::{DocumentEnd, DocumentFact, DoorFact, Item, LayoutLine, PosFact, TagHeard, TagKey};
 
 pub mod beacon;
 pub mod codepage;

@@ -5,7 +5,7 @@
 
 mod report;
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -17,7 +17,8 @@ use tillgate_events::{Currency, Record, UtcMs};
 
 use self::report::{Events, Summary};
 use super::exit;
-use crate::decode::dialect::{BUILTIN, Dialect, Grammar, Setting};
+use crate::agent::{self, BuildError};
+use crate::decode::dialect::{Dialect, Grammar, Setting};
 use crate::decode::document::{Counters, Printer};
 use crate::decode::{DocumentEnd, DocumentFact, PosFact};
 use crate::limits;
@@ -98,7 +99,7 @@ pub fn run(args: &Args) -> ExitCode {
         Err(Stop::Input(error)) => {
             (exit::NO_INPUT, writeln!(errors, "{}: {error}", args.file.display()))
         }
-        Err(Stop::Dialect(mistakes)) => (exit::CONFIG, writeln!(errors, "{mistakes}")),
+        Err(Stop::Dialect(error)) => (exit::CONFIG, writeln!(errors, "{error}")),
     };
     drop(told);
     ExitCode::from(code)
@@ -110,14 +111,15 @@ enum Stop {
     /// The capture cannot be read.
     Input(io::Error),
     /// The dialect cannot be used.
-    Dialect(String),
+    Dialect(BuildError),
     /// The output cannot be written.
     Write(io::Error),
 }
 
 fn replay(args: &Args, out: &mut dyn Write) -> Result<Counters, Stop> {
     let setting = Setting { currency: args.currency, decimal: args.decimal };
-    let dialect = Arc::new(load(&args.dialect, &setting).map_err(Stop::Dialect)?);
+    let dialect = agent::dialect(&args.dialect, &setting).map_err(Stop::Dialect)?;
+    let dialect = Arc::new(dialect);
     let mut input: Box<dyn Read> = if args.file == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
@@ -135,17 +137,6 @@ fn replay(args: &Args, out: &mut dyn Write) -> Result<Counters, Stop> {
         till.push(chunk.get(..read).unwrap_or_default(), out).map_err(Stop::Write)?;
     }
     till.finish(out).map_err(Stop::Write)
-}
-
-/// A built-in dialect or a file.
-fn load(name: &str, setting: &Setting) -> Result<Dialect, String> {
-    if let Some(dialect) = Dialect::builtin(name, setting) {
-        return dialect.map_err(|error| error.to_string());
-    }
-    let known: Vec<&str> = BUILTIN.iter().map(|(id, _)| *id).collect();
-    let text = fs::read_to_string(name)
-        .map_err(|error| format!("{name}: {error} (built in are: {})", known.join(", ")))?;
-    Dialect::parse(name, &text, setting).map_err(|error| error.to_string())
 }
 
 /// What is printed.
