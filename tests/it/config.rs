@@ -23,6 +23,10 @@ fn root() -> &'static Path {
 /// A machine with two time zones, one dialect file and the catalogues of the test data.
 struct Shop;
 
+/// A dialect file of the shop's own.
+const CORNER: &str = "schema = 1\nid = \"corner\"\nextends = \"escpos-generic\"\n\n[framer]\n\
+                      kind = \"escpos\"\n\n[locale]\ndecimal = \".\"\n";
+
 impl Environment for Shop {
     fn exists(&self, path: &Path) -> bool {
         ["/dev/till-1", "/dev/gpiochip0", "/etc/tillgate/dialects/corner.toml"]
@@ -31,6 +35,9 @@ impl Environment for Shop {
     }
 
     fn read(&self, path: &Path, _limit: usize) -> io::Result<String> {
+        if path.ends_with("dialects/corner.toml") {
+            return Ok(CORNER.to_owned());
+        }
         let name = path.strip_prefix("/catalog").map_err(|_| io::ErrorKind::NotFound)?;
         let file = root().join("tests/data/config").join(name);
         fs::read_to_string(file).map_err(|_| io::ErrorKind::NotFound.into())

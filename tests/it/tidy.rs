@@ -144,7 +144,10 @@ fn every_source_file_says_what_it_is_for_and_stays_small() {
             complaints.push(format!("{path}: {lines} lines: what are the two things in it?"));
         }
         for (index, line) in text.lines().enumerate() {
-            if line.chars().count() > LINE_CHARS && !line.contains("\"") {
+            if line.chars().count() > LINE_CHARS
+                && !line.contains('"')
+                && !path.ends_with("/tests.rs")
+            {
                 complaints.push(format!("{path}:{}: longer than {LINE_CHARS}", index + 1));
             }
             if line.ends_with(' ') {

@@ -20,7 +20,7 @@ pub struct CodePage(Arc<Decode>);
 #[derive(Debug)]
 enum Decode {
     /// Bytes 80h to FFh.
-    Single([char; 128]),
+    Single(Box<[char; 128]>),
     /// A lead byte from 80h on, then one or more bytes.
     Multi(&'static Encoding),
 }
@@ -93,7 +93,7 @@ impl CodePage {
     }
 
     fn single(table: [char; 128]) -> Self {
-        Self(Arc::new(Decode::Single(table.map(fold))))
+        Self(Arc::new(Decode::Single(Box::new(table.map(fold)))))
     }
 
     /// The character of a byte from 80h on, or nothing if this page needs more bytes than one.

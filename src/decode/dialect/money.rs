@@ -245,7 +245,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_amount_survives_printing_and_reading(value in -99_999_999_999i64..99_999_999_999, minor in 0u32..4, comma: bool) {
+        fn an_amount_survives_printing_and_reading(
+            value in -99_999_999_999i64..99_999_999_999,
+            minor in 0u32..4,
+            comma: bool,
+        ) {
             let here = if comma { locale(',', ".", minor) } else { locale('.', ",'", minor) };
             prop_assert_eq!(amount(&print(value, &here), &here), Some(value));
         }
