@@ -133,8 +133,8 @@ pub const DIALECT_BYTES: usize = 256 * 1024;
 /// Compiled size of one dialect pattern. Larger: the dialect is refused with the rule's place.
 pub const REGEX_BYTES: usize = 1024 * 1024;
 
-/// Compiled size of all patterns of a dialect together. Larger: the dialect is refused.
-pub const DIALECT_REGEX_BYTES: usize = 64 * 1024 * 1024;
+/// Patterns of a dialect's rules and flags. More: the dialect is refused.
+pub const DIALECT_RULES: usize = 256;
 
 /// Bytes of one dialect pattern with all its parts filled in. Longer: refused with the rule's place.
 pub const PATTERN_BYTES: usize = 64 * 1024;

@@ -2,6 +2,7 @@
 //!
 //! The order is that of the source ids: tills, doors, receivers.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -43,8 +44,10 @@ pub fn chains(config: &Config) -> Result<Vec<Chain>, BuildError> {
     let catalog = Arc::new(catalog(&config.products));
     let enrolled = Arc::new(tag::enrolled(&config.tags));
     let mut chains = Vec::new();
+    let mut dialects = Dialects::default();
     for till in &config.serial {
-        let kind = Kind::Till(Box::new(self::till(config, till, Arc::clone(&catalog))?));
+        let dialect = dialects.get(config, till)?;
+        let kind = Kind::Till(Box::new(self::till(config, till, dialect, Arc::clone(&catalog))?));
         chains.push(Chain::new(&till.name, kind));
     }
     for door in &config.doors {
@@ -89,14 +92,35 @@ pub fn dialect(name: &str, setting: &Setting) -> Result<Dialect, BuildError> {
     Ok(Dialect::parse(name, &text, setting)?)
 }
 
-fn till(config: &Config, till: &SerialConfig, catalog: Arc<Catalog>) -> Result<Till, BuildError> {
-    let setting = Setting { currency: config.gateway.currency, decimal: till.decimal };
-    let mut dialect = dialect(&till.dialect, &setting)?;
+/// Dialects by name and decimal sign: tills of one kind share one, because patterns take memory.
+#[derive(Default)]
+struct Dialects(HashMap<(String, Option<char>), Arc<Dialect>>);
+
+impl Dialects {
+    fn get(&mut self, config: &Config, till: &SerialConfig) -> Result<Arc<Dialect>, BuildError> {
+        let key = (till.dialect.clone(), till.decimal);
+        if let Some(dialect) = self.0.get(&key) {
+            return Ok(Arc::clone(dialect));
+        }
+        let setting = Setting { currency: config.gateway.currency, decimal: till.decimal };
+        let dialect = Arc::new(dialect(&till.dialect, &setting)?);
+        self.0.insert(key, Arc::clone(&dialect));
+        Ok(dialect)
+    }
+}
+
+fn till(
+    config: &Config,
+    till: &SerialConfig,
+    dialect: Arc<Dialect>,
+    catalog: Arc<Catalog>,
+) -> Result<Till, BuildError> {
+    let mut framer = dialect.framer.clone();
     if let Some(name) = &till.code_page {
         let page = CodePage::named(name);
-        dialect.framer.default_page = page.ok_or_else(|| BuildError::CodePage(name.clone()))?;
+        framer.default_page = page.ok_or_else(|| BuildError::CodePage(name.clone()))?;
     }
-    let printer = dialect.framer.printer();
+    let printer = framer.printer();
     let settings = receipt::Settings {
         source: till.name.clone(),
         terminal: till.terminal.clone(),
@@ -105,7 +129,7 @@ fn till(config: &Config, till: &SerialConfig, catalog: Arc<Catalog>) -> Result<T
         checks: dialect.checks,
         catalog,
     };
-    let grammar = Grammar::new(Arc::new(dialect));
+    let grammar = Grammar::new(dialect);
     Ok(Till::new(printer, grammar, ReceiptTracker::new(settings)))
 }
 

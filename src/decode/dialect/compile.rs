@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use regex::RegexSetBuilder;
 use tillgate_events::Currency;
 
 use super::raw::{self, Raw, RawFramer};
@@ -39,15 +38,10 @@ fn build(raw: &Raw, setting: &Setting, sink: &mut Sink<'_>) -> Option<Dialect> {
     let framer = framer(&raw.framer, sink);
     let currency = currency(raw, sink);
     let locale = locale(raw, setting, currency, sink);
-    let patterns = Patterns::new(raw, &locale, sink);
+    let patterns = Patterns::new(raw, &locale, currency.unwrap_or(setting.currency), sink);
     let tenders = patterns.tenders(raw, sink);
     let boundaries = patterns.boundaries(raw, sink);
-    let (rules, sources) = patterns.rules(raw, sink);
-    let set = RegexSetBuilder::new(&sources)
-        .case_insensitive(true)
-        .size_limit(limits::DIALECT_REGEX_BYTES)
-        .build();
-    let prefilter = set.map_err(|error| sink.note(&(0..0), error.to_string(), None)).ok()?;
+    let rules = patterns.rules(raw, sink);
     Some(Dialect {
         id: raw.id.as_ref()?.0.clone(),
         framer: framer?,
@@ -61,7 +55,6 @@ fn build(raw: &Raw, setting: &Setting, sink: &mut Sink<'_>) -> Option<Dialect> {
         boundaries,
         tenders,
         rules,
-        prefilter,
         amount_only: patterns.regex("^%{money}$", &(0..0), sink)?.0,
         locale,
     })

@@ -104,8 +104,7 @@ impl Grammar {
     /// Gives the line to the rules in order.
     fn rules(&mut self, dialect: &Dialect, line: &str, out: &mut Vec<PosFact>) {
         let mut taken = false;
-        for index in dialect.prefilter.matches(line) {
-            let Some(rule) = dialect.rules.get(index) else { continue };
+        for (index, rule) in dialect.rules.iter().enumerate() {
             if (taken && !rule.more) || !self.document.allows(rule, index) {
                 continue;
             }

@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Locale, money};
+use tillgate_events::Currency;
+
+use super::Locale;
 use crate::limits;
 
 /// How deep word lists may stand in each other.
@@ -19,8 +21,8 @@ pub struct Macros {
 
 impl Macros {
     /// The built-in parts; `tender` is the alternation of all tender words.
-    pub fn new(locale: &Locale, tender: &str) -> Self {
-        let currency = currency();
+    pub fn new(locale: &Locale, own: Currency, tender: &str) -> Self {
+        let currency = currency(own);
         let exact = number(locale, &exact_decimals(locale));
         let loose = number(locale, &format!("(?:{}[0-9]{{1,4}})?", decimal(locale)));
         let amount = format!("(?:{currency}\\s*)?{exact}(?:\\s?{currency})?");
@@ -29,7 +31,7 @@ impl Macros {
             (
                 "money",
                 format!(
-                    "(?:\\(\\s?{amount}\\s?\\)|[-+\u{2212}]?(?:{currency}\\s*)?[-\u{2212}]?{exact}(?:\\s?{currency})?(?:\\s?-|\\s?CR\\b)?)"
+                    "(?:\\(\\s?(?:{currency}\\s*)?{exact}\\s?\\)|[-+\u{2212}]?(?:{currency}\\s*)?[-\u{2212}]?{exact}(?:\\s?{currency})?(?:\\s?-|\\s?CR\\b)?)"
                 ),
             ),
             (
@@ -140,15 +142,13 @@ fn number(locale: &Locale, decimals: &str) -> String {
     format!("(?:(?:{grouped}[0-9]{{1,9}}){decimals}{bare})")
 }
 
-/// Any currency sign; codes made of letters stand alone.
-fn currency() -> String {
-    let mut signs: Vec<&str> = money::CURRENCIES.to_vec();
-    signs.sort_by_key(|sign| std::cmp::Reverse(sign.len()));
-    let one = |sign: &&str| {
-        let edge = if sign.starts_with(|c: char| c.is_ascii_alphabetic()) { "\\b" } else { "" };
-        format!("{edge}{}", regex::escape(sign))
-    };
-    format!("(?:{})", signs.iter().map(one).collect::<Vec<_>>().join("|"))
+/// Signs of currencies, and the codes of the shop's own and the two that are printed everywhere. Kept short:
+/// it stands in every amount of every pattern.
+fn currency(own: Currency) -> String {
+    let own = own.code().to_lowercase();
+    format!(
+        "(?:[$€£¥￥₩₹₺₫฿円元]|(?:us|hk|nt|[acrs])\\$|\\b(?:{own}|eur|usd|rm|rp|rs\\.?|s?fr\\.|kr\\.?|zł|kč|ft|lei))"
+    )
 }
 
 /// An alternation of date formats.

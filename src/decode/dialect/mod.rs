@@ -10,6 +10,7 @@
 //! with its place. `extends` takes a built-in dialect's rules behind the file's own.
 
 mod builtin;
+mod classes;
 mod compile;
 mod facts;
 mod grammar;
@@ -56,8 +57,6 @@ pub struct Dialect {
     boundaries: Boundaries,
     tenders: Vec<(PaymentMethod, Regex)>,
     rules: Vec<Rule>,
-    /// Tells at once which rules match a line.
-    prefilter: RegexSet,
     amount_only: Regex,
 }
 

@@ -1,8 +1,9 @@
 //! Patterns and rules: parts filled in, compiled within their limit, names looked up.
 
 use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
-use tillgate_events::PaymentMethod;
+use tillgate_events::{Currency, PaymentMethod};
 
+use super::classes;
 use super::compile::lookup;
 use super::macros::Macros;
 use super::raw::{Raw, RawRule};
@@ -22,10 +23,10 @@ pub(super) struct Patterns {
 }
 
 impl Patterns {
-    pub(super) fn new(raw: &Raw, locale: &Locale, sink: &mut Sink<'_>) -> Self {
+    pub(super) fn new(raw: &Raw, locale: &Locale, currency: Currency, sink: &mut Sink<'_>) -> Self {
         let words: Vec<&str> = raw.tenders.iter().map(|(_, (words, _))| words.as_str()).collect();
         let tender = if words.is_empty() { "[^\\s\\S]".to_owned() } else { words.join("|") };
-        let mut parts = Macros::new(locale, &tender);
+        let mut parts = Macros::new(locale, currency, &tender);
         for ((name, place), (part, _)) in &raw.words {
             if !parts.define(name, part) {
                 sink.note(place, format!("`{name}` is the name of a built-in part"), None);
@@ -41,7 +42,8 @@ impl Patterns {
         place: &Place,
         sink: &mut Sink<'_>,
     ) -> Option<(Regex, String)> {
-        let compiled = self.parts.expand(pattern).and_then(|source| {
+        let compiled = self.parts.expand(pattern).map(|source| classes::narrow(&source));
+        let compiled = compiled.and_then(|source| {
             RegexBuilder::new(&source)
                 .case_insensitive(true)
                 .size_limit(limits::REGEX_BYTES)
@@ -96,29 +98,30 @@ impl Patterns {
         tenders
     }
 
-    /// Flags first, then the rules; with each the source of its pattern.
-    pub(super) fn rules(&self, raw: &Raw, sink: &mut Sink<'_>) -> (Vec<Rule>, Vec<String>) {
+    /// Flags first, then the rules. They are tried one by one: measured, a set of all patterns takes ten times
+    /// the memory and the time, because its automaton outgrows any cache.
+    pub(super) fn rules(&self, raw: &Raw, sink: &mut Sink<'_>) -> Vec<Rule> {
         let known = states(raw, sink);
         let mut rules = Vec::new();
-        let mut sources = Vec::new();
         for (name, (pattern, place)) in &raw.flags {
             let flag = lookup(name, FLAGS, "flag", sink);
-            if let Some((event, (regex, source))) = flag.zip(self.regex(pattern, place, sink)) {
+            if let Some((event, (regex, _))) = flag.zip(self.regex(pattern, place, sink)) {
                 rules.push(Rule { more: event != Event::Cancelled, ..Rule::new(regex, event) });
-                sources.push(source);
             }
         }
         for raw in &raw.rules {
-            for (rule, source) in self.rule(raw, &known, sink) {
-                rules.push(rule);
-                sources.push(source);
+            rules.extend(self.rule(raw, &known, sink));
+            if rules.len() > limits::DIALECT_RULES {
+                let most = limits::DIALECT_RULES;
+                sink.note(&raw.place, format!("more than {most} patterns"), None);
+                break;
             }
         }
-        (rules, sources)
+        rules
     }
 
     /// One rule for each of its patterns.
-    fn rule(&self, raw: &RawRule, known: &[&str], sink: &mut Sink<'_>) -> Vec<(Rule, String)> {
+    fn rule(&self, raw: &RawRule, known: &[&str], sink: &mut Sink<'_>) -> Vec<Rule> {
         if raw.re.is_empty() {
             sink.note(
                 &raw.place,
@@ -155,7 +158,7 @@ impl Patterns {
         };
         let mut rules = Vec::new();
         for (pattern, place) in &raw.re {
-            let Some((event, (regex, source))) = event.zip(self.regex(pattern, place, sink)) else {
+            let Some((event, (regex, _))) = event.zip(self.regex(pattern, place, sink)) else {
                 continue;
             };
             captures(&regex, event, place, sink);
@@ -170,7 +173,7 @@ impl Patterns {
                 set: set.clone(),
                 ..Rule::new(regex, event)
             };
-            rules.push((rule, source));
+            rules.push(rule);
         }
         rules
     }
