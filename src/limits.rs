@@ -133,6 +133,9 @@ pub const DIALECT_BYTES: usize = 256 * 1024;
 /// Compiled size of one dialect pattern. Larger: the dialect is refused with the rule's place.
 pub const REGEX_BYTES: usize = 1024 * 1024;
 
+/// What one pattern may remember of lines it has seen. Full: it forgets, which only costs time.
+pub const REGEX_CACHE_BYTES: usize = 128 * 1024;
+
 /// Patterns of a dialect's rules and flags. More: the dialect is refused.
 pub const DIALECT_RULES: usize = 256;
 

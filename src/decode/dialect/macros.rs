@@ -142,13 +142,22 @@ fn number(locale: &Locale, decimals: &str) -> String {
     format!("(?:(?:{grouped}[0-9]{{1,9}}){decimals}{bare})")
 }
 
-/// Signs of currencies, and the codes of the shop's own and the two that are printed everywhere. Kept short:
-/// it stands in every amount of every pattern.
+/// Signs of currencies, and the letters of the shop's own and of those that are printed far from home. Kept
+/// short: it stands in every amount of every pattern.
 fn currency(own: Currency) -> String {
-    let own = own.code().to_lowercase();
-    format!(
-        "(?:[$€£¥￥₩₹₺₫฿円元]|(?:us|hk|nt|[acrs])\\$|\\b(?:{own}|eur|usd|rm|rp|rs\\.?|s?fr\\.|kr\\.?|zł|kč|ft|lei))"
-    )
+    let letters = match own.code() {
+        "CHF" => "|s?fr\\.",
+        "CZK" => "|kč",
+        "DKK" | "ISK" | "NOK" | "SEK" => "|kr\\.?",
+        "HUF" => "|ft",
+        "IDR" => "|rp",
+        "INR" => "|rs\\.?",
+        "PLN" => "|zł",
+        "RON" => "|lei",
+        _ => "",
+    };
+    let code = own.code().to_lowercase();
+    format!("(?:[$€£¥￥₩₹₺₫฿円元]|(?:us|hk|nt|[acrs])\\$|\\b(?:{code}|eur|usd|rm{letters}))")
 }
 
 /// An alternation of date formats.

@@ -47,6 +47,7 @@ impl Patterns {
             RegexBuilder::new(&source)
                 .case_insensitive(true)
                 .size_limit(limits::REGEX_BYTES)
+                .dfa_size_limit(limits::REGEX_CACHE_BYTES)
                 .build()
                 .map(|regex| (regex, source))
                 .map_err(|error| error.to_string())
