@@ -4,14 +4,15 @@ use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
 
 use super::exit;
 use crate::agent::{self, AgentError};
 use crate::config::{self, Mistake};
 use crate::store::StoreError;
 
-/// Names what is logged, as `tracing` filters: `debug`, `tillgate::forward=trace`.
+/// Names what is logged: `debug`, or by module `info,tillgate::forward=trace`.
 const LOG_VARIABLE: &str = "TILLGATE_LOG";
 
 /// Arguments of `tillgate run`.
@@ -58,14 +59,15 @@ fn code(error: &AgentError) -> u8 {
 
 /// Colour for a terminal; no time of our own where the journal stamps each line.
 fn log_to_stderr() {
-    let filter = EnvFilter::try_from_env(LOG_VARIABLE).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let wanted = std::env::var(LOG_VARIABLE).ok().and_then(|text| text.parse().ok());
+    let filter: Targets = wanted.unwrap_or_else(|| Targets::new().with_default(LevelFilter::INFO));
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
+    let log = tracing_subscriber::registry().with(filter);
     if std::env::var_os("JOURNAL_STREAM").is_some() {
-        log.without_time().init();
+        log.with(lines.without_time()).init();
     } else {
-        log.init();
+        log.with(lines).init();
     }
 }

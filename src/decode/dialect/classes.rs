@@ -6,6 +6,8 @@
 //! a space is a space, a tab, or one of the fixed-width ones; a digit is an ASCII digit. Signs, currency symbols,
 //! bullets and brackets are no words, as before.
 
+use std::fmt::Write as _;
+
 /// Letters and digits: Latin with accents, Greek to Georgian and beyond, kana, Han, Hangul and full-width forms.
 const WORD: &[(u32, u32)] = &[
     (0x30, 0x39),
@@ -15,7 +17,6 @@ const WORD: &[(u32, u32)] = &[
     (0xC0, 0xD6),
     (0xD8, 0xF6),
     (0xF8, 0x1FFF),
-    (0x3005, 0x3007),
     (0x3041, 0x30FA),
     (0x30FC, 0xD7FF),
     (0xFF10, 0xFF19),
@@ -33,51 +34,109 @@ const SPACE: &[(u32, u32)] = &[
 ];
 const DIGIT: &[(u32, u32)] = &[(0x30, 0x39)];
 
-/// The pattern with its classes narrowed.
+/// The pattern with its classes narrowed. Where a class has no letters of its own it is exempt from folding
+/// case, which would drag in single letters of many blocks.
 pub fn narrow(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len() * 2);
-    let mut depth = 0_usize;
-    let mut chars = pattern.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => escape(chars.next(), depth > 0, &mut out),
-            '[' => {
-                depth += 1;
-                out.push(c);
+    let mut rest = pattern;
+    while let Some(at) = rest.find(['\\', '[']) {
+        let (before, from) = rest.split_at(at);
+        out.push_str(before);
+        let length = if from.starts_with('[') { bracket(from) } else { escape_length(from) };
+        let (piece, behind) = from.split_at(length);
+        match piece.strip_prefix('[') {
+            Some(_) if has_letters(piece) => inside(piece, &mut out),
+            Some(_) => {
+                out.push_str("(?-i:");
+                inside(piece, &mut out);
+                out.push(')');
             }
-            ']' => {
-                depth = depth.saturating_sub(1);
-                out.push(c);
-            }
-            _ => out.push(c),
+            None => match ranges(piece) {
+                Some((ranges, not)) => {
+                    out.push_str(if not { "(?-i:[^" } else { "(?-i:[" });
+                    push(ranges, &mut out);
+                    out.push_str("])");
+                }
+                None => out.push_str(piece),
+            },
         }
+        rest = behind;
     }
+    out.push_str(rest);
     out
 }
 
-fn escape(letter: Option<char>, in_class: bool, out: &mut String) {
-    let Some(letter) = letter else { return out.push('\\') };
-    let ranges = match letter.to_ascii_lowercase() {
-        'w' => WORD,
-        's' => SPACE,
-        'd' => DIGIT,
-        _ => {
-            out.push('\\');
-            return out.push(letter);
+/// Bytes of the escape that `text` begins with.
+fn escape_length(text: &str) -> usize {
+    1 + text.chars().nth(1).map_or(0, char::len_utf8)
+}
+
+/// Bytes of the bracketed class that `text` begins with; all of it where the end is missing.
+fn bracket(text: &str) -> usize {
+    let (mut depth, mut escaped) = (0_usize, false);
+    for (at, c) in text.char_indices() {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '[' => depth += 1,
+            ']' if at > 0 => depth = depth.saturating_sub(1),
+            _ => {}
         }
-    };
-    let not = letter.is_ascii_uppercase();
-    out.push_str(match (in_class, not) {
-        (true, false) => "",
-        (true, true) => "[^",
-        (false, false) => "[",
-        (false, true) => "[^",
-    });
-    for (first, last) in ranges {
-        out.push_str(&format!("\\u{{{first:x}}}-\\u{{{last:x}}}"));
+        if depth == 0 {
+            return at + c.len_utf8();
+        }
     }
-    if !in_class || not {
-        out.push(']');
+    text.len()
+}
+
+/// Whether a bracketed class names letters itself.
+fn has_letters(class: &str) -> bool {
+    let mut escaped = false;
+    class.chars().any(|c| {
+        let letter = c.is_alphabetic() && !escaped;
+        escaped = c == '\\' && !escaped;
+        letter
+    })
+}
+
+/// A bracketed class with the classes in it written out.
+fn inside(class: &str, out: &mut String) {
+    let mut rest = class;
+    while let Some(at) = rest.find('\\') {
+        let (before, from) = rest.split_at(at);
+        let (piece, behind) = from.split_at(escape_length(from));
+        out.push_str(before);
+        match ranges(piece) {
+            Some((ranges, false)) => push(ranges, out),
+            Some((ranges, true)) => {
+                out.push_str("[^");
+                push(ranges, out);
+                out.push(']');
+            }
+            None => out.push_str(piece),
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+}
+
+/// What an escape stands for, and whether for its opposite; `None` for any other escape.
+fn ranges(escape: &str) -> Option<(&'static [(u32, u32)], bool)> {
+    Some(match escape {
+        "\\w" => (WORD, false),
+        "\\W" => (WORD, true),
+        "\\s" => (SPACE, false),
+        "\\S" => (SPACE, true),
+        "\\d" => (DIGIT, false),
+        "\\D" => (DIGIT, true),
+        _ => return None,
+    })
+}
+
+fn push(ranges: &[(u32, u32)], out: &mut String) {
+    for (first, last) in ranges {
+        // Writing to a string cannot fail.
+        let _ = write!(out, "\\u{{{first:x}}}-\\u{{{last:x}}}");
     }
 }
 
