@@ -6,21 +6,19 @@
 mod plan;
 
 use std::io::{self, IsTerminal, Write as _};
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde::Serialize;
 
 use self::plan::Plan;
-use crate::cli::exit;
+use crate::cli::{ConfigFile, exit};
 use crate::config::{self, Mistake, Severity, System, Warning};
 
 /// Arguments of `tillgate check`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The configuration file.
-    #[arg(default_value = config::DEFAULT_PATH)]
-    config: PathBuf,
+    #[command(flatten)]
+    config: ConfigFile,
     /// Print one JSON object instead of text for people.
     #[arg(long)]
     json: bool,
@@ -38,7 +36,7 @@ struct Outcome<'a> {
 /// Runs the command.
 #[must_use]
 pub fn run(args: &Args) -> ExitCode {
-    let checked = config::check(&args.config, &System);
+    let checked = config::check(args.config.path(), &System);
     let (mistakes, warnings, plan) = match &checked {
         Ok((config, warnings)) => (&[][..], warnings.as_slice(), Some(Plan::of(config, &System))),
         Err(mistakes) => (mistakes.as_slice(), &[][..], None),
@@ -64,7 +62,7 @@ fn print_text(outcome: &Outcome<'_>, args: &Args) -> io::Result<()> {
     for warning in outcome.warnings {
         writeln!(err, "{}", warning.render(Severity::Warning, colour))?;
     }
-    let file = args.config.display();
+    let file = args.config.path().display();
     match &outcome.plan {
         Some(plan) => {
             let mut out = io::stdout().lock();

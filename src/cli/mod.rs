@@ -1,6 +1,9 @@
 //! One file per command. Each `run` returns the process's exit code.
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+
+use crate::config;
 
 pub mod check;
 pub mod decode;
@@ -21,6 +24,26 @@ pub mod exit {
     pub const TEMPORARY: u8 = 75;
     /// A configuration mistake.
     pub const CONFIG: u8 = 78;
+}
+
+/// Which configuration file: `FILE` or `--config FILE`.
+#[derive(Debug, clap::Args)]
+pub struct ConfigFile {
+    /// The configuration file [default: /etc/tillgate/tillgate.toml]
+    #[arg(value_name = "CONFIG")]
+    file: Option<PathBuf>,
+    /// The same, by name
+    #[arg(long = "config", value_name = "CONFIG", conflicts_with = "file")]
+    named: Option<PathBuf>,
+}
+
+impl ConfigFile {
+    /// The file that was named, or the usual one.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        let named = self.file.as_deref().or(self.named.as_deref());
+        named.unwrap_or_else(|| Path::new(config::DEFAULT_PATH))
+    }
 }
 
 /// The command line.

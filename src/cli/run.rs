@@ -1,13 +1,12 @@
 //! `tillgate run`: the daemon. Fails before anything is opened when the configuration is wrong.
 
 use std::io::IsTerminal as _;
-use std::path::PathBuf;
 use std::process::ExitCode;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
-use super::exit;
+use super::{ConfigFile, exit};
 use crate::agent::{self, AgentError};
 use crate::config::{self, Mistake};
 use crate::store::StoreError;
@@ -18,16 +17,15 @@ const LOG_VARIABLE: &str = "TILLGATE_LOG";
 /// Arguments of `tillgate run`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The configuration file.
-    #[arg(long, default_value = config::DEFAULT_PATH)]
-    config: PathBuf,
+    #[command(flatten)]
+    config: ConfigFile,
 }
 
 /// Runs the command.
 #[must_use]
 pub fn run(args: &Args) -> ExitCode {
     log_to_stderr();
-    let config = match config::load(&args.config) {
+    let config = match config::load(args.config.path()) {
         Ok(config) => config,
         Err(mistakes) => return refuse(&mistakes),
     };
