@@ -1,11 +1,11 @@
-//! No text makes the redactor panic, and what it lets through it lets through again: a second pass changes
-//! nothing.
+//! No text makes the redactor panic, and it changes letters of a line, never their number: track data apart,
+//! what comes out is as long as what went in.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use tillgate::decode::redact;
 
 fuzz_target!(|text: &str| {
-    let once = redact::text(text);
-    assert_eq!(redact::text(&once), once);
+    let redacted = redact::text(text);
+    assert!(redacted.chars().count() <= text.chars().count());
 });

@@ -211,14 +211,12 @@ impl Decoder {
     fn text(&mut self, bytes: &[u8], out: &mut Vec<DocumentFact>) {
         self.line_end = None;
         let Self { charset, settings, line, page, document, .. } = self;
-        let mut joins = false;
         charset.decode(bytes, |c, double| {
             let style = settings.style(double);
             if let Some(page) = page {
-                page.print(line.x, c, style, joins);
-                let columns = if double { 2 } else { 1 };
-                line.x = line.x.saturating_add(style.pitch * columns);
-                joins = true;
+                let width = style.pitch * if double { 2 } else { 1 };
+                page.print(line.x, width, c, style);
+                line.x = line.x.saturating_add(width);
                 return;
             }
             line.print(c, double, style);

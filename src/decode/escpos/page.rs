@@ -13,10 +13,20 @@ use crate::limits;
 /// Pieces whose vertical positions differ by less share a row: half the height of a character.
 const ROW_DOTS: u32 = 12;
 
+/// Glyphs that touch.
+struct Piece {
+    y: u32,
+    x: u32,
+    /// Where the next glyph would touch the last.
+    end: u32,
+    text: String,
+    style: Style,
+}
+
 /// The page under construction.
 #[derive(Default)]
 pub(super) struct Page {
-    pieces: Vec<(u32, u32, String, Style)>,
+    pieces: Vec<Piece>,
     /// Origin of the print area.
     pub left: u32,
     pub top: u32,
@@ -33,16 +43,17 @@ impl Page {
         self.pieces.len() >= limits::PAGE_RUNS
     }
 
-    /// Puts a glyph at horizontal position `x`; glyphs that touch become one piece.
-    pub fn print(&mut self, x: u32, c: char, style: Style, joins: bool) {
-        let y = self.top.saturating_add(self.y);
+    /// Puts a glyph of `width` dots at horizontal position `x`; glyphs that touch become one piece.
+    pub fn print(&mut self, x: u32, width: u32, c: char, style: Style) {
+        let (y, x) = (self.top.saturating_add(self.y), self.left.saturating_add(x));
+        let end = x.saturating_add(width);
+        let touches = |last: &Piece| last.y == y && last.end == x && last.style == style;
         match self.pieces.last_mut() {
-            Some((py, _, text, ps))
-                if joins && *py == y && *ps == style && text.len() < limits::LINE_CHARS =>
-            {
-                text.push(c);
+            Some(last) if touches(last) && last.text.len() < limits::LINE_CHARS => {
+                last.text.push(c);
+                last.end = end;
             }
-            _ => self.pieces.push((y, self.left.saturating_add(x), c.to_string(), style)),
+            _ => self.pieces.push(Piece { y, x, end, text: c.to_string(), style }),
         }
     }
 
@@ -55,10 +66,10 @@ impl Page {
     /// The page's lines from top to bottom.
     pub fn lay_out(&mut self, line: &mut Line, mut each: impl FnMut(RawLine)) {
         let mut pieces = std::mem::take(&mut self.pieces);
-        pieces.sort_by_key(|(y, ..)| *y);
+        pieces.sort_by_key(|piece| piece.y);
         let mut row = None;
         line.clear(0);
-        for (y, x, text, style) in pieces {
+        for Piece { y, x, text, style, .. } in pieces {
             if row.is_some_and(|row| y - row >= ROW_DOTS) || line.is_full() {
                 each(line.lay_out());
                 line.clear(0);

@@ -242,3 +242,20 @@ fn a_card_number_in_pieces_of_every_kind_is_redacted() {
     let facts = decode(b"\x1D(k\x13\x001P04111111111111111\x1D(k\x03\x001Q0");
     assert!(matches!(&facts[0], DocumentFact::Barcode { data, .. } if data == "************1111"));
 }
+
+#[test]
+fn a_long_page_reads_the_same_however_its_bytes_were_cut() {
+    let mut bytes = b"\x1b@\x1bL".to_vec();
+    bytes.extend((0..4000_u32).map(|n| b'a' + u8::try_from(n % 26).unwrap()));
+    bytes.extend(b"\x0c");
+    let facts = |size: usize| {
+        let mut decoder = Decoder::new(EscposOptions::default());
+        let mut facts = Vec::new();
+        bytes.chunks(size).for_each(|chunk| decoder.push(chunk, Mono(0), &mut facts));
+        decoder.finish(&mut facts);
+        facts
+    };
+    for size in [1, 7, 100, 511] {
+        assert_eq!(facts(size), facts(bytes.len()), "in pieces of {size}");
+    }
+}
