@@ -222,3 +222,8 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Bytes of a certificate or key file. Longer: refused.
 pub const PEM_BYTES: u64 = 1024 * 1024;
+
+// --- dialects ---------------------------------------------------------------------------------------------------
+
+/// Words that a dialect's prefilter looks for. Full: a pattern is tried without that help, which only costs time.
+pub const DIALECT_WORDS: usize = 8192;

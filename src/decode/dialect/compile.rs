@@ -5,7 +5,7 @@ use std::time::Duration;
 use tillgate_events::Currency;
 
 use super::raw::{self, Raw, RawFramer};
-use super::rules::Patterns;
+use super::patterns::Patterns;
 use super::spanned::{Mistake, Sink, Text};
 use super::{Checks, Dialect, Framer, FramerKind, Locale, Setting};
 use crate::decode::codepage::CodePage;
@@ -38,10 +38,11 @@ fn build(raw: &Raw, setting: &Setting, sink: &mut Sink<'_>) -> Option<Dialect> {
     let framer = framer(&raw.framer, sink);
     let currency = currency(raw, sink);
     let locale = locale(raw, setting, currency, sink);
-    let patterns = Patterns::new(raw, &locale, currency.unwrap_or(setting.currency), sink);
+    let mut patterns = Patterns::new(raw, &locale, currency.unwrap_or(setting.currency), sink);
     let tenders = patterns.tenders(raw, sink);
     let boundaries = patterns.boundaries(raw, sink);
     let rules = patterns.rules(raw, sink);
+    let amount_only = patterns.regex("^%{money}$", &(0..0), sink)?.0;
     Some(Dialect {
         id: raw.id.as_ref()?.0.clone(),
         framer: framer?,
@@ -55,7 +56,8 @@ fn build(raw: &Raw, setting: &Setting, sink: &mut Sink<'_>) -> Option<Dialect> {
         boundaries,
         tenders,
         rules,
-        amount_only: patterns.regex("^%{money}$", &(0..0), sink)?.0,
+        amount_only,
+        prefilter: patterns.prefilter(),
         locale,
     })
 }

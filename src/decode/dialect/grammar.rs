@@ -8,6 +8,8 @@
 use std::sync::Arc;
 
 use super::facts::{Detail, Reader, squeeze};
+use super::patterns::Pattern;
+use super::prefilter::Scan;
 use super::{Attach, Dialect, Event, Rule, moment};
 use crate::decode::{DocumentEnd, DocumentFact, Item, PosFact};
 
@@ -15,6 +17,8 @@ use crate::decode::{DocumentEnd, DocumentFact, Item, PosFact};
 #[derive(Debug)]
 pub struct Grammar {
     dialect: Arc<Dialect>,
+    /// What is on the present line.
+    scan: Scan,
     document: Document,
 }
 
@@ -45,7 +49,7 @@ struct Document {
 impl Grammar {
     #[must_use]
     pub fn new(dialect: Arc<Dialect>) -> Self {
-        Self { dialect, document: Document::default() }
+        Self { dialect, scan: Scan::default(), document: Document::default() }
     }
 
     /// Takes one step of a document; appends what it means.
@@ -73,19 +77,28 @@ impl Grammar {
             None => printed.into(),
         };
         let line = line.trim();
-        if line.is_empty() || bounds.ignore.as_ref().is_some_and(|set| set.is_match(line)) {
+        if line.is_empty() {
             return;
         }
-        if self.document.open && bounds.start.as_ref().is_some_and(|set| set.is_match(line)) {
+        dialect.prefilter.scan(line, &mut self.scan);
+        let on_line = |patterns: &[Pattern], scan: &Scan| {
+            patterns.iter().any(|pattern| pattern.is_match(line, scan))
+        };
+        if on_line(&bounds.ignore, &self.scan) {
+            return;
+        }
+        if self.document.open && on_line(&bounds.start, &self.scan) {
             self.end(DocumentEnd::Init, out);
         }
         self.document.open = true;
-        if bounds.end.as_ref().is_some_and(|set| set.is_match(line)) {
+        if on_line(&bounds.end, &self.scan) {
             self.document.closing.get_or_insert(bounds.end_extra.saturating_add(1));
         }
         match self.document.label.take() {
             Some(label) if dialect.amount_only.is_match(line) => {
-                self.rules(&dialect, &format!("{label}  {line}"), out);
+                let both = format!("{label}  {line}");
+                dialect.prefilter.scan(&both, &mut self.scan);
+                self.rules(&dialect, &both, out);
             }
             Some(label) => {
                 self.document.text(label, out);
@@ -108,7 +121,10 @@ impl Grammar {
             if (taken && !rule.more) || !self.document.allows(rule, index) {
                 continue;
             }
-            let Some(captures) = rule.regex.captures(line) else { continue };
+            if !self.scan.meets(&rule.pattern.needs) {
+                continue;
+            }
+            let Some(captures) = rule.pattern.regex.captures(line) else { continue };
             let reader = Reader { dialect, rule, line, captures: &captures };
             if !self.document.take(&reader, out) {
                 continue;

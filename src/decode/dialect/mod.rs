@@ -17,6 +17,8 @@ mod grammar;
 mod macros;
 pub mod moment;
 pub mod money;
+mod patterns;
+mod prefilter;
 mod raw;
 mod rules;
 mod spanned;
@@ -25,7 +27,7 @@ mod tests;
 
 use std::time::Duration;
 
-use regex::{Regex, RegexSet};
+use regex::Regex;
 use tillgate_events::{Currency, PaymentMethod};
 
 use super::codepage::{CodePage, PageMap};
@@ -34,6 +36,8 @@ use super::escpos::{CarriageReturn, EscposOptions};
 use super::text::TextOptions;
 pub use builtin::{BUILTIN, source as builtin_source};
 pub use grammar::Grammar;
+use patterns::Pattern;
+use prefilter::Prefilter;
 pub use spanned::Mistake;
 
 /// What the gateway says about its shop before the dialect is read.
@@ -58,6 +62,8 @@ pub struct Dialect {
     tenders: Vec<(PaymentMethod, Regex)>,
     rules: Vec<Rule>,
     amount_only: Regex,
+    /// Of all patterns for lines.
+    prefilter: Prefilter,
 }
 
 /// Why a dialect was refused: mend the file.
@@ -173,11 +179,11 @@ pub struct Checks {
 /// `[receipt]`: where receipts begin and end besides cut and silence, and what is not read.
 #[derive(Debug, Default)]
 struct Boundaries {
-    start: Option<RegexSet>,
-    end: Option<RegexSet>,
+    start: Vec<Pattern>,
+    end: Vec<Pattern>,
     /// Lines that still belong to the receipt after its end mark.
     end_extra: u32,
-    ignore: Option<RegexSet>,
+    ignore: Vec<Pattern>,
     /// Read as spaces: the frames of tables.
     blank: Option<Regex>,
     /// Splits an article number (`sku`) off a description (`desc`).
@@ -187,7 +193,7 @@ struct Boundaries {
 /// One `[[rule]]`, or a flag.
 #[derive(Debug)]
 struct Rule {
-    regex: Regex,
+    pattern: Pattern,
     event: Event,
     /// Bit per state.
     states: u64,

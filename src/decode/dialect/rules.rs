@@ -1,14 +1,12 @@
-//! Patterns and rules: parts filled in, compiled within their limit, names looked up.
+//! `[[rule]]`s and flags: names looked up, patterns compiled, captures checked.
 
-use regex::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
-use tillgate_events::{Currency, PaymentMethod};
+use regex::Regex;
 
-use super::classes;
 use super::compile::lookup;
-use super::macros::Macros;
+use super::patterns::{Pattern, Patterns};
 use super::raw::{Raw, RawRule};
-use super::spanned::{Place, Sink, Text};
-use super::{Attach, Boundaries, CAPTURES, EVENTS, Event, Fixed, Locale, METHODS, Rule};
+use super::spanned::{Place, Sink};
+use super::{Attach, CAPTURES, EVENTS, Event, Fixed, METHODS, Rule};
 use crate::limits;
 
 /// The state in which a document begins.
@@ -17,97 +15,16 @@ const FIRST_STATE: &str = "header";
 /// States that a dialect may have: one bit each in a rule.
 const STATES: usize = 64;
 
-/// Compiles patterns with the file's parts filled in.
-pub(super) struct Patterns {
-    parts: Macros,
-}
-
 impl Patterns {
-    pub(super) fn new(raw: &Raw, locale: &Locale, currency: Currency, sink: &mut Sink<'_>) -> Self {
-        let words: Vec<&str> = raw.tenders.iter().map(|(_, (words, _))| words.as_str()).collect();
-        let tender = if words.is_empty() { "[^\\s\\S]".to_owned() } else { words.join("|") };
-        let mut parts = Macros::new(locale, currency, &tender);
-        for ((name, place), (part, _)) in &raw.words {
-            if !parts.define(name, part) {
-                sink.note(place, format!("`{name}` is the name of a built-in part"), None);
-            }
-        }
-        Self { parts }
-    }
-
-    /// The compiled pattern and its expanded source.
-    pub(super) fn regex(
-        &self,
-        pattern: &str,
-        place: &Place,
-        sink: &mut Sink<'_>,
-    ) -> Option<(Regex, String)> {
-        let compiled = self.parts.expand(pattern).map(|source| classes::narrow(&source));
-        let compiled = compiled.and_then(|source| {
-            RegexBuilder::new(&source)
-                .case_insensitive(true)
-                .size_limit(limits::REGEX_BYTES)
-                .dfa_size_limit(limits::REGEX_CACHE_BYTES)
-                .build()
-                .map(|regex| (regex, source))
-                .map_err(|error| error.to_string())
-        });
-        match compiled {
-            Ok(compiled) => Some(compiled),
-            Err(error) => {
-                sink.note(place, format!("bad pattern: {error}"), None);
-                None
-            }
-        }
-    }
-
-    fn set(&self, texts: &[Text], sink: &mut Sink<'_>) -> Option<RegexSet> {
-        let compiled = texts.iter().filter_map(|(text, place)| self.regex(text, place, sink));
-        let sources: Vec<String> = compiled.map(|(_, source)| source).collect();
-        let set = RegexSetBuilder::new(&sources).case_insensitive(true).build();
-        set.ok().filter(|set| !set.is_empty())
-    }
-
-    pub(super) fn boundaries(&self, raw: &Raw, sink: &mut Sink<'_>) -> Boundaries {
-        let receipt = &raw.receipt;
-        let mut one = |text: &Option<Text>| {
-            let (text, place) = text.as_ref()?;
-            self.regex(text, place, sink).map(|(regex, _)| regex)
-        };
-        let (blank, sku) = (one(&receipt.blank), one(&receipt.sku));
-        Boundaries {
-            start: self.set(&receipt.start, sink),
-            end: self.set(&receipt.end, sink),
-            end_extra: receipt
-                .end_extra
-                .as_ref()
-                .map_or(0, |(n, _)| u32::try_from(*n).unwrap_or(0)),
-            ignore: self.set(&receipt.ignore, sink),
-            blank,
-            sku,
-        }
-    }
-
-    /// The words of each payment method, whole.
-    pub(super) fn tenders(&self, raw: &Raw, sink: &mut Sink<'_>) -> Vec<(PaymentMethod, Regex)> {
-        let mut tenders = Vec::new();
-        for (name, (words, place)) in &raw.tenders {
-            let method = lookup(name, METHODS, "payment method", sink);
-            let regex = self.regex(&format!("^(?:{words})$"), place, sink);
-            tenders.extend(method.zip(regex.map(|(regex, _)| regex)));
-        }
-        tenders
-    }
-
     /// Flags first, then the rules. They are tried one by one: measured, a set of all patterns takes ten times
     /// the memory and the time, because its automaton outgrows any cache.
-    pub(super) fn rules(&self, raw: &Raw, sink: &mut Sink<'_>) -> Vec<Rule> {
+    pub(super) fn rules(&mut self, raw: &Raw, sink: &mut Sink<'_>) -> Vec<Rule> {
         let known = states(raw, sink);
         let mut rules = Vec::new();
         for (name, (pattern, place)) in &raw.flags {
             let flag = lookup(name, FLAGS, "flag", sink);
-            if let Some((event, (regex, _))) = flag.zip(self.regex(pattern, place, sink)) {
-                rules.push(Rule { more: event != Event::Cancelled, ..Rule::new(regex, event) });
+            if let Some((event, pattern)) = flag.zip(self.line(pattern, place, sink)) {
+                rules.push(Rule { more: event != Event::Cancelled, ..Rule::new(pattern, event) });
             }
         }
         for raw in &raw.rules {
@@ -122,7 +39,7 @@ impl Patterns {
     }
 
     /// One rule for each of its patterns.
-    fn rule(&self, raw: &RawRule, known: &[&str], sink: &mut Sink<'_>) -> Vec<Rule> {
+    fn rule(&mut self, raw: &RawRule, known: &[&str], sink: &mut Sink<'_>) -> Vec<Rule> {
         if raw.re.is_empty() {
             sink.note(
                 &raw.place,
@@ -159,10 +76,10 @@ impl Patterns {
         };
         let mut rules = Vec::new();
         for (pattern, place) in &raw.re {
-            let Some((event, (regex, _))) = event.zip(self.regex(pattern, place, sink)) else {
+            let Some((event, pattern)) = event.zip(self.line(pattern, place, sink)) else {
                 continue;
             };
-            captures(&regex, event, place, sink);
+            captures(&pattern.regex, event, place, sink);
             let rule = Rule {
                 states: if raw.states.is_empty() { u64::MAX } else { states },
                 goto: raw.goto.as_ref().and_then(|(goto, _)| {
@@ -172,7 +89,7 @@ impl Patterns {
                 more: raw.more,
                 unless,
                 set: set.clone(),
-                ..Rule::new(regex, event)
+                ..Rule::new(pattern, event)
             };
             rules.push(rule);
         }
@@ -198,9 +115,9 @@ fn states<'r>(raw: &'r Raw, sink: &mut Sink<'_>) -> Vec<&'r str> {
 
 impl Rule {
     /// A rule in every state that changes nothing but reads its event.
-    fn new(regex: Regex, event: Event) -> Self {
+    fn new(pattern: Pattern, event: Event) -> Self {
         Self {
-            regex,
+            pattern,
             event,
             states: u64::MAX,
             goto: None,

@@ -1,0 +1,1 @@
+//! Passed over means could not have matched.
