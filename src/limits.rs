@@ -227,3 +227,9 @@ pub const PEM_BYTES: u64 = 1024 * 1024;
 
 /// Words that a dialect's prefilter looks for. Full: a pattern is tried without that help, which only costs time.
 pub const DIALECT_WORDS: usize = 8192;
+
+/// The longest wait for a drawer kick's receipt that a dialect may ask for. Longer: the dialect is refused.
+pub const KICK_WINDOW_MAX: Duration = Duration::from_secs(600);
+
+/// Golden samples of one dialect. More: the dialect is refused.
+pub const DIALECT_SAMPLES: usize = 64;

@@ -3,6 +3,8 @@
 //! Printer bytes become facts in two steps: the tokenizers yield [`DocumentFact`]s (laid-out lines, drawer
 //! kicks, ends), and a dialect's grammar turns those into [`PosFact`]s.
 
+mod short;
+
 use tillgate_events::{PaymentMethod, PaymentStatus};
 
 /// One step of a printed document, the same for every printer language and for plain text.
@@ -113,6 +115,48 @@ pub enum PosFact {
     /// The paper says that the drawer was opened without a sale.
     NoSale,
     DrawerKick,
+    /// A deposit on an empty, or its return (negative). It counts in the sums like an article.
+    Deposit(Item),
+    /// A line of a stock slip, or a scan in a stock mode.
+    Stock(StockMove),
+    /// An online order that this shop hands over or sends.
+    Order {
+        number: String,
+        mode: OrderMode,
+    },
+    /// An article of the order before; it has no price.
+    OrderItem {
+        sku: Option<String>,
+        description: Option<String>,
+        /// Thousandths.
+        quantity_milli: i64,
+    },
+    /// A customer's loyalty account, as printed. Points earned are positive, spent ones negative.
+    Loyalty {
+        member: Option<String>,
+        points: Option<i64>,
+    },
+    /// The price of an article was changed by hand. `was` and `now` are prices of one piece.
+    PriceOverride {
+        description: Option<String>,
+        was: Option<i64>,
+        now: Option<i64>,
+        reason: Option<String>,
+    },
+    /// Money put into the drawer (positive) or taken out (negative) without a sale.
+    CashMoved {
+        amount: i64,
+        reason: Option<String>,
+    },
+    /// Somebody signed on or off at the till.
+    Operator {
+        signed_on: bool,
+        operator: Option<String>,
+    },
+    /// The till itself says that its drawer is open or closed.
+    Drawer {
+        open: bool,
+    },
     Barcode {
         symbology: &'static str,
         data: String,
@@ -139,6 +183,39 @@ pub struct Item {
     pub weight_grams: Option<i64>,
     pub department: Option<String>,
     pub tax_code: Option<String>,
+}
+
+/// What happened to stock, as one line says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StockMove {
+    pub reason: StockReason,
+    pub sku: Option<String>,
+    pub description: Option<String>,
+    /// Thousandths, with the sign that is printed: a slip of losses may print 2 or -2.
+    pub quantity_milli: i64,
+    /// Where the goods come from or go to.
+    pub place: Option<String>,
+}
+
+/// Why stock changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StockReason {
+    Restock,
+    /// Missing: stolen, lost, never found.
+    Shrink,
+    Damage,
+    TransferIn,
+    TransferOut,
+    /// So many are there.
+    Count,
+}
+
+/// How an online order leaves the shop.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OrderMode {
+    /// The customer fetches it.
+    PickUp,
+    ShipFromStore,
 }
 
 /// One thing that a door said.

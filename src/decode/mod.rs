@@ -5,7 +5,10 @@
 
 pub mod fact;
 
-pub use fact::{DocumentEnd, DocumentFact, DoorFact, Item, LayoutLine, PosFact, TagHeard, TagKey};
+pub use fact::{
+    DocumentEnd, DocumentFact, DoorFact, Item, LayoutLine, OrderMode, PosFact, StockMove,
+    StockReason, TagHeard, TagKey,
+};
 
 pub mod beacon;
 pub mod codepage;

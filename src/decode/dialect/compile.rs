@@ -4,10 +4,12 @@ use std::time::Duration;
 
 use tillgate_events::Currency;
 
-use super::raw::{self, Raw, RawFramer};
 use super::patterns::Patterns;
+use super::raw::{self, Raw, RawFramer};
+use super::rules::Rules;
+use super::sample;
 use super::spanned::{Mistake, Sink, Text};
-use super::{Checks, Dialect, Framer, FramerKind, Locale, Setting};
+use super::{Checks, Dialect, Framer, FramerKind, Key, Locale, Setting};
 use crate::decode::codepage::CodePage;
 use crate::decode::escpos::CarriageReturn;
 use crate::limits;
@@ -41,7 +43,7 @@ fn build(raw: &Raw, setting: &Setting, sink: &mut Sink<'_>) -> Option<Dialect> {
     let mut patterns = Patterns::new(raw, &locale, currency.unwrap_or(setting.currency), sink);
     let tenders = patterns.tenders(raw, sink);
     let boundaries = patterns.boundaries(raw, sink);
-    let rules = patterns.rules(raw, sink);
+    let Rules { rules, no_sale_after } = patterns.rules(raw, sink);
     let amount_only = patterns.regex("^%{money}$", &(0..0), sink)?.0;
     Some(Dialect {
         id: raw.id.as_ref()?.0.clone(),
@@ -53,6 +55,9 @@ fn build(raw: &Raw, setting: &Setting, sink: &mut Sink<'_>) -> Option<Dialect> {
                 .tenders_minus_change_equals_total
                 .unwrap_or(true),
         },
+        key: key(&raw.receipt.key, sink),
+        no_sale_after,
+        samples: sample::samples(&raw.samples, sink),
         boundaries,
         tenders,
         rules,
@@ -102,6 +107,22 @@ fn framer(raw: &RawFramer, sink: &mut Sink<'_>) -> Option<Framer> {
         bit7: raw.bit7.unwrap_or(false),
         carriage_return: cr.unwrap_or_default(),
     })
+}
+
+fn key(names: &[Text], sink: &mut Sink<'_>) -> Key {
+    if names.is_empty() {
+        return Key::default();
+    }
+    let parts = [("number", 0), ("terminal", 1), ("printed_at", 2), ("total", 3)];
+    let mut has = [false; 4];
+    for name in names {
+        let part = lookup(name, &parts, "part of a receipt's identity", sink);
+        if let Some(part) = part.and_then(|part: usize| has.get_mut(part)) {
+            *part = true;
+        }
+    }
+    let [number, terminal, printed_at, total] = has;
+    Key { number, terminal, printed_at, total }
 }
 
 fn page((name, place): &Text, sink: &mut Sink<'_>) -> Option<CodePage> {

@@ -11,8 +11,11 @@
 
 mod builtin;
 mod classes;
+mod columns;
 mod compile;
+mod events;
 mod facts;
+mod fields;
 mod grammar;
 mod macros;
 pub mod moment;
@@ -20,7 +23,9 @@ pub mod money;
 mod patterns;
 mod prefilter;
 mod raw;
+mod rule;
 mod rules;
+pub mod sample;
 mod spanned;
 #[cfg(test)]
 mod tests;
@@ -35,9 +40,11 @@ use super::document::{Printer, PrinterOptions};
 use super::escpos::{CarriageReturn, EscposOptions};
 use super::text::TextOptions;
 pub use builtin::{BUILTIN, source as builtin_source};
+pub use events::{CAPTURES, event_names};
 pub use grammar::Grammar;
-use patterns::Pattern;
 use prefilter::Prefilter;
+use rule::{Boundaries, Rule};
+pub use sample::Sample;
 pub use spanned::Mistake;
 
 /// What the gateway says about its shop before the dialect is read.
@@ -58,6 +65,11 @@ pub struct Dialect {
     /// The dialect's own currency; the gateway's where it names none.
     pub currency: Option<Currency>,
     pub checks: Checks,
+    pub key: Key,
+    /// How long a drawer kick may wait for its receipt before it is a `no_sale`; `None`: a kick alone means nothing.
+    pub no_sale_after: Option<Duration>,
+    /// Golden samples of the file itself, in its order; not those of what it extends.
+    pub samples: Vec<Sample>,
     boundaries: Boundaries,
     tenders: Vec<(PaymentMethod, Regex)>,
     rules: Vec<Rule>,
@@ -169,133 +181,24 @@ impl Locale {
     }
 }
 
+/// `receipt.key`: what two prints must have in common to be one receipt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Key {
+    pub number: bool,
+    pub terminal: bool,
+    pub printed_at: bool,
+    pub total: bool,
+}
+
+impl Default for Key {
+    fn default() -> Self {
+        Self { number: true, terminal: true, printed_at: true, total: true }
+    }
+}
+
 /// `[check]`: cross-checks; they lower `checks_passed` and never drop a receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checks {
     pub lines_sum_equals_total: bool,
     pub tenders_minus_change_equals_total: bool,
 }
-
-/// `[receipt]`: where receipts begin and end besides cut and silence, and what is not read.
-#[derive(Debug, Default)]
-struct Boundaries {
-    start: Vec<Pattern>,
-    end: Vec<Pattern>,
-    /// Lines that still belong to the receipt after its end mark.
-    end_extra: u32,
-    ignore: Vec<Pattern>,
-    /// Read as spaces: the frames of tables.
-    blank: Option<Regex>,
-    /// Splits an article number (`sku`) off a description (`desc`).
-    sku: Option<Regex>,
-}
-
-/// One `[[rule]]`, or a flag.
-#[derive(Debug)]
-struct Rule {
-    pattern: Pattern,
-    event: Event,
-    /// Bit per state.
-    states: u64,
-    goto: Option<u8>,
-    attach: Attach,
-    /// After this rule, further rules of this sort may take the same line.
-    more: bool,
-    /// Bit per event: not once another rule has read one of these.
-    unless: u64,
-    set: Fixed,
-}
-
-/// What a rule says itself instead of capturing it.
-#[derive(Clone, Debug, Default)]
-struct Fixed {
-    tender: Option<PaymentMethod>,
-    declined: bool,
-    included: bool,
-    code: Option<String>,
-}
-
-/// What a discount belongs to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Attach {
-    PreviousLine,
-    Receipt,
-}
-
-/// What a rule's line means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Event {
-    Number,
-    Terminal,
-    PrintedAt,
-    Item,
-    Detail,
-    Charge,
-    Discount,
-    VoidItem,
-    Subtotal,
-    Tax,
-    Rounding,
-    Total,
-    Tender,
-    Change,
-    CardLast4,
-    Training,
-    Reprint,
-    Refund,
-    Cancelled,
-    NoSale,
-    Join,
-    Skip,
-}
-
-impl Event {
-    /// Its bit in [`Rule::unless`].
-    fn bit(self) -> u64 {
-        1 << self as u32
-    }
-}
-
-/// Names of events in the file, with the captures each needs: one of every inner list.
-const EVENTS: &[(&str, Event, &[&[&str]])] = &[
-    ("number", Event::Number, &[&["number"]]),
-    ("terminal", Event::Terminal, &[&["terminal"]]),
-    ("printed_at", Event::PrintedAt, &[&["date", "time"]]),
-    ("item", Event::Item, &[&["amount"]]),
-    ("detail", Event::Detail, &[&["qty", "weight"], &["unit"]]),
-    ("charge", Event::Charge, &[&["amount"]]),
-    ("discount", Event::Discount, &[&["amount"]]),
-    ("void_item", Event::VoidItem, &[]),
-    ("subtotal", Event::Subtotal, &[&["amount"]]),
-    ("tax", Event::Tax, &[&["amount", "amounts"]]),
-    ("rounding", Event::Rounding, &[&["amount"]]),
-    ("total", Event::Total, &[&["amount"]]),
-    ("tender", Event::Tender, &[]),
-    ("change", Event::Change, &[&["amount"]]),
-    ("card_last4", Event::CardLast4, &[&["last4"]]),
-    ("training", Event::Training, &[]),
-    ("reprint", Event::Reprint, &[]),
-    ("refund", Event::Refund, &[]),
-    ("cancelled", Event::Cancelled, &[]),
-    ("no_sale", Event::NoSale, &[]),
-    ("join", Event::Join, &[]),
-    ("skip", Event::Skip, &[]),
-];
-
-/// Every name that a pattern may capture.
-pub const CAPTURES: &[&str] = &[
-    "amount", "amounts", "code", "date", "dept", "desc", "last4", "number", "percent", "qty",
-    "reason", "sku", "tax", "tender", "terminal", "time", "unit", "weight",
-];
-
-/// Names of payment methods in the file.
-const METHODS: &[(&str, PaymentMethod)] = &[
-    ("CASH", PaymentMethod::Cash),
-    ("CREDIT_CARD", PaymentMethod::CreditCard),
-    ("DEBIT_CARD", PaymentMethod::DebitCard),
-    ("CHECK", PaymentMethod::Check),
-    ("MOBILE_PAY", PaymentMethod::MobilePay),
-    ("LOYALTY_POINTS", PaymentMethod::LoyaltyPoints),
-    ("GIFT_CARD", PaymentMethod::GiftCard),
-    ("OTHER", PaymentMethod::Other),
-];

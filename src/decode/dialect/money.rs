@@ -35,6 +35,14 @@ pub fn quantity(text: &str, locale: &Locale) -> Option<i64> {
     Some(if negative { -value } else { value })
 }
 
+/// Reads a whole number, such as loyalty points.
+#[must_use]
+pub fn count(text: &str, locale: &Locale) -> Option<i64> {
+    let (negative, digits) = unsigned(text);
+    let value = decimal(digits, locale, 0)?;
+    Some(if negative { -value } else { value })
+}
+
 /// Reads a percentage (with or without its sign) into hundredths.
 #[must_use]
 pub fn percent(text: &str) -> Option<u32> {

@@ -4,11 +4,14 @@ use regex::{Regex, RegexBuilder};
 use tillgate_events::{Currency, PaymentMethod};
 
 use super::compile::lookup;
+use super::events::METHODS;
+use super::fields::Fields;
 use super::macros::Macros;
 use super::prefilter::{self, Needs, Prefilter, Scan};
 use super::raw::Raw;
+use super::rule::Boundaries;
 use super::spanned::{Place, Sink, Text};
-use super::{Boundaries, Locale, METHODS, classes};
+use super::{Locale, classes};
 use crate::limits;
 
 /// A pattern, and what a line needs for it to be worth trying.
@@ -21,6 +24,13 @@ pub(super) struct Pattern {
 impl Pattern {
     pub(super) fn is_match(&self, line: &str, scan: &Scan) -> bool {
         scan.meets(&self.needs) && self.regex.is_match(line)
+    }
+
+    pub(super) fn captures<'l>(&self, line: &'l str, scan: &Scan) -> Option<Fields<'l>> {
+        if !scan.meets(&self.needs) {
+            return None;
+        }
+        self.regex.captures(line).map(Fields::Pattern)
     }
 }
 

@@ -2,8 +2,11 @@
 //!
 //! `extends` lays the file over a built-in one: single values replace, lists and rules come first.
 
+mod rule;
+
 use toml::de::DeTable;
 
+pub use self::rule::{RawRule, RawSample};
 use super::builtin;
 use super::spanned::{Place, Section, Sink, Text};
 
@@ -23,6 +26,8 @@ pub struct Raw {
     /// Payment method and words.
     pub tenders: Vec<(Text, Text)>,
     pub rules: Vec<RawRule>,
+    /// Of the file itself only.
+    pub samples: Vec<RawSample>,
     pub lines_sum_equals_total: Option<bool>,
     pub tenders_minus_change_equals_total: Option<bool>,
 }
@@ -58,23 +63,7 @@ pub struct RawReceipt {
     pub ignore: Vec<Text>,
     pub blank: Option<Text>,
     pub sku: Option<Text>,
-}
-
-/// `[[rule]]`
-#[derive(Debug)]
-pub struct RawRule {
-    pub place: Place,
-    pub re: Vec<Text>,
-    pub event: Option<Text>,
-    pub states: Vec<Text>,
-    pub goto: Option<Text>,
-    pub attach: Option<Text>,
-    pub more: bool,
-    pub unless: Vec<Text>,
-    pub set_tender: Option<Text>,
-    pub set_declined: bool,
-    pub set_included: bool,
-    pub set_code: Option<Text>,
+    pub key: Vec<Text>,
 }
 
 /// Reads a file and what it extends.
@@ -116,10 +105,7 @@ fn base_of(text: &'static str, place: &Place) -> Raw {
     for (name, part) in raw.words.iter_mut().chain(&mut raw.tenders).chain(&mut raw.flags) {
         (name.1, part.1) = (place.clone(), place.clone());
     }
-    for rule in &mut raw.rules {
-        rule.place = place.clone();
-        rule.re.iter_mut().for_each(|text| text.1 = place.clone());
-    }
+    raw.rules.iter_mut().for_each(|rule| rule.move_to(place));
     raw
 }
 
@@ -147,7 +133,11 @@ fn fields(mut top: Section<'_, '_>, sink: &mut Sink<'_>) -> Raw {
         section.finish(sink);
     }
     let rules = top.sections("rule", sink);
-    raw.rules = rules.into_iter().map(|(section, place)| rule(section, place, sink)).collect();
+    raw.rules =
+        rules.into_iter().map(|(section, place)| RawRule::read(section, place, sink)).collect();
+    let samples = top.sections("sample", sink);
+    raw.samples =
+        samples.into_iter().map(|(section, place)| RawSample::read(section, place, sink)).collect();
     top.finish(sink);
     raw
 }
@@ -184,6 +174,7 @@ fn receipt(mut section: Section<'_, '_>, raw: &mut Raw, sink: &mut Sink<'_>) {
         ignore: section.texts("ignore", sink),
         blank: section.text("blank", sink),
         sku: section.text("sku", sink),
+        key: section.texts("key", sink),
         ..RawReceipt::default()
     };
     if let Some(mut end) = section.section("end", sink) {
@@ -195,32 +186,6 @@ fn receipt(mut section: Section<'_, '_>, raw: &mut Raw, sink: &mut Sink<'_>) {
         raw.flags = flags.pairs(sink);
     }
     section.finish(sink);
-}
-
-fn rule(mut section: Section<'_, '_>, place: Place, sink: &mut Sink<'_>) -> RawRule {
-    let mut rule = RawRule {
-        place,
-        re: section.texts("re", sink),
-        event: section.text("event", sink),
-        states: section.texts("in", sink),
-        goto: section.text("goto", sink),
-        attach: section.text("attach", sink),
-        more: section.flag("more", sink).unwrap_or(false),
-        unless: section.texts("unless", sink),
-        set_tender: None,
-        set_declined: false,
-        set_included: false,
-        set_code: None,
-    };
-    if let Some(mut set) = section.section("set", sink) {
-        rule.set_tender = set.text("tender", sink);
-        rule.set_declined = set.flag("declined", sink).unwrap_or(false);
-        rule.set_included = set.flag("included", sink).unwrap_or(false);
-        rule.set_code = set.text("code", sink);
-        set.finish(sink);
-    }
-    section.finish(sink);
-    rule
 }
 
 /// Lays a file over its base.
@@ -250,11 +215,13 @@ fn over(own: Raw, base: Raw) -> Raw {
             ignore: join(own.receipt.ignore, base.receipt.ignore),
             blank: own.receipt.blank.or(base.receipt.blank),
             sku: own.receipt.sku.or(base.receipt.sku),
+            key: if own.receipt.key.is_empty() { base.receipt.key } else { own.receipt.key },
         },
         flags: first(own.flags, base.flags),
         words: first(own.words, base.words),
         tenders: join(own.tenders, base.tenders),
         rules: join(own.rules, base.rules),
+        samples: own.samples,
         lines_sum_equals_total: own.lines_sum_equals_total.or(base.lines_sum_equals_total),
         tenders_minus_change_equals_total: own
             .tenders_minus_change_equals_total

@@ -1,12 +1,14 @@
-//! `[[rule]]`s and flags: names looked up, patterns compiled, captures checked.
+//! `[[rule]]`s and flags: names looked up, tests compiled, captures checked.
 
-use regex::Regex;
+use std::time::Duration;
 
+use super::columns::{Column, Columns};
 use super::compile::lookup;
-use super::patterns::{Pattern, Patterns};
+use super::events::{ATTACH, CAPTURES, CONTINUES, EVENTS, Event, FLAGS, METHODS, MODES, REASONS};
+use super::patterns::Patterns;
 use super::raw::{Raw, RawRule};
+use super::rule::{Attach, Fixed, Meaning, Rule, Test};
 use super::spanned::{Place, Sink};
-use super::{Attach, CAPTURES, EVENTS, Event, Fixed, METHODS, Rule};
 use crate::limits;
 
 /// The state in which a document begins.
@@ -15,86 +17,233 @@ const FIRST_STATE: &str = "header";
 /// States that a dialect may have: one bit each in a rule.
 const STATES: usize = 64;
 
+/// `on`: what a rule looks at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum On {
+    Line,
+    Barcode,
+    DrawerKick,
+}
+
+const ON: &[(&str, On)] =
+    &[("line", On::Line), ("barcode", On::Barcode), ("drawer_kick", On::DrawerKick)];
+
+/// All rules of a file, and what a drawer kick alone means.
+#[derive(Debug)]
+pub(super) struct Rules {
+    pub rules: Vec<Rule>,
+    pub no_sale_after: Option<Duration>,
+}
+
 impl Patterns {
     /// Flags first, then the rules. They are tried one by one: measured, a set of all patterns takes ten times
     /// the memory and the time, because its automaton outgrows any cache.
-    pub(super) fn rules(&mut self, raw: &Raw, sink: &mut Sink<'_>) -> Vec<Rule> {
+    pub(super) fn rules(&mut self, raw: &Raw, sink: &mut Sink<'_>) -> Rules {
         let known = states(raw, sink);
-        let mut rules = Vec::new();
+        let mut all = Rules { rules: Vec::new(), no_sale_after: Some(limits::KICK_WINDOW) };
+        let mut kick = false;
         for (name, (pattern, place)) in &raw.flags {
             let flag = lookup(name, FLAGS, "flag", sink);
             if let Some((event, pattern)) = flag.zip(self.line(pattern, place, sink)) {
-                rules.push(Rule { more: event != Event::Cancelled, ..Rule::new(pattern, event) });
+                let more = event != Event::Cancelled;
+                let means = Meaning { more, ..Meaning::of(event) };
+                all.rules.push(Rule { test: Test::Line(pattern), means });
             }
         }
         for raw in &raw.rules {
-            rules.extend(self.rule(raw, &known, sink));
-            if rules.len() > limits::DIALECT_RULES {
+            let on = raw.on.as_ref().and_then(|on| lookup(on, ON, "source", sink));
+            match on.unwrap_or(On::Line) {
+                // The first rule counts, as everywhere.
+                On::DrawerKick if kick => drop(no_sale_after(raw, sink)),
+                On::DrawerKick => (kick, all.no_sale_after) = (true, no_sale_after(raw, sink)),
+                on => all.rules.extend(self.rule(raw, on, &known, sink)),
+            }
+            if all.rules.len() > limits::DIALECT_RULES {
                 let most = limits::DIALECT_RULES;
                 sink.note(&raw.place, format!("more than {most} patterns"), None);
                 break;
             }
         }
-        rules
+        all
     }
 
     /// One rule for each of its patterns.
-    fn rule(&mut self, raw: &RawRule, known: &[&str], sink: &mut Sink<'_>) -> Vec<Rule> {
-        if raw.re.is_empty() {
-            sink.note(
-                &raw.place,
-                "a rule needs `re`",
-                Some("re = '^TOTAL %{money:amount}$'".into()),
-            );
-        }
-        let names: Vec<(&str, Event)> =
-            EVENTS.iter().map(|(name, event, _)| (*name, *event)).collect();
-        let event = match &raw.event {
-            Some(name) => lookup(name, &names, "event", sink),
-            None => {
-                sink.note(&raw.place, "a rule needs `event`", Some("event = \"total\"".into()));
-                None
-            }
+    fn rule(&mut self, raw: &RawRule, on: On, known: &[&str], sink: &mut Sink<'_>) -> Vec<Rule> {
+        let means = meaning(raw, known, sink);
+        let Some(means) = means else {
+            // Its other mistakes are told all the same.
+            raw.re.iter().for_each(|(pattern, place)| drop(self.regex(pattern, place, sink)));
+            return Vec::new();
         };
-        let table: Vec<(&str, u8)> = known.iter().copied().zip(0..64).collect();
-        let mut states = 0;
-        for state in &raw.states {
-            states |= lookup(state, &table, "state", sink).map_or(0, |state| 1 << state);
-        }
-        let attaches = [("previous_line", Attach::PreviousLine), ("receipt", Attach::Receipt)];
-        let attach = raw.attach.as_ref().and_then(|text| lookup(text, &attaches, "place", sink));
-        let unless = raw.unless.iter().filter_map(|name| lookup(name, &names, "event", sink));
-        let unless = unless.fold(0, |bits, event| bits | event.bit());
-        let set = Fixed {
-            tender: raw
-                .set_tender
-                .as_ref()
-                .and_then(|n| lookup(n, METHODS, "payment method", sink)),
-            declined: raw.set_declined,
-            included: raw.set_included,
-            code: raw.set_code.as_ref().map(|(code, _)| code.clone()),
-        };
-        let mut rules = Vec::new();
-        for (pattern, place) in &raw.re {
-            let Some((event, pattern)) = event.zip(self.line(pattern, place, sink)) else {
-                continue;
-            };
-            captures(&pattern.regex, event, place, sink);
-            let rule = Rule {
-                states: if raw.states.is_empty() { u64::MAX } else { states },
-                goto: raw.goto.as_ref().and_then(|(goto, _)| {
-                    table.iter().find(|(name, _)| name == goto).map(|(_, state)| *state)
-                }),
-                attach: attach.unwrap_or(Attach::PreviousLine),
-                more: raw.more,
-                unless,
-                set: set.clone(),
-                ..Rule::new(pattern, event)
-            };
-            rules.push(rule);
-        }
-        rules
+        let tests = self.tests(raw, on, means.event, sink);
+        tests.into_iter().map(|test| Rule { test, means: means.clone() }).collect()
     }
+
+    /// What the rule looks at: each of its patterns, or its columns.
+    fn tests(&mut self, raw: &RawRule, on: On, event: Event, sink: &mut Sink<'_>) -> Vec<Test> {
+        if raw.re.is_empty() == raw.cols.is_empty() {
+            let hint = "re = '^TOTAL %{money:amount}$'".to_owned();
+            sink.note(&raw.place, "a rule needs either `re` or `cols`", Some(hint));
+            return Vec::new();
+        }
+        if !raw.cols.is_empty() {
+            if on == On::Barcode {
+                sink.note(&raw.place, "a barcode has no columns", Some("use `re`".into()));
+            }
+            return columns(raw, event, sink).map(Test::Columns).into_iter().collect();
+        }
+        let mut tests = Vec::new();
+        for (pattern, place) in &raw.re {
+            let test = match on {
+                On::Barcode => {
+                    self.regex(pattern, place, sink).map(|(regex, _)| Test::Barcode(regex))
+                }
+                _ => self.line(pattern, place, sink).map(Test::Line),
+            };
+            let regex = match &test {
+                Some(Test::Line(pattern)) => &pattern.regex,
+                Some(Test::Barcode(regex)) => regex,
+                _ => continue,
+            };
+            let names: Vec<&str> = regex.capture_names().flatten().collect();
+            captures(&names, event, place, sink);
+            tests.extend(test);
+        }
+        tests
+    }
+}
+
+/// What a rule means; none without an event.
+fn meaning(raw: &RawRule, known: &[&str], sink: &mut Sink<'_>) -> Option<Meaning> {
+    let event = event(raw, sink);
+    let states: Vec<(&str, u8)> = known.iter().copied().zip(0..64).collect();
+    let mut within = 0;
+    for state in &raw.states {
+        within |= lookup(state, &states, "state", sink).map_or(0, |state| 1 << state);
+    }
+    let attach = raw.attach.as_ref().and_then(|text| lookup(text, ATTACH, "place", sink));
+    let continues = raw.continues.as_ref().and_then(|text| {
+        if !matches!(event, None | Some(Event::Item | Event::Deposit)) {
+            let hint = "event = \"item\"".to_owned();
+            sink.note(&text.1, "only an article continues on another line", Some(hint));
+        }
+        lookup(text, CONTINUES, "line", sink)
+    });
+    let unless = raw.unless.iter().filter_map(|name| lookup(name, &events(), "event", sink));
+    let unless = unless.fold(0, |bits, event| bits | event.bit());
+    if let Some((_, _, place)) = &raw.unless_within {
+        let hint = "on = \"drawer_kick\"".to_owned();
+        sink.note(place, "`unless_within` is for drawer kicks", Some(hint));
+    }
+    let goto = raw.goto.as_ref().map(|(goto, _)| goto.as_str());
+    let goto = states.iter().find(|(name, _)| Some(*name) == goto).map(|(_, state)| *state);
+    let set = fixed(raw, event, sink);
+    Some(Meaning {
+        event: event?,
+        states: if raw.states.is_empty() { u64::MAX } else { within },
+        goto,
+        attach: attach.unwrap_or(Attach::PreviousLine),
+        continues,
+        more: raw.more,
+        unless,
+        set,
+    })
+}
+
+fn events() -> Vec<(&'static str, Event)> {
+    EVENTS.iter().map(|(name, event, _)| (*name, *event)).collect()
+}
+
+fn event(raw: &RawRule, sink: &mut Sink<'_>) -> Option<Event> {
+    if let Some(name) = &raw.event {
+        return lookup(name, &events(), "event", sink);
+    }
+    sink.note(&raw.place, "a rule needs `event`", Some("event = \"total\"".into()));
+    None
+}
+
+/// What the rule says itself; a stock rule must name a reason and an order rule how the order leaves.
+fn fixed(raw: &RawRule, event: Option<Event>, sink: &mut Sink<'_>) -> Fixed {
+    let set = &raw.set;
+    let mut need = |what: &str, there: bool, of: Event, hint: &str| {
+        if event == Some(of) && !there {
+            sink.note(&raw.place, format!("the rule needs `{what}`"), Some(hint.into()));
+        }
+    };
+    need("set.reason", set.reason.is_some(), Event::Stock, "set = { reason = \"restock\" }");
+    need("set.mode", set.mode.is_some(), Event::Order, "set = { mode = \"pick_up\" }");
+    let method = |name, sink: &mut Sink<'_>| lookup(name, METHODS, "payment method", sink);
+    Fixed {
+        tender: set.tender.as_ref().and_then(|name| method(name, sink)),
+        declined: set.declined,
+        included: set.included,
+        code: set.code.as_ref().map(|(code, _)| code.clone()),
+        reason: set.reason.as_ref().and_then(|name| lookup(name, REASONS, "stock reason", sink)),
+        mode: set.mode.as_ref().and_then(|name| lookup(name, MODES, "order mode", sink)),
+    }
+}
+
+/// What a drawer kick without a receipt means: `no_sale` after a while, or nothing (`skip`).
+fn no_sale_after(raw: &RawRule, sink: &mut Sink<'_>) -> Option<Duration> {
+    let event = event(raw, sink);
+    if event.is_some_and(|event| !matches!(event, Event::NoSale | Event::Skip)) {
+        let hint = "event = \"no_sale\", or \"skip\"".to_owned();
+        sink.note(&raw.place, "a drawer kick alone is a `no_sale` or nothing", Some(hint));
+    }
+    for (text, place) in raw.re.iter().chain(raw.cols.iter().map(|(_, range)| range)) {
+        sink.note(place, format!("a drawer kick has no text to match `{text}`"), None);
+    }
+    let mut after = limits::KICK_WINDOW;
+    if let Some((event, ms, place)) = &raw.unless_within {
+        let events = [("receipt_created", ())];
+        event.as_ref().map(|event| lookup(event, &events, "event", sink));
+        match ms {
+            Some((ms @ 1.., _)) if Duration::from_millis(*ms) <= limits::KICK_WINDOW_MAX => {
+                after = Duration::from_millis(*ms);
+            }
+            other => {
+                let most = limits::KICK_WINDOW_MAX.as_millis();
+                let place = other.as_ref().map_or(place, |(_, place)| place);
+                sink.note(place, format!("`ms` must be 1 to {most}"), Some("ms = 8000".into()));
+            }
+        }
+    }
+    (event != Some(Event::Skip)).then_some(after)
+}
+
+fn columns(raw: &RawRule, event: Event, sink: &mut Sink<'_>) -> Option<Columns> {
+    let mut columns = Vec::new();
+    for ((name, place), (range, at)) in &raw.cols {
+        let known = CAPTURES.iter().find(|known| *known == name);
+        let column = known.and_then(|known| Column::parse(known, range));
+        if known.is_some() && column.is_none() {
+            let hint = "\"25-30\", counted from 1, or \"31-\"".to_owned();
+            sink.note(at, format!("`{range}` are no columns"), Some(hint));
+        }
+        if known.is_none() {
+            let hint = format!("there are: {}", CAPTURES.join(", "));
+            sink.note(place, format!("unknown capture `{name}`"), Some(hint));
+        }
+        columns.extend(column);
+    }
+    let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
+    let whole = names.len() == raw.cols.len();
+    if whole {
+        captures(&names, event, &raw.place, sink);
+    }
+    match Columns::new(columns, needs(event)) {
+        Ok(columns) => Some(columns).filter(|_| whole),
+        Err((left, right)) => {
+            let message = format!("the columns of `{left}` and `{right}` overlap");
+            sink.note(&raw.place, message, None);
+            None
+        }
+    }
+}
+
+fn needs(event: Event) -> &'static [&'static [&'static str]] {
+    let found = EVENTS.iter().find(|(_, known, _)| *known == event);
+    found.map_or(&[], |(_, _, needs)| needs)
 }
 
 /// Every state that a rule goes to, the first one first.
@@ -113,42 +262,14 @@ fn states<'r>(raw: &'r Raw, sink: &mut Sink<'_>) -> Vec<&'r str> {
     known
 }
 
-impl Rule {
-    /// A rule in every state that changes nothing but reads its event.
-    fn new(pattern: Pattern, event: Event) -> Self {
-        Self {
-            pattern,
-            event,
-            states: u64::MAX,
-            goto: None,
-            attach: Attach::Receipt,
-            more: false,
-            unless: 0,
-            set: Fixed::default(),
-        }
-    }
-}
-
-/// `[receipt.flags]`: what a mark anywhere on a receipt says of all of it.
-const FLAGS: &[(&str, Event)] = &[
-    ("reprint", Event::Reprint),
-    ("training", Event::Training),
-    ("void", Event::Cancelled),
-    ("refund", Event::Refund),
-    ("no_sale", Event::NoSale),
-];
-
 /// Notes captures that do not exist, and those that an event misses.
-fn captures(regex: &Regex, event: Event, place: &Place, sink: &mut Sink<'_>) {
-    let names: Vec<&str> = regex.capture_names().flatten().collect();
+fn captures(names: &[&str], event: Event, place: &Place, sink: &mut Sink<'_>) {
     for name in names.iter().filter(|name| !CAPTURES.contains(*name)) {
         let hint = format!("there are: {}", CAPTURES.join(", "));
         sink.note(place, format!("unknown capture `{name}`"), Some(hint));
     }
-    let Some((title, _, needs)) = EVENTS.iter().find(|(_, known, _)| *known == event) else {
-        return;
-    };
-    for any in needs.iter().filter(|any| !any.iter().any(|need| names.contains(need))) {
+    let title = EVENTS.iter().find(|(_, known, _)| *known == event).map_or("", |(name, ..)| name);
+    for any in needs(event).iter().filter(|any| !any.iter().any(|need| names.contains(need))) {
         let hint = format!("capture it with %{{…:{}}}", any.join("} or %{…:"));
         sink.note(place, format!("event `{title}` needs `{}`", any.join("` or `")), Some(hint));
     }

@@ -137,7 +137,10 @@ impl Draft {
                 self.note(&format!("[image {width} x {height}]"));
             }
             PosFact::Unmatched(text) => self.unparsed(&text),
+            PosFact::Deposit(item) => self.item(item),
             PosFact::DrawerKick | PosFact::End(_) => {}
+            // No record has a place for these: they are told in words.
+            beside => self.unparsed(&beside.short().unwrap_or_default()),
         }
     }
 

@@ -145,11 +145,7 @@ impl Prefilter {
     }
 
     fn fold(&self, c: char) -> char {
-        if c.is_ascii() {
-            c.to_ascii_lowercase()
-        } else {
-            self.folds.get(&c).copied().unwrap_or(c)
-        }
+        if c.is_ascii() { c.to_ascii_lowercase() } else { self.folds.get(&c).copied().unwrap_or(c) }
     }
 }
 

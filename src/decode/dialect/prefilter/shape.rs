@@ -18,10 +18,6 @@ impl Bytes {
             }
         }
     }
-
-    fn join(&mut self, other: &Self) {
-        self.0.iter_mut().zip(other.0).for_each(|(mine, bits)| *mine |= bits);
-    }
 }
 
 /// The bytes that a line can begin with; `None` where the pattern does not begin at the line's start or can
@@ -66,7 +62,9 @@ fn reach(hir: &Hir, end: End, bytes: &mut Bytes) -> bool {
             reach(&repetition.sub, end, bytes) || repetition.min == 0
         }
         HirKind::Capture(capture) => reach(&capture.sub, end, bytes),
-        HirKind::Concat(parts) if end == End::First => parts.iter().all(|part| reach(part, end, bytes)),
+        HirKind::Concat(parts) if end == End::First => {
+            parts.iter().all(|part| reach(part, end, bytes))
+        }
         HirKind::Concat(parts) => parts.iter().rev().all(|part| reach(part, end, bytes)),
         HirKind::Alternation(parts) => {
             let mut empty = false;
@@ -189,7 +187,8 @@ pub fn counts(hir: &Hir) -> Counts {
 fn class_sort(class: &Class) -> Option<usize> {
     let Class::Unicode(class) = class else { return None };
     let ranges = || class.ranges().iter().map(|range| (range.start(), range.end()));
-    if ranges().next().is_some() && ranges().all(|(first, last)| is_space(first) && is_space(last)) {
+    if ranges().next().is_some() && ranges().all(|(first, last)| is_space(first) && is_space(last))
+    {
         return sort(SPACE);
     }
     let mut sorts = ranges().map(|(first, last)| {

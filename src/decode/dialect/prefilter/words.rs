@@ -36,7 +36,8 @@ impl Folds {
         let members: Vec<char> =
             family.ranges().iter().flat_map(|range| range.start()..=range.end()).collect();
         let ascii = members.iter().find(|member| member.is_ascii());
-        let chief = ascii.map_or(c.min(*members.iter().min().unwrap_or(&c)), char::to_ascii_lowercase);
+        let chief =
+            ascii.map_or(c.min(*members.iter().min().unwrap_or(&c)), char::to_ascii_lowercase);
         self.0.extend(members.into_iter().map(|member| (member, chief)));
         chief
     }
@@ -184,7 +185,8 @@ fn into_lists(part: Part) -> Vec<Strings> {
 /// an empty one, or a lone letter or digit that nearly every line has.
 fn useful(strings: Strings) -> Option<Strings> {
     let common = |word: &String| {
-        word.is_empty() || word.len() == 1 && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ')
+        word.is_empty()
+            || word.len() == 1 && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ')
     };
     if strings.is_empty() || strings.iter().any(common) {
         return None;

@@ -1,0 +1,134 @@
+//! One matched line to what it says: captures read by the dialect's locale.
+
+mod article;
+mod beside;
+
+use jiff::civil::{Date, Time};
+use tillgate_events::{PaymentMethod, PaymentStatus};
+
+pub(super) use self::article::{Detail, squeeze};
+use super::events::Event;
+use super::fields::Fields;
+use super::rule::{Attach, Meaning};
+use super::{Dialect, moment, money};
+use crate::decode::PosFact;
+
+/// A rule's match on a line.
+pub(super) struct Reader<'a> {
+    pub dialect: &'a Dialect,
+    pub means: &'a Meaning,
+    /// The line, or the barcode's data.
+    pub text: &'a str,
+    pub fields: &'a Fields<'a>,
+}
+
+impl Reader<'_> {
+    /// What the line says; `Some(None)` when it is understood and says nothing worth a fact (a discount of
+    /// 0.00), `None` when a capture cannot be read.
+    pub fn fact(&self) -> Option<Option<PosFact>> {
+        let fact = match self.means.event {
+            Event::Number => PosFact::Number(self.text("number")?),
+            Event::Terminal => PosFact::Terminal(self.text("terminal")?),
+            Event::Subtotal => PosFact::Subtotal(self.amount()?),
+            Event::Total => PosFact::Total(self.amount()?),
+            Event::Change => PosFact::Change(self.amount()?.saturating_abs()),
+            Event::CardLast4 => PosFact::CardLast4(self.text("last4")?),
+            Event::Training => PosFact::Training,
+            Event::Reprint => PosFact::Reprint,
+            Event::Refund => PosFact::Refund,
+            Event::NoSale => PosFact::NoSale,
+            Event::Cancelled => {
+                PosFact::Cancelled { number: self.text("number"), reason: self.text("reason") }
+            }
+            Event::VoidItem => {
+                PosFact::VoidItem { description: self.text("desc"), amount: self.amount() }
+            }
+            Event::Rounding => return self.unless_zero(PosFact::Rounding(self.amount()?)),
+            Event::Tax => return self.tax(),
+            Event::Discount => return self.discount(),
+            Event::Tender => self.tender(),
+            Event::Item | Event::Deposit | Event::Charge | Event::Detail => return None,
+            Event::Name | Event::PrintedAt => return None,
+            Event::Join | Event::Skip => return Some(None),
+            _ => self.beside()?,
+        };
+        Some(Some(fact))
+    }
+
+    fn unless_zero(&self, fact: PosFact) -> Option<Option<PosFact>> {
+        Some(self.amount().is_none_or(|amount| amount != 0).then_some(fact))
+    }
+
+    /// A tax line; of several amounts (net, tax, gross in any order) the smallest is the tax.
+    fn tax(&self) -> Option<Option<PosFact>> {
+        let amount = match self.fields.get("amounts") {
+            Some(amounts) => self.smallest(amounts)?,
+            None => self.amount()?,
+        };
+        let fact =
+            PosFact::Tax { code: self.text("code"), amount, included: self.means.set.included };
+        Some((amount != 0).then_some(fact))
+    }
+
+    fn smallest(&self, amounts: &str) -> Option<i64> {
+        let locale = &self.dialect.locale;
+        let mut read: Vec<i64> = amounts
+            .split_whitespace()
+            .filter(|part| locale.minor == 0 || part.contains(locale.decimal))
+            .filter_map(|part| money::amount(part, locale))
+            .collect();
+        read.sort_by_key(|amount| amount.abs());
+        read.first().copied()
+    }
+
+    fn discount(&self) -> Option<Option<PosFact>> {
+        let amount = self.amount()?.saturating_abs();
+        let fact = PosFact::Discount {
+            on_receipt: self.means.attach == Attach::Receipt,
+            code: self.text("code").or_else(|| self.means.set.code.clone()),
+            description: self.text("desc").unwrap_or_default(),
+            percent: self.fields.get("percent").and_then(money::percent),
+            amount,
+        };
+        Some((amount != 0).then_some(fact))
+    }
+
+    fn tender(&self) -> PosFact {
+        let set = &self.means.set;
+        let words = self.fields.get("tender").map(str::trim);
+        let by_words = words.and_then(|words| {
+            let mut tenders = self.dialect.tenders.iter();
+            tenders.find(|(_, regex)| regex.is_match(words)).map(|(method, _)| *method)
+        });
+        let status = if set.declined { PaymentStatus::Declined } else { PaymentStatus::Approved };
+        PosFact::Tender {
+            method: set.tender.or(by_words).unwrap_or(PaymentMethod::Other),
+            amount: self.amount().unwrap_or(0),
+            status,
+            decline_reason: self.text("reason"),
+            card_last4: self.text("last4"),
+            transaction_id: None,
+        }
+    }
+
+    pub fn moment(&self) -> (Option<Date>, Option<Time>) {
+        let date = self.fields.get("date");
+        let date = date.and_then(|date| moment::date(date, &self.dialect.locale.dates));
+        let time = self.fields.get("time").and_then(moment::time);
+        (date, time.map(|(time, _)| time))
+    }
+
+    fn amount(&self) -> Option<i64> {
+        self.money("amount")
+    }
+
+    /// An amount in minor units.
+    fn money(&self, name: &str) -> Option<i64> {
+        money::amount(self.fields.get(name)?, &self.dialect.locale)
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        let text = squeeze(self.fields.get(name)?);
+        (!text.is_empty()).then_some(text)
+    }
+}

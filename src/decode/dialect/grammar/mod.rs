@@ -1,0 +1,172 @@
+//! The grammar: laid-out lines to facts, by a dialect's rules.
+//!
+//! The first rule that matches a line (in the present state) takes it; what no rule takes may be an article's
+//! description, and else is passed on as unmatched. Barcodes have rules of their own. A drawer kick is passed on as it
+//! is: only time tells whether it belongs to a receipt, and time is the tracker's business.
+
+mod document;
+
+use std::sync::Arc;
+
+use self::document::Document;
+use super::facts::Reader;
+use super::fields::Fields;
+use super::patterns::Pattern;
+use super::prefilter::Scan;
+use super::rule::{Rule, Test};
+use super::{Dialect, moment};
+use crate::decode::{DocumentEnd, DocumentFact, PosFact};
+
+/// Reads documents of one source.
+#[derive(Debug)]
+pub struct Grammar {
+    dialect: Arc<Dialect>,
+    /// What is on the present line.
+    scan: Scan,
+    document: Document,
+}
+
+/// What the rules are asked about.
+#[derive(Clone, Copy)]
+enum Input<'l> {
+    Line {
+        /// Without frames and the spaces around.
+        text: &'l str,
+        /// As printed: columns count from its start.
+        printed: &'l str,
+    },
+    Barcode(&'l str),
+}
+
+impl Grammar {
+    #[must_use]
+    pub fn new(dialect: Arc<Dialect>) -> Self {
+        Self { dialect, scan: Scan::default(), document: Document::default() }
+    }
+
+    /// Takes one step of a document; appends what it means.
+    pub fn step(&mut self, fact: DocumentFact, out: &mut Vec<PosFact>) {
+        match fact {
+            DocumentFact::Line(line) => self.line(&line.text, out),
+            DocumentFact::DrawerKick => out.push(PosFact::DrawerKick),
+            DocumentFact::Barcode { symbology, data } => {
+                self.document.open = true;
+                let dialect = Arc::clone(&self.dialect);
+                if !self.rules(&dialect, Input::Barcode(&data), out) {
+                    out.push(PosFact::Barcode { symbology, data });
+                }
+            }
+            DocumentFact::Graphic { width, height } => {
+                self.document.open = true;
+                out.push(PosFact::Graphic { width, height });
+            }
+            DocumentFact::End(end) => self.end(end, out),
+        }
+    }
+
+    fn line(&mut self, printed: &str, out: &mut Vec<PosFact>) {
+        let dialect = Arc::clone(&self.dialect);
+        let bounds = &dialect.boundaries;
+        let line = match &bounds.blank {
+            Some(blank) => blank.replace_all(printed, " "),
+            None => printed.into(),
+        };
+        let text = line.trim();
+        if text.is_empty() {
+            return;
+        }
+        dialect.prefilter.scan(text, &mut self.scan);
+        if self.any(&bounds.ignore, text) {
+            return;
+        }
+        if self.document.open && self.any(&bounds.start, text) {
+            self.end(DocumentEnd::Init, out);
+        }
+        self.document.open = true;
+        if self.any(&bounds.end, text) {
+            self.document.closing.get_or_insert(bounds.end_extra.saturating_add(1));
+        }
+        self.with_label(&dialect, text, printed, out);
+        if let Some(left) = &mut self.document.closing {
+            *left = left.saturating_sub(1);
+            if *left == 0 {
+                self.end(DocumentEnd::Cut, out);
+            }
+        }
+    }
+
+    fn any(&self, patterns: &[Pattern], line: &str) -> bool {
+        patterns.iter().any(|pattern| pattern.is_match(line, &self.scan))
+    }
+
+    /// Gives a line to the rules, together with the label on the line before if it is that label's amount.
+    fn with_label(&mut self, dialect: &Dialect, text: &str, printed: &str, out: &mut Vec<PosFact>) {
+        match self.document.label.take() {
+            Some(label) if dialect.amount_only.is_match(text) => {
+                let both = format!("{label}  {text}");
+                dialect.prefilter.scan(&both, &mut self.scan);
+                self.text(dialect, &both, &both, out);
+            }
+            label => {
+                if let Some(label) = label {
+                    self.document.text(label, out);
+                }
+                self.text(dialect, text, printed, out);
+            }
+        }
+    }
+
+    fn text(&mut self, dialect: &Dialect, text: &str, printed: &str, out: &mut Vec<PosFact>) {
+        if !self.rules(dialect, Input::Line { text, printed }, out) {
+            self.document.text(text.to_owned(), out);
+        }
+    }
+
+    /// Asks the rules in order; true when one took it.
+    fn rules(&mut self, dialect: &Dialect, input: Input<'_>, out: &mut Vec<PosFact>) -> bool {
+        let mut taken = false;
+        for (index, rule) in dialect.rules.iter().enumerate() {
+            let Rule { means, .. } = rule;
+            if (taken && !means.more) || !self.document.allows(means, index) {
+                continue;
+            }
+            let Some(fields) = fields(dialect, rule, input, &self.scan) else { continue };
+            let (Input::Line { text, .. } | Input::Barcode(text)) = input;
+            let reader = Reader { dialect, means, text, fields: &fields };
+            if !self.document.take(&reader, out) {
+                continue;
+            }
+            taken = true;
+            self.document.saw(means.event, index);
+            self.document.state = means.goto.unwrap_or(self.document.state);
+            if !means.more {
+                break;
+            }
+        }
+        taken
+    }
+
+    fn end(&mut self, end: DocumentEnd, out: &mut Vec<PosFact>) {
+        let mut document = std::mem::take(&mut self.document);
+        if let Some(label) = document.label.take() {
+            document.text(label, out);
+        }
+        document.flush(out);
+        if let Some(date) = document.date {
+            out.push(PosFact::PrintedAt(moment::iso(date, document.time)));
+        }
+        if document.open {
+            out.push(PosFact::End(end));
+        }
+    }
+}
+
+/// What a rule captures, if it looks at this sort of input and matches.
+fn fields<'l>(dialect: &Dialect, rule: &Rule, input: Input<'l>, scan: &Scan) -> Option<Fields<'l>> {
+    match (&rule.test, input) {
+        (Test::Line(pattern), Input::Line { text, .. }) => pattern.captures(text, scan),
+        (Test::Columns(columns), Input::Line { printed, .. }) => columns.read(printed, dialect),
+        (Test::Barcode(regex), Input::Barcode(data)) => regex.captures(data).map(Fields::Pattern),
+        _ => None,
+    }
+}
