@@ -125,9 +125,10 @@ fn exact_decimals(locale: &Locale) -> String {
 fn number(locale: &Locale, decimals: &str) -> String {
     let mut group = String::new();
     for c in &locale.group {
-        group.push_str(if *c == ' ' { " \u{a0}\u{202f}" } else { "" });
-        if *c != ' ' {
-            group.push_str(&regex::escape(&c.to_string()));
+        match c {
+            ' ' => group.push_str(" \u{a0}\u{202f}"),
+            '\'' => group.push_str("'\u{2019}"),
+            c => group.push_str(&regex::escape(&c.to_string())),
         }
     }
     let grouped = if group.is_empty() {
@@ -157,7 +158,9 @@ fn currency(own: Currency) -> String {
         _ => "",
     };
     let code = own.code().to_lowercase();
-    format!("(?:[$€£¥￥₩₹₺₫฿円元]|(?:us|hk|nt|[acrs])\\$|\\b(?:{code}|eur|usd|rm{letters}))")
+    // In the character sets of Japan and Korea the sign stands in the place of the backslash.
+    let sign = if matches!(own.code(), "JPY" | "KRW") { "|\\\\" } else { "" };
+    format!("(?:[$€£¥￥₩₹₺₫฿円元]|(?:us|hk|nt|[acrs])\\${sign}|\\b(?:{code}|eur|usd|rm{letters}))")
 }
 
 /// An alternation of date formats.

@@ -164,7 +164,7 @@ pub enum FramerKind {
 pub struct Locale {
     /// `.` or `,`.
     pub decimal: char,
-    /// Separators of thousands; a space stands for the no-break spaces too.
+    /// Separators of thousands; a space stands for the no-break spaces too, `'` for the curly one.
     pub group: Vec<char>,
     /// Decimals of the currency.
     pub minor: u32,
@@ -176,7 +176,11 @@ impl Locale {
     /// True for a separator of thousands.
     #[must_use]
     pub fn is_group(&self, c: char) -> bool {
-        let c = if matches!(c, '\u{a0}' | '\u{202f}') { ' ' } else { c };
+        let c = match c {
+            '\u{a0}' | '\u{202f}' => ' ',
+            '\u{2019}' => '\'',
+            c => c,
+        };
         self.group.contains(&c)
     }
 }

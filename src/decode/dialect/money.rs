@@ -11,7 +11,7 @@ pub const CURRENCIES: &[&str] = &[
     "HUF", "IDR", "INR", "ISK", "JPY", "KRW", "KWD", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN",
     "RON", "SEK", "SGD", "THB", "TND", "TRY", "TWD", "USD", "VND", "ZAR", "US$", "A$", "C$", "R$",
     "S$", "HK$", "NT$", "RM", "Rp", "Rs.", "Rs", "SFr.", "Fr.", "kr.", "kr", "zł", "Kč", "Ft",
-    "lei", "$", "€", "£", "¥", "￥", "₩", "₹", "₺", "₫", "฿", "円", "元",
+    "lei", "\\", "$", "€", "£", "¥", "￥", "₩", "₹", "₺", "₫", "฿", "円", "元",
 ];
 
 /// Amounts and quantities from here on are refused: sums of a receipt's parts can then never overflow.

@@ -88,7 +88,9 @@ fn differ(event: usize, path: String, expected: &Value, found: &Value) -> Option
             let mut pairs = (0..).zip(expected.iter().zip(found));
             pairs.find_map(|(at, (e, f)): (usize, _)| differ(event, below(&at.to_string()), e, f))
         }
-        (Value::Number(expected), Value::Number(found)) if decimal(expected) == decimal(found) => None,
+        (Value::Number(expected), Value::Number(found)) if decimal(expected) == decimal(found) => {
+            None
+        }
         _ => Some(Difference::value(event, path, Some(expected), Some(found))),
     }
 }

@@ -1,9 +1,13 @@
 //! Dialect files that are right and wrong.
 
+mod locale;
+mod rules;
+
 use std::sync::{Arc, LazyLock};
 
 use proptest::prelude::*;
 
+use super::sample::SampleInput;
 use super::*;
 use crate::decode::{DocumentEnd, DocumentFact, LayoutLine, PosFact};
 

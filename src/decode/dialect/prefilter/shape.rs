@@ -187,8 +187,7 @@ pub fn counts(hir: &Hir) -> Counts {
 fn class_sort(class: &Class) -> Option<usize> {
     let Class::Unicode(class) = class else { return None };
     let ranges = || class.ranges().iter().map(|range| (range.start(), range.end()));
-    if ranges().next().is_some() && ranges().all(|(first, last)| is_space(first) && is_space(last))
-    {
+    if ranges().next().is_some() && ranges().all(|(first, last)| are_spaces(first, last)) {
         return sort(SPACE);
     }
     let mut sorts = ranges().map(|(first, last)| {
@@ -204,7 +203,7 @@ fn sort_of(c: char) -> Option<usize> {
     u8::try_from(c).ok().filter(u8::is_ascii).filter(|byte| *byte != SPACE).and_then(sort)
 }
 
-/// What [`Counts::of_line`] counts as a space.
-fn is_space(c: char) -> bool {
-    c == ' ' || c.is_ascii_control() || !c.is_ascii()
+/// Whether [`Counts::of_line`] counts all of a range as spaces.
+fn are_spaces(first: char, last: char) -> bool {
+    last < ' ' || (first, last) == (' ', ' ') || first >= '\u{7F}'
 }

@@ -42,6 +42,7 @@ fn a_line_must_have_as_many_signs_as_the_pattern_at_least() {
     check("[0-9]{2}[.][0-9]+%?", &["12.3", "1 2 3."], &["1.2", "123"]);
     check(r"(?:a|\.).*(?:,|,,)", &["x,"], &["x."]);
     check("[ \t\u{a0}]{2}", &["  ", " \t", "\u{a0}x\u{a0}"], &[" ", "xx"]);
+    check("..[^0-9]", &["abc"], &[]);
 }
 
 #[test]
@@ -83,6 +84,9 @@ fn pattern() -> impl Strategy<Value = String> {
         Just("[a-f]?"),
         Just("[^0-9]*"),
         Just("x|×"),
+        Just("."),
+        Just("[^,]"),
+        Just("[\t-.]"),
         Just("-?"),
     ];
     let leaf = piece.prop_map(|piece| format!("(?:{piece})"));
