@@ -6,6 +6,11 @@ pub const BUILTIN: &[(&str, &str)] = &[
     ("escpos-comma", include_str!("builtin/escpos-comma.toml")),
     ("text-generic", include_str!("builtin/text-generic.toml")),
     ("text-comma", include_str!("builtin/text-comma.toml")),
+    ("us", include_str!("builtin/us.toml")),
+    ("japan", include_str!("builtin/japan.toml")),
+    ("cctv-text", include_str!("builtin/cctv-text.toml")),
+    ("python-escpos", include_str!("builtin/python-escpos.toml")),
+    ("receiptline", include_str!("builtin/receiptline.toml")),
 ];
 
 /// The file of a built-in dialect.

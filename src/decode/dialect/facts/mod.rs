@@ -48,7 +48,7 @@ impl Reader<'_> {
             Event::Discount => return self.discount(),
             Event::Tender => self.tender(),
             Event::Item | Event::Deposit | Event::Charge | Event::Detail => return None,
-            Event::Name | Event::PrintedAt => return None,
+            Event::Name | Event::Wrap | Event::PrintedAt => return None,
             Event::Join | Event::Skip => return Some(None),
             _ => self.beside()?,
         };

@@ -75,6 +75,7 @@ impl Document {
                 self.name(reader, out);
                 return true;
             }
+            Event::Wrap => return self.wrap(reader),
             Event::Detail => return self.detail(reader),
             Event::PrintedAt => {
                 let read = self.moment(reader);
@@ -150,6 +151,17 @@ impl Document {
             out.push(article.into_fact());
         }
         self.hold(half, out);
+    }
+
+    /// The rest of a name too long for its line; false when there is no article to go on with.
+    fn wrap(&mut self, reader: &Reader<'_>) -> bool {
+        let Some(article) = &mut self.article else { return false };
+        let description = &mut article.item.description;
+        if !description.is_empty() {
+            description.push(' ');
+        }
+        description.push_str(&reader.name().description);
+        true
     }
 
     /// `2 x 1.50` on a line of its own belongs to the article whose amount it explains.

@@ -130,6 +130,17 @@ fn a_name_keeps_what_it_captured_until_its_amounts_come() {
 }
 
 #[test]
+fn a_name_too_long_for_its_line_goes_on_below_its_amount() {
+    let rules = "[[rule]]\nevent = \"item\"\nre = '^(?P<desc>.+?)\\s+%{money:amount}$'\ngoto = \"body\"\n\
+        [[rule]]\nevent = \"wrap\"\nin = [\"body\"]\nre = '^(?P<desc>[^\\d]+)$'\n";
+    let lines = "SHOP\nGREEN TEA WITH 5.00\nLEMON AND\nHONEY\nBREAD 1.00\n^L\nBYE\n^L";
+    let items =
+        ["item - GREEN TEA WITH LEMON AND HONEY: 1000 x - = 500", "item - BREAD: 1000 x - = 100"];
+    let (shop, bye, end) = ("Unmatched(\"SHOP\")", "Unmatched(\"BYE\")", "End(Cut)");
+    check(rules, lines, &[shop, items[0], items[1], end, bye, end]);
+}
+
+#[test]
 fn stock_slips_give_a_reason_and_signed_pieces() {
     let rules = "[[rule]]\nevent = \"skip\"\nre = '^GOODS IN\\b'\ngoto = \"goods_in\"\n\
         [[rule]]\nevent = \"skip\"\nre = '^WASTE\\b'\ngoto = \"waste\"\n\
