@@ -57,6 +57,12 @@ impl Macros {
         Self { parts: parts.map(|(name, part)| (name.to_owned(), part)).into() }
     }
 
+    /// The names of all parts.
+    #[cfg(test)]
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.parts.keys().map(String::as_str)
+    }
+
     /// Adds the file's word lists; false for a name that is taken.
     pub fn define(&mut self, name: &str, part: &str) -> bool {
         let free = !self.parts.contains_key(name);
