@@ -17,6 +17,7 @@ use std::time::{Duration, Instant};
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use tillgate::agent::till::Till;
+use tillgate::decode::DocumentFact;
 use tillgate::decode::dialect::{Dialect, Grammar, Setting};
 use tillgate::decode::document::{Printer, PrinterOptions};
 use tillgate::decode::escpos::EscposOptions;
@@ -76,10 +77,14 @@ fn parsing(stream: &[u8]) {
     let split = median(|| timed(|| split_lines(stream)));
     let tokens = median(|| timed(|| tokenize(stream)));
     let layout = median(|| timed(|| lay_out(stream)));
+    let printed = lines(stream);
+    let grammar = median(|| timed(|| read(&printed)));
     let whole = median(|| timed(|| drop(records(stream))));
     row("memchr line split, for comparison", &format!("{:.0} MB/s", megabytes(split)));
     row("ESC/POS to commands", &format!("{:.0} MB/s", megabytes(tokens)));
     row("ESC/POS to redacted lines", &format!("{:.1} MB/s", megabytes(layout)));
+    let lines = printed.len() as f64 / grammar.as_secs_f64();
+    row("lines to facts, generic dialect", &format!("{lines:.0} lines/s"));
     let per_second = RECEIPTS as f64 / whole.as_secs_f64();
     let value = format!("{:.1} MB/s, {per_second:.0} receipts/s", megabytes(whole));
     row("ESC/POS to checked receipts", &value);
@@ -116,11 +121,37 @@ fn lay_out(stream: &[u8]) {
     }
 }
 
+/// The stream as laid-out lines and ends.
+fn lines(stream: &[u8]) -> Vec<DocumentFact> {
+    let mut printer = Printer::new(PrinterOptions::Escpos(EscposOptions::default()));
+    let mut facts = Vec::new();
+    printer.push(stream, Mono(0), &mut facts);
+    facts
+}
+
+/// Understands lines.
+fn read(lines: &[DocumentFact]) {
+    let mut grammar = Grammar::new(Arc::new(dialect()));
+    let mut facts = Vec::new();
+    for line in lines {
+        grammar.step(line.clone(), &mut facts);
+        black_box(&facts);
+        facts.clear();
+    }
+}
+
+fn euro() -> Currency {
+    Currency::new("EUR").unwrap()
+}
+
+fn dialect() -> Dialect {
+    let setting = Setting { currency: euro(), decimal: None };
+    Dialect::builtin("escpos-generic", &setting).unwrap().unwrap()
+}
+
 /// The stream's receipts, by the code that the daemon runs.
 fn records(stream: &[u8]) -> Vec<Record> {
-    let currency = Currency::new("EUR").unwrap();
-    let setting = Setting { currency, decimal: None };
-    let dialect = Dialect::builtin("escpos-generic", &setting).unwrap().unwrap();
+    let (currency, dialect) = (euro(), dialect());
     let settings = Settings {
         source: "till-1".to_owned(),
         terminal: "till-1".to_owned(),

@@ -1,5 +1,5 @@
-//! No dialect file makes the loader panic, and no line makes a loaded grammar panic. The input is a file and
-//! lines for it, split at the first NUL byte; without one it is all file.
+//! No dialect file makes the loader panic, and no line or barcode makes a loaded grammar panic. The input is a file
+//! and lines for it, split at the first NUL byte; without one it is all file. A line that begins with `[` is a barcode.
 #![no_main]
 
 use std::sync::Arc;
@@ -17,8 +17,13 @@ fuzz_target!(|input: &str| {
     let mut grammar = Grammar::new(Arc::new(dialect));
     let mut facts = Vec::new();
     for line in lines.lines() {
-        let line = LayoutLine { text: line.to_owned(), ..LayoutLine::default() };
-        grammar.step(DocumentFact::Line(line), &mut facts);
+        let fact = match line.strip_prefix('[') {
+            Some(data) => DocumentFact::Barcode { symbology: "QR", data: data.to_owned() },
+            None => {
+                DocumentFact::Line(LayoutLine { text: line.to_owned(), ..LayoutLine::default() })
+            }
+        };
+        grammar.step(fact, &mut facts);
     }
     grammar.step(DocumentFact::End(DocumentEnd::Cut), &mut facts);
 });

@@ -175,6 +175,18 @@ proptest! {
     }
 
     #[test]
+    fn no_line_makes_columns_panic(line in "\\PC{0,60}", from in 1usize..40, width in 1usize..40) {
+        let to = from + width;
+        let text = format!(
+            "schema = 1\nid = \"x\"\n[framer]\nkind = \"text\"\n[[rule]]\nevent = \"total\"\n\
+             cols = {{ desc = \"{from}-{to}\", amount = \"{}-\" }}",
+            to + 1
+        );
+        let facts = read(Dialect::parse("d", &text, &setting()).unwrap(), &[&line]);
+        prop_assert!(facts.len() <= 2, "{facts:?}");
+    }
+
+    #[test]
     fn no_file_makes_the_loader_panic(text in "\\PC{0,200}") {
         let _ = Dialect::parse("d", &text, &setting());
     }
