@@ -131,9 +131,9 @@ fn meaning(raw: &RawRule, known: &[&str], sink: &mut Sink<'_>) -> Option<Meaning
     });
     let unless = raw.unless.iter().filter_map(|name| lookup(name, &events(), "event", sink));
     let unless = unless.fold(0, |bits, event| bits | event.bit());
-    if let Some((_, _, place)) = &raw.unless_within {
+    if raw.unless_within.is_some() {
         let hint = "on = \"drawer_kick\"".to_owned();
-        sink.note(place, "`unless_within` is for drawer kicks", Some(hint));
+        sink.note(&raw.place, "`unless_within` is for drawer kicks", Some(hint));
     }
     let goto = raw.goto.as_ref().map(|(goto, _)| goto.as_str());
     let goto = states.iter().find(|(name, _)| Some(*name) == goto).map(|(_, state)| *state);
@@ -194,16 +194,16 @@ fn no_sale_after(raw: &RawRule, sink: &mut Sink<'_>) -> Option<Duration> {
         sink.note(place, format!("a drawer kick has no text to match `{text}`"), None);
     }
     let mut after = limits::KICK_WINDOW;
-    if let Some((event, ms, place)) = &raw.unless_within {
+    if let Some(within) = &raw.unless_within {
         let events = [("receipt_created", ())];
-        event.as_ref().map(|event| lookup(event, &events, "event", sink));
-        match ms {
+        within.event.as_ref().map(|event| lookup(event, &events, "event", sink));
+        match &within.ms {
             Some((ms @ 1.., _)) if Duration::from_millis(*ms) <= limits::KICK_WINDOW_MAX => {
                 after = Duration::from_millis(*ms);
             }
             other => {
                 let most = limits::KICK_WINDOW_MAX.as_millis();
-                let place = other.as_ref().map_or(place, |(_, place)| place);
+                let place = other.as_ref().map_or(&raw.place, |(_, place)| place);
                 sink.note(place, format!("`ms` must be 1 to {most}"), Some("ms = 8000".into()));
             }
         }

@@ -93,7 +93,7 @@ mod tests {
     use super::super::StockMove;
     use super::*;
 
-    fn check(fact: PosFact, expected: &str) {
+    fn check(fact: &PosFact, expected: &str) {
         assert_eq!(fact.short().as_deref(), Some(expected));
     }
 
@@ -106,33 +106,36 @@ mod tests {
             quantity_milli,
             place: Some("STORE 12".into()),
         };
-        check(PosFact::Stock(moved(2000)), "[stock transfer_out 4711 TEA x 2 STORE 12]");
-        check(PosFact::Stock(moved(-1250)), "[stock transfer_out 4711 TEA x -1.25 STORE 12]");
+        check(&PosFact::Stock(moved(2000)), "[stock transfer_out 4711 TEA x 2 STORE 12]");
+        check(&PosFact::Stock(moved(-1250)), "[stock transfer_out 4711 TEA x -1.25 STORE 12]");
         let order = PosFact::Order { number: "W-1".into(), mode: OrderMode::PickUp };
-        check(order, "[order pick_up W-1]");
+        check(&order, "[order pick_up W-1]");
         let item = |sku: Option<&str>| PosFact::OrderItem {
             sku: sku.map(str::to_owned),
             description: Some("TEA".into()),
             quantity_milli: 1000,
         };
-        check(item(Some("4711")), "[order item 4711 TEA x 1]");
-        check(item(None), "[order item TEA x 1]");
+        check(&item(Some("4711")), "[order item 4711 TEA x 1]");
+        check(&item(None), "[order item TEA x 1]");
         let loyalty = PosFact::Loyalty { member: Some("77".into()), points: Some(-120) };
-        check(loyalty, "[loyalty 77 -120 points]");
+        check(&loyalty, "[loyalty 77 -120 points]");
         let price = PosFact::PriceOverride {
             description: None,
             was: Some(250),
             now: Some(199),
             reason: Some("DAMAGED BOX".into()),
         };
-        check(price, "[price override was 250 now 199 DAMAGED BOX]");
-        check(PosFact::CashMoved { amount: -5000, reason: None }, "[cash out 5000]");
+        check(&price, "[price override was 250 now 199 DAMAGED BOX]");
+        check(&PosFact::CashMoved { amount: -5000, reason: None }, "[cash out 5000]");
         check(
-            PosFact::CashMoved { amount: 5000, reason: Some("FLOAT".into()) },
+            &PosFact::CashMoved { amount: 5000, reason: Some("FLOAT".into()) },
             "[cash in 5000 FLOAT]",
         );
-        check(PosFact::Operator { signed_on: true, operator: Some("12".into()) }, "[signed on 12]");
-        check(PosFact::Drawer { open: false }, "[drawer closed]");
+        check(
+            &PosFact::Operator { signed_on: true, operator: Some("12".into()) },
+            "[signed on 12]",
+        );
+        check(&PosFact::Drawer { open: false }, "[drawer closed]");
     }
 
     #[test]

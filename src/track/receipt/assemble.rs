@@ -62,7 +62,8 @@ fn turn_refund(draft: &mut Draft) {
 }
 
 fn receipt_type(draft: &Draft, total: i64) -> ReceiptType {
-    let mut amounts = draft.lines.iter().filter(|line| !line.voided).map(|line| line.item.amount);
+    let goods = draft.lines.iter().filter(|line| !line.voided && !line.deposit);
+    let mut amounts = goods.map(|line| line.item.amount);
     let (back, sold) = (amounts.clone().any(|a| a < 0), amounts.any(|a| a > 0));
     match (back, sold) {
         (true, true) => ReceiptType::Exchange,

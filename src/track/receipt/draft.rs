@@ -48,6 +48,8 @@ pub struct DraftLine {
     pub item: Item,
     pub discounts: Vec<Discount>,
     pub voided: bool,
+    /// A deposit on an empty, or its return: it makes a sale no return.
+    pub deposit: bool,
 }
 
 /// A discount; `amount` is positive.
@@ -99,7 +101,7 @@ impl Draft {
             PosFact::Number(number) => drop(self.number.get_or_insert(number)),
             PosFact::Terminal(terminal) => drop(self.terminal.get_or_insert(terminal)),
             PosFact::PrintedAt(at) => drop(self.printed_at.get_or_insert(at)),
-            PosFact::Item(item) => self.item(item),
+            PosFact::Item(item) => self.item(item, false),
             PosFact::Discount { on_receipt, code, description, percent, amount } => {
                 self.discount(on_receipt, Discount { code, description, percent, amount });
             }
@@ -137,14 +139,14 @@ impl Draft {
                 self.note(&format!("[image {width} x {height}]"));
             }
             PosFact::Unmatched(text) => self.unparsed(&text),
-            PosFact::Deposit(item) => self.item(item),
+            PosFact::Deposit(item) => self.item(item, true),
             PosFact::DrawerKick | PosFact::End(_) => {}
             // No record has a place for these: they are told in words.
             beside => self.unparsed(&beside.short().unwrap_or_default()),
         }
     }
 
-    fn item(&mut self, mut item: Item) {
+    fn item(&mut self, mut item: Item, deposit: bool) {
         if item.amount < 0 && self.take_back(&item.description, -item.amount) {
             return;
         }
@@ -152,7 +154,7 @@ impl Draft {
             item.amount = -item.amount;
         }
         if self.fits(self.lines.len()) {
-            self.lines.push(DraftLine { item, discounts: Vec::new(), voided: false });
+            self.lines.push(DraftLine { item, discounts: Vec::new(), voided: false, deposit });
         }
     }
 

@@ -118,12 +118,12 @@ fn concat(parts: &[Hir], folds: &mut Folds) -> Part {
                 Some(joined) => strings = joined,
                 None => {
                     exact = false;
-                    lists.extend(useful(std::mem::replace(&mut strings, next)));
+                    lists.extend(useful(&std::mem::replace(&mut strings, next)));
                 }
             },
             Part::Lists(more) => {
                 exact = false;
-                lists.extend(useful(std::mem::replace(&mut strings, [String::new()].into())));
+                lists.extend(useful(&std::mem::replace(&mut strings, [String::new()].into())));
                 lists.extend(more);
             }
         }
@@ -131,7 +131,7 @@ fn concat(parts: &[Hir], folds: &mut Folds) -> Part {
     if exact {
         return Part::Exact(strings);
     }
-    lists.extend(useful(strings));
+    lists.extend(useful(&strings));
     Part::Lists(lists)
 }
 
@@ -170,20 +170,20 @@ fn alternation(parts: Vec<Part>) -> Part {
     }
     match all_exact {
         true => Part::Exact(union),
-        false => Part::Lists(useful(union).into_iter().collect()),
+        false => Part::Lists(useful(&union).into_iter().collect()),
     }
 }
 
 fn into_lists(part: Part) -> Vec<Strings> {
     match part {
-        Part::Exact(strings) => useful(strings).into_iter().collect(),
+        Part::Exact(strings) => useful(&strings).into_iter().collect(),
         Part::Lists(lists) => lists,
     }
 }
 
 /// The strings as a list, without those that contain another one; `None` when they would tell nothing: there is
 /// an empty one, or a lone letter or digit that nearly every line has.
-fn useful(strings: Strings) -> Option<Strings> {
+fn useful(strings: &Strings) -> Option<Strings> {
     let common = |word: &String| {
         word.is_empty()
             || word.len() == 1 && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b' ')

@@ -17,9 +17,15 @@ pub struct RawRule {
     pub continues: Option<Text>,
     pub more: bool,
     pub unless: Vec<Text>,
-    /// Event and milliseconds.
-    pub unless_within: Option<(Option<Text>, Option<(u64, Place)>, Place)>,
+    pub unless_within: Option<RawWithin>,
     pub set: RawSet,
+}
+
+/// `unless_within`
+#[derive(Debug)]
+pub struct RawWithin {
+    pub event: Option<Text>,
+    pub ms: Option<(u64, Place)>,
 }
 
 /// `set`
@@ -56,9 +62,10 @@ impl RawRule {
             more: section.flag("more", sink).unwrap_or(false),
             unless: section.texts("unless", sink),
             unless_within: section.section("unless_within", sink).map(|mut within| {
-                let (event, ms) = (within.text("event", sink), within.number("ms", sink));
+                let read =
+                    RawWithin { event: within.text("event", sink), ms: within.number("ms", sink) };
                 within.finish(sink);
-                (event, ms, place.clone())
+                read
             }),
             set: section
                 .section("set", sink)
