@@ -74,11 +74,18 @@ impl Backlog {
                 return 0;
             }
         };
-        // A state may stand behind the loss that is already told: everything on both sides of it is lost.
-        if !self.queue.iter_mut().rev().take(2).any(|told| add_loss(&mut told.body, &loss)) {
+        if !self.told_last().is_some_and(|told| add_loss(told, &loss)) {
             self.append(Reading { body: loss, ..reading });
         }
         dropped
+    }
+
+    /// The newest reading, or the one before it if the newest is a state: what a device sent on both sides of a
+    /// state is lost alike, but nothing that was kept may stand between a loss and the place where it is told.
+    fn told_last(&mut self) -> Option<&mut Body> {
+        let mut newest = self.queue.iter_mut().rev().map(|reading| &mut reading.body);
+        let last = newest.next()?;
+        if is_state(last) { newest.next() } else { Some(last) }
     }
 }
 
@@ -204,6 +211,26 @@ mod tests {
         assert_eq!(backlog.pop().map(|reading| reading.body), Some(Body::Overrun { bytes: 7 }));
         assert_eq!(push(&mut backlog, text("later")), 0);
         assert_eq!(backlog.pop().map(|reading| reading.body), Some(text("later")));
+    }
+
+    #[test]
+    fn a_loss_after_bytes_that_were_kept_is_told_after_them() {
+        let mut backlog = Backlog::new(2 * (limits::READING_OVERHEAD + 10));
+        let mut at = Now::default();
+        let mut push = |backlog: &mut Backlog, part| {
+            at = at.plus(LONG);
+            backlog.push(Reading { source: SourceId(0), at, body: text(part) })
+        };
+        for part in ["0123456789", "0123456789", "lost"] {
+            push(&mut backlog, part);
+        }
+        assert!(backlog.pop().is_some() && backlog.pop().is_some());
+        for part in ["kept", "also lost"] {
+            push(&mut backlog, part);
+        }
+        let bodies: Vec<Body> = std::iter::from_fn(|| backlog.pop().map(|it| it.body)).collect();
+        let overrun = |bytes| Body::Overrun { bytes };
+        assert_eq!(bodies, [overrun(4), text("kept"), overrun(9)]);
     }
 
     #[test]
