@@ -130,6 +130,13 @@ pub const CATALOG_BYTES: usize = 16 * 1024 * 1024;
 /// Bytes of a dialect file. Longer: refused.
 pub const DIALECT_BYTES: usize = 256 * 1024;
 
+/// How often the system is asked whether its clock is synchronised; in between the last answer holds.
+pub const CLOCK_LOOK: Duration = Duration::from_secs(60);
+
+/// How long after a synchronisation the clock is believed: the time after which Linux itself gives it up
+/// (an assumed error of 500 ppm reaches 16 s). Longer: batches say `unsynced`.
+pub const CLOCK_TRUST: Duration = Duration::from_secs(32_000);
+
 /// Compiled size of one dialect pattern. Larger: the dialect is refused with the rule's place.
 pub const REGEX_BYTES: usize = 1024 * 1024;
 

@@ -9,19 +9,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tillgate_events::{Batch, BootId, Class, ClockQuality, Header, Record, encode};
+use tillgate_events::{Batch, BootId, Class, Header, Record, encode};
 
 use super::chain::Chain;
 use super::counts::Counts;
 use super::identity::DayKey;
+use crate::clock::TimeSync;
 use crate::compact::Batcher;
 use crate::limits;
 use crate::source::Reading;
 use crate::store::{NewRow, Row, RowId, Store, StoreError};
-use crate::time::{Mono, Now, UtcMs};
-
-/// A wall clock before this was never set: 2026-01-01T00:00:00Z.
-const PLAUSIBLE_SINCE: UtcMs = UtcMs(1_767_225_600_000);
+use crate::time::{Mono, Now};
 
 /// Who this gateway is, in every batch.
 #[derive(Clone, Debug)]
@@ -44,6 +42,7 @@ pub struct Pipeline {
     /// After a refusal by the store: not before this.
     retry_at: Option<Mono>,
     counts: Arc<Counts>,
+    time_sync: TimeSync,
 }
 
 impl Pipeline {
@@ -68,6 +67,7 @@ impl Pipeline {
             freed_since: None,
             retry_at: None,
             counts,
+            time_sync: TimeSync::default(),
         }
     }
 
@@ -187,7 +187,7 @@ impl Pipeline {
     }
 
     /// Gives records their numbers and freezes them.
-    fn seal(&self, now: Now, groups: &[(Class, Vec<Record>)]) -> Vec<NewRow> {
+    fn seal(&mut self, now: Now, groups: &[(Class, Vec<Record>)]) -> Vec<NewRow> {
         let mut rows: Vec<NewRow> = Vec::new();
         for (class, records) in groups {
             self.seal_group(now, *class, records, &mut rows);
@@ -196,7 +196,7 @@ impl Pipeline {
     }
 
     /// One row, or more where one would be too large for a message.
-    fn seal_group(&self, now: Now, class: Class, records: &[Record], rows: &mut Vec<NewRow>) {
+    fn seal_group(&mut self, now: Now, class: Class, records: &[Record], rows: &mut Vec<NewRow>) {
         let last = rows.iter().rev().find(|row| row.class == class);
         let first_sequence = last.map_or_else(
             || self.store.next_sequence(class),
@@ -221,8 +221,7 @@ impl Pipeline {
         }
     }
 
-    fn header(&self, now: Now, class: Class, first_sequence: u64) -> Header {
-        let set = now.wall >= PLAUSIBLE_SINCE;
+    fn header(&mut self, now: Now, class: Class, first_sequence: u64) -> Header {
         Header {
             gateway_id: self.identity.gateway_id.clone(),
             store_id: self.identity.store_id,
@@ -232,7 +231,7 @@ impl Pipeline {
             wall: now.wall,
             boot_id: self.identity.boot_id,
             mono_us: now.mono.0,
-            clock: if set { ClockQuality::Synced } else { ClockQuality::Unsynced },
+            clock: self.time_sync.quality(now),
         }
     }
 
