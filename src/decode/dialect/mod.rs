@@ -19,7 +19,6 @@ pub mod moment;
 pub mod money;
 mod raw;
 mod rules;
-mod spanned;
 #[cfg(test)]
 mod tests;
 
@@ -32,9 +31,9 @@ use super::codepage::{CodePage, PageMap};
 use super::document::{Printer, PrinterOptions};
 use super::escpos::{CarriageReturn, EscposOptions};
 use super::text::TextOptions;
+use crate::spanned::Mistake;
 pub use builtin::{BUILTIN, source as builtin_source};
 pub use grammar::Grammar;
-pub use spanned::Mistake;
 
 /// What the gateway says about its shop before the dialect is read.
 #[derive(Clone, Copy, Debug)]

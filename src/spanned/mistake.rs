@@ -1,4 +1,4 @@
-//! What is said of a configuration file: where, what, and what to do about it.
+//! What is said of a file: where, what, and what to do about it.
 //!
 //! A mistake never quotes what follows its place on the line: a secret that does not belong into the file
 //! must not travel from there into a log. Control characters are never printed as they are.
@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::decode::dialect;
+use super::Place;
 
 /// Columns of a source line that are still shown. Further to the right: no excerpt.
 const EXCERPT_COLUMNS: usize = 160;
@@ -18,24 +18,18 @@ const QUOTE_CHARS: usize = 60;
 /// One mistake, with its place. Its `Display` is `file:line:column: message`, then the hint on a line of its own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Mistake {
+    /// As the reader's caller named it.
     pub file: String,
     /// From 1.
     pub line: usize,
     /// In characters, from 1.
     pub column: usize,
+    /// What is wrong.
     pub message: String,
     /// What to do.
     pub hint: Option<String>,
     #[serde(skip)]
     pub(super) excerpt: Option<Excerpt>,
-}
-
-/// A dialect's mistake among those of the configuration that names it.
-impl From<dialect::Mistake> for Mistake {
-    fn from(mistake: dialect::Mistake) -> Self {
-        let dialect::Mistake { file, line, column, message, hint } = mistake;
-        Self { file, line, column, message, hint, excerpt: None }
-    }
 }
 
 /// Something odd that stops nothing: the same shape as a mistake.
@@ -51,7 +45,9 @@ pub(super) struct Excerpt {
 /// What is wrong, before it has a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
+    /// What is wrong.
     pub message: String,
+    /// What to do.
     pub hint: Option<String>,
     /// The source line must not be shown.
     pub(super) secret: bool,
@@ -127,7 +123,9 @@ impl Mistake {
 /// How a remark is headed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
+    /// The file cannot be used.
     Mistake,
+    /// The file can be used.
     Warning,
 }
 
@@ -159,7 +157,7 @@ impl<'a> Source<'a> {
     }
 
     /// The mistake `fault` at the bytes `span`.
-    pub fn mistake(&self, span: std::ops::Range<usize>, fault: Fault) -> Mistake {
+    pub fn mistake(&self, span: &Place, fault: Fault) -> Mistake {
         let line = self.line(span.start);
         let start = self.starts.get(line - 1).copied().unwrap_or(0);
         let rest = self.text.get(start..).unwrap_or_default();

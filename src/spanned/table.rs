@@ -1,93 +1,18 @@
-//! Reads TOML table by table, key by key, and collects every mistake with its place.
-//!
-//! Nothing stops at the first mistake: a reader asks for what it wants and gets `None` where the file is
-//! wrong, and the mistake is already noted. Keys that no reader asked for are mistakes too, so a table's
-//! reader is also its schema. Where the file has syntax errors, missing keys are not reported (they may sit in
-//! the part that could not be read), nor is anything else on a line that has such an error.
+//! One TOML table, and how its keys are asked for.
 
-mod value;
-
-use std::cell::RefCell;
-use std::ops::Range;
-
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::mistake::{Fault, Mistake, Source, Warning, did_you_mean, quote};
-use crate::limits;
-
-pub use value::Value;
-use value::kind;
-
-/// What a file's reading brought to light, in the order of the file.
-#[derive(Debug, Default)]
-pub struct Report {
-    pub mistakes: Vec<Mistake>,
-    pub warnings: Vec<Warning>,
-}
-
-/// Reads `text` as TOML and hands its root table to `body`. Any result of `body` is usable only if the report
-/// has no mistakes.
-pub fn read<T>(file: &str, text: &str, body: impl FnOnce(&mut Table<'_>) -> T) -> (T, Report) {
-    let (root, errors) = DeTable::parse_recoverable(text);
-    let source = Source::new(file, text);
-    let broken: Vec<Mistake> = errors
-        .iter()
-        .map(|error| source.mistake(error.span().unwrap_or(0..0), syntax(error.message())))
-        .collect();
-    let notes = Notes { source, broken: !broken.is_empty(), report: RefCell::default() };
-    let mut table = Table::new(&notes, root.get_ref(), 0..0, "the file".to_owned());
-    let result = body(&mut table);
-    table.finish();
-    let mut report = notes.report.into_inner();
-    let on_broken_line = |it: &Mistake| broken.iter().any(|at| at.line == it.line);
-    report.mistakes.retain(|it| it.file != file || !on_broken_line(it));
-    report.mistakes.extend(broken);
-    report.sort(file);
-    (result, report)
-}
-
-fn syntax(message: &str) -> Fault {
-    let fault = Fault::new(format!("not TOML: {message}"));
-    if message.contains("duplicate key") { fault.hint("keep one of the two") } else { fault }
-}
-
-impl Report {
-    /// By place, the main file first; bounded.
-    fn sort(&mut self, main: &str) {
-        for list in [&mut self.mistakes, &mut self.warnings] {
-            list.sort_by_cached_key(|it| (it.file != main, it.file.clone(), it.line, it.column));
-            let more = list.len().saturating_sub(limits::CONFIG_MISTAKES);
-            list.truncate(limits::CONFIG_MISTAKES);
-            if let (Some(last), true) = (list.last_mut(), more > 0) {
-                last.hint = Some(format!("{more} more are not shown"));
-            }
-        }
-    }
-}
-
-/// Where readers of all tables of a file leave their remarks.
-#[derive(Debug)]
-struct Notes<'a> {
-    source: Source<'a>,
-    /// The file has syntax errors: what seems missing may only be unreadable.
-    broken: bool,
-    report: RefCell<Report>,
-}
-
-impl Notes<'_> {
-    fn mistake(&self, span: Range<usize>, fault: Fault) {
-        let mistake = self.source.mistake(span, fault);
-        self.report.borrow_mut().mistakes.push(mistake);
-    }
-}
+use super::value::{Value, kind};
+use super::{Fault, Mistake, Place, Remarks, Text, did_you_mean, quote};
 
 /// A table that is being read.
 #[derive(Debug)]
 pub struct Table<'a> {
-    notes: &'a Notes<'a>,
+    remarks: &'a Remarks<'a>,
     map: &'a DeTable<'a>,
     /// Of its header.
-    span: Range<usize>,
+    span: Place,
     /// As messages call it: `[gateway]`.
     title: String,
     asked: Vec<&'static str>,
@@ -95,8 +20,13 @@ pub struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    fn new(notes: &'a Notes<'a>, map: &'a DeTable<'a>, span: Range<usize>, title: String) -> Self {
-        Self { notes, map, span, title, asked: Vec::new(), open: false }
+    pub(super) fn new(
+        remarks: &'a Remarks<'a>,
+        map: &'a DeTable<'a>,
+        span: Place,
+        title: String,
+    ) -> Self {
+        Self { remarks, map, span, title, asked: Vec::new(), open: false }
     }
 
     /// The value of a key that must be there.
@@ -119,11 +49,11 @@ impl<'a> Table<'a> {
     ) -> Option<T> {
         self.asked.push(key);
         let value = self.map.get(key)?;
-        match read(Value::new(value.get_ref())) {
+        match read(Value::new(value)) {
             Ok(value) => Some(value),
             Err(fault) => {
                 let message = format!("`{key}`: {}", fault.message);
-                self.notes.mistake(value.span(), Fault { message, ..fault });
+                self.remarks.mistake(&value.span(), Fault { message, ..fault });
                 None
             }
         }
@@ -149,15 +79,12 @@ impl<'a> Table<'a> {
         self.asked.push(key);
         let value = self.map.get(key)?;
         let title = format!("[{key}]");
-        let span = value.span();
         if let DeValue::Table(map) = value.get_ref() {
-            return self.child(map, span, title, read);
+            return self.child(map, value.span(), title, read);
         }
         let fault = Fault::new(format!("`{key}` is a table, not {}", kind(value.get_ref())));
-        self.notes.mistake(
-            span,
-            fault.hint(format!("write {title} and its keys below, or {key} = {{ … }}")),
-        );
+        let hint = format!("write {title} and its keys below, or {key} = {{ … }}");
+        self.remarks.mistake(&value.span(), fault.hint(hint));
         None
     }
 
@@ -181,10 +108,13 @@ impl<'a> Table<'a> {
     ) -> Vec<T> {
         self.asked.push(key);
         let title = format!("[[{key}]]");
+        let wrong = |place: Place| {
+            let fault = Fault::new(format!("`{key}` is a list of tables"));
+            self.remarks.mistake(&place, fault.hint(format!("write {title}")));
+        };
         let Some(value) = self.map.get(key) else { return Vec::new() };
         let DeValue::Array(items) = value.get_ref() else {
-            let fault = Fault::new(format!("`{key}` is a list of tables"));
-            self.notes.mistake(value.span(), fault.hint(format!("write {title}")));
+            wrong(value.span());
             return Vec::new();
         };
         let mut all = Vec::new();
@@ -192,24 +122,65 @@ impl<'a> Table<'a> {
             if let DeValue::Table(map) = item.get_ref() {
                 all.extend(self.child(map, item.span(), title.clone(), &mut read));
             } else {
-                let fault = Fault::new(format!("`{key}` is a list of tables"));
-                self.notes.mistake(item.span(), fault.hint(format!("write {title}")));
+                wrong(item.span());
             }
         }
         all
     }
 
+    /// A string, or each string of a list; none if the key is absent. What is no string is left out.
+    pub fn texts(&mut self, key: &'static str) -> Vec<Text> {
+        self.asked.push(key);
+        let Some(value) = self.map.get(key) else { return Vec::new() };
+        let single = std::slice::from_ref(value);
+        let items = value.get_ref().as_array().map_or(single, |array| &**array);
+        items.iter().filter_map(|item| self.text(key, item)).collect()
+    }
+
+    /// All strings of a table whose keys are the author's own.
+    pub fn pairs(&mut self) -> Vec<(Text, Text)> {
+        self.allow_unknown();
+        let pairs = self.map.iter().filter_map(|(key, value)| {
+            let name = key.get_ref().as_ref();
+            Some(((name.to_owned(), key.span()), self.text(name, value)?))
+        });
+        pairs.collect()
+    }
+
+    fn text(&self, key: &str, value: &'a Spanned<DeValue<'a>>) -> Option<Text> {
+        match Value::new(value).text() {
+            Ok(text) => Some(text),
+            Err(fault) => {
+                let message = format!("{}: {}", quote(key), fault.message);
+                self.remarks.mistake(&value.span(), Fault { message, ..fault });
+                None
+            }
+        }
+    }
+
     fn child<T>(
         &self,
         map: &'a DeTable<'a>,
-        span: Range<usize>,
+        span: Place,
         title: String,
         read: impl FnOnce(&mut Table<'a>) -> Option<T>,
     ) -> Option<T> {
-        let mut table = Table::new(self.notes, map, span, title);
+        let mut table = Table::new(self.remarks, map, span, title);
         let result = read(&mut table);
         table.finish();
         result
+    }
+
+    /// Where the table stands.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.span.clone()
+    }
+
+    /// Where remarks go that no single key is the place of, or that are found later.
+    #[must_use]
+    pub fn remarks(&self) -> &'a Remarks<'a> {
+        self.remarks
     }
 
     /// Whether the key is there at all.
@@ -221,29 +192,28 @@ impl<'a> Table<'a> {
     /// What the key holds, before anyone reads it: `None` where it is absent.
     #[must_use]
     pub fn peek(&self, key: &str) -> Option<Value<'a>> {
-        self.map.get(key).map(|value| Value::new(value.get_ref()))
+        self.map.get(key).map(Value::new)
     }
 
     /// A mistake in the value of `key`, or of the table where the key is absent.
     pub fn mistake(&self, key: &str, fault: Fault) {
-        self.notes.mistake(self.span_of(key), fault);
+        self.remarks.mistake(&self.span_of(key), fault);
     }
 
     /// Something odd in the value of `key`.
     pub fn warn(&self, key: &str, fault: Fault) {
-        let warning = self.notes.source.mistake(self.span_of(key), fault);
-        self.notes.report.borrow_mut().warnings.push(warning);
+        self.remarks.warning(&self.span_of(key), fault);
     }
 
     /// Mistakes of another file that this one refers to.
     pub fn mistakes_elsewhere(&self, mistakes: Vec<Mistake>) {
-        self.notes.report.borrow_mut().mistakes.extend(mistakes);
+        self.remarks.report.borrow_mut().mistakes.extend(mistakes);
     }
 
     /// The line of the value of `key`.
     #[must_use]
     pub fn line_of(&self, key: &str) -> usize {
-        self.notes.source.line(self.span_of(key).start)
+        self.remarks.source.line(self.span_of(key).start)
     }
 
     /// Accepts keys that nobody asked for: the schema depends on a key that is itself wrong.
@@ -251,19 +221,17 @@ impl<'a> Table<'a> {
         self.open = true;
     }
 
-    fn span_of(&self, key: &str) -> Range<usize> {
-        self.map.get(key).map_or_else(|| self.span.clone(), toml::Spanned::span)
+    fn span_of(&self, key: &str) -> Place {
+        self.map.get(key).map_or_else(|| self.span.clone(), Spanned::span)
     }
 
     fn missing(&self, key: &str, message: &str) {
         let near = self.map.keys().map(|key| key.get_ref().as_ref());
         let near = did_you_mean(key, near).map(|hint| hint.replace("did you mean", "is it"));
-        if !self.notes.broken {
-            self.notes.mistake(self.span.clone(), Fault::new(message).hint_if(near));
-        }
+        self.remarks.missing(&self.span, Fault::new(message).hint_if(near));
     }
 
-    fn finish(self) {
+    pub(super) fn finish(self) {
         if self.open {
             return;
         }
@@ -272,7 +240,7 @@ impl<'a> Table<'a> {
             let hint = did_you_mean(name, self.asked.iter().copied())
                 .unwrap_or_else(|| format!("it has these: {}", self.asked.join(", ")));
             let fault = Fault::new(format!("unknown key {} in {}", quote(name), self.title));
-            self.notes.mistake(key.span(), fault.hint(hint));
+            self.remarks.mistake(&key.span(), fault.hint(hint));
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::ops::RangeInclusive;
 
+use toml::Spanned;
 use toml::de::DeValue;
 
-use crate::config::mistake::{Fault, did_you_mean, quote};
+use super::{Fault, Place, Text, did_you_mean, quote};
 
 /// A range that ends here or later has no upper end worth telling.
 const UNBOUNDED: u64 = i64::MAX.unsigned_abs();
@@ -13,11 +14,20 @@ const UNBOUNDED: u64 = i64::MAX.unsigned_abs();
 #[derive(Clone, Copy, Debug)]
 pub struct Value<'a> {
     raw: &'a DeValue<'a>,
+    start: usize,
+    end: usize,
 }
 
 impl<'a> Value<'a> {
-    pub(super) fn new(raw: &'a DeValue<'a>) -> Self {
-        Self { raw }
+    pub(super) fn new(value: &'a Spanned<DeValue<'a>>) -> Self {
+        let Place { start, end } = value.span();
+        Self { raw: value.get_ref(), start, end }
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn place(self) -> Place {
+        self.start..self.end
     }
 
     /// Whether it is a table: to be read as a section.
@@ -27,8 +37,19 @@ impl<'a> Value<'a> {
     }
 
     /// A string.
+    ///
+    /// # Errors
+    /// It is none.
     pub fn str(self) -> Result<&'a str, Fault> {
         self.raw.as_str().ok_or_else(|| self.wrong("a string"))
+    }
+
+    /// A string, and where it stands.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn text(self) -> Result<Text, Fault> {
+        Ok((self.str()?.to_owned(), self.place()))
     }
 
     /// `true` or `false`.
@@ -56,7 +77,7 @@ impl<'a> Value<'a> {
     /// A list, each of its items read by `read`.
     pub fn list<T>(self, read: impl FnMut(Value<'a>) -> Result<T, Fault>) -> Result<Vec<T>, Fault> {
         let items = self.raw.as_array().ok_or_else(|| self.wrong("a list"))?;
-        items.iter().map(|item| Value::new(item.get_ref())).map(read).collect()
+        items.iter().map(Value::new).map(read).collect()
     }
 
     /// One of the words, as what it stands for.
