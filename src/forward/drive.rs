@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::backoff::Backoff;
 use super::link::{Link, Request, Settings};
 use super::message;
 use super::mqtt::{Connection, Event, Trouble};
@@ -20,9 +19,12 @@ use super::report::Report;
 use super::session::{Input, Outbound, Output, Session};
 use super::state::{self, Status};
 use super::watermark;
+use crate::backoff::Backoff;
 use crate::clock::Clock;
 use crate::config::Encoding;
-use crate::limits::{CONNECT_TIMEOUT, CONNECTION_PROVEN, FETCH_ROWS, FETCH_ROWS_JSON};
+use crate::limits::{
+    CONNECT_TIMEOUT, CONNECTION_PROVEN, FETCH_ROWS, FETCH_ROWS_JSON, RECONNECT_MAX,
+};
 use crate::store::{Row, RowId};
 use crate::time::Mono;
 
@@ -93,7 +95,7 @@ impl Driver {
             settings,
             link,
             clock,
-            backoff: Backoff::new(fastrand::Rng::new()),
+            backoff: Backoff::new(fastrand::Rng::new(), RECONNECT_MAX),
             wire: Wire::Down { until: now.mono },
             fetch: None,
             seen,
@@ -321,7 +323,7 @@ impl Driver {
     fn lost(&mut self, trouble: Trouble) {
         let now = self.clock.now();
         self.report.disconnected(now.wall);
-        self.wire = Wire::Down { until: now.mono.plus(self.backoff.next()) };
+        self.wire = Wire::Down { until: now.mono.plus(self.backoff.wait()) };
         self.report.trouble(trouble.0);
     }
 

@@ -8,10 +8,9 @@
 //! | `session`, `lane`, `window` | pure: what to send, what is on its way, what an acknowledgement frees |
 //! | `message`, `parcel` | a row as one MQTT message or many |
 //! | `topic`, `state`, `watermark` | names of topics; what stands on `…/state` and `…/ack` |
-//! | `drive`, `report`, `backoff` | the task: session, connection, store and time brought together |
+//! | `drive`, `report` | the task: session, connection, store and time brought together |
 //! | `mqtt`, `tls` | one connection; the files that name the MQTT client and its TLS |
 
-mod backoff;
 mod drive;
 mod lane;
 mod link;

@@ -10,7 +10,7 @@ use crate::source::{Body, Reading};
 
 /// A bounded queue of readings.
 #[derive(Debug)]
-pub struct Backlog {
+pub struct Pending {
     queue: VecDeque<Reading>,
     /// Sum of [`cost`] over `queue`.
     used: usize,
@@ -18,7 +18,7 @@ pub struct Backlog {
     capacity: usize,
 }
 
-impl Backlog {
+impl Pending {
     /// A queue for readings whose [`cost`] sums up to `capacity`.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
@@ -137,22 +137,22 @@ mod tests {
 
     const LONG: std::time::Duration = std::time::Duration::from_secs(1);
 
-    /// Pushes `bodies` a second apart into a backlog for two readings of ten bytes; shows what comes out.
+    /// Pushes `bodies` a second apart into a pending for two readings of ten bytes; shows what comes out.
     fn check(bodies: Vec<Body>, expected: &Expect) {
-        let mut backlog = Backlog::new(2 * (limits::READING_OVERHEAD + 10));
+        let mut pending = Pending::new(2 * (limits::READING_OVERHEAD + 10));
         let mut at = Now::default();
         for body in bodies {
-            backlog.push(Reading { source: SourceId(0), at, body });
+            pending.push(Reading { source: SourceId(0), at, body });
             at = at.plus(LONG);
         }
         let mut shown = String::new();
-        while let Some(reading) = backlog.pop() {
+        while let Some(reading) = pending.pop() {
             let _ = match reading.body {
                 Body::Bytes(bytes) => write!(shown, "{} ", String::from_utf8_lossy(&bytes)),
                 body => write!(shown, "{body:?} "),
             };
         }
-        assert_eq!(backlog.used, 0, "every cost is given back");
+        assert_eq!(pending.used, 0, "every cost is given back");
         expected.assert_eq(shown.trim_end());
     }
 
@@ -199,49 +199,49 @@ mod tests {
 
     #[test]
     fn after_a_loss_later_bytes_follow_it() {
-        let mut backlog = Backlog::new(limits::READING_OVERHEAD + 10);
+        let mut pending = Pending::new(limits::READING_OVERHEAD + 10);
         let mut at = Now::default();
-        let mut push = |backlog: &mut Backlog, body| {
+        let mut push = |pending: &mut Pending, body| {
             at = at.plus(LONG);
-            backlog.push(Reading { source: SourceId(0), at, body })
+            pending.push(Reading { source: SourceId(0), at, body })
         };
-        assert_eq!(push(&mut backlog, text("first")), 0);
-        assert_eq!(push(&mut backlog, text("dropped")), 7);
-        assert_eq!(backlog.pop().map(|reading| reading.body), Some(text("first")));
-        assert_eq!(backlog.pop().map(|reading| reading.body), Some(Body::Overrun { bytes: 7 }));
-        assert_eq!(push(&mut backlog, text("later")), 0);
-        assert_eq!(backlog.pop().map(|reading| reading.body), Some(text("later")));
+        assert_eq!(push(&mut pending, text("first")), 0);
+        assert_eq!(push(&mut pending, text("dropped")), 7);
+        assert_eq!(pending.pop().map(|reading| reading.body), Some(text("first")));
+        assert_eq!(pending.pop().map(|reading| reading.body), Some(Body::Overrun { bytes: 7 }));
+        assert_eq!(push(&mut pending, text("later")), 0);
+        assert_eq!(pending.pop().map(|reading| reading.body), Some(text("later")));
     }
 
     #[test]
     fn a_loss_after_bytes_that_were_kept_is_told_after_them() {
-        let mut backlog = Backlog::new(2 * (limits::READING_OVERHEAD + 10));
+        let mut pending = Pending::new(2 * (limits::READING_OVERHEAD + 10));
         let mut at = Now::default();
-        let mut push = |backlog: &mut Backlog, part| {
+        let mut push = |pending: &mut Pending, part| {
             at = at.plus(LONG);
-            backlog.push(Reading { source: SourceId(0), at, body: text(part) })
+            pending.push(Reading { source: SourceId(0), at, body: text(part) })
         };
         for part in ["0123456789", "0123456789", "lost"] {
-            push(&mut backlog, part);
+            push(&mut pending, part);
         }
-        assert!(backlog.pop().is_some() && backlog.pop().is_some());
+        assert!(pending.pop().is_some() && pending.pop().is_some());
         for part in ["kept", "also lost"] {
-            push(&mut backlog, part);
+            push(&mut pending, part);
         }
-        let bodies: Vec<Body> = std::iter::from_fn(|| backlog.pop().map(|it| it.body)).collect();
+        let bodies: Vec<Body> = std::iter::from_fn(|| pending.pop().map(|it| it.body)).collect();
         let overrun = |bytes| Body::Overrun { bytes };
         assert_eq!(bodies, [overrun(4), text("kept"), overrun(9)]);
     }
 
     #[test]
     fn bytes_of_one_burst_are_joined_and_a_silence_parts_them() {
-        let mut backlog = Backlog::new(1000);
+        let mut pending = Pending::new(1000);
         let start = Now::default();
         for (after, part) in [(0, "a"), (2, "b"), (900, "c")] {
             let at = start.plus(std::time::Duration::from_millis(after));
-            backlog.push(Reading { source: SourceId(0), at, body: text(part) });
+            pending.push(Reading { source: SourceId(0), at, body: text(part) });
         }
-        assert_eq!(backlog.pop().map(|reading| reading.body), Some(text("ab")));
-        assert_eq!(backlog.pop().map(|reading| reading.body), Some(text("c")));
+        assert_eq!(pending.pop().map(|reading| reading.body), Some(text("ab")));
+        assert_eq!(pending.pop().map(|reading| reading.body), Some(text("c")));
     }
 }

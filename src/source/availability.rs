@@ -1,22 +1,21 @@
 //! Up or down: when to say so, and how long to wait before the device is opened again. Without I/O.
 //!
-//! A state is told once per change of state or reason. Waits follow decorrelated jitter between
-//! [`limits::BACKOFF_MIN`] and [`limits::REOPEN_MAX`]; they start small again when the reason changes (a new
+//! A state is told once per change of state or reason. Waits are those of [`Backoff`] up to
+//! [`limits::REOPEN_MAX`]; they start small again when the reason changes (a new
 //! node is often denied for a moment, until its rights are set) and after the device was up for a while.
 
 use std::time::Duration;
 
+use crate::backoff::Backoff;
 use crate::limits;
 use crate::source::{Body, DownReason};
 use crate::time::Mono;
 
-/// The state of one device, as last told.
+/// Whether one device is available, as last told.
 #[derive(Debug)]
-pub struct Link {
+pub struct Availability {
     state: State,
-    /// The last wait; the next is drawn between the least one and three times this.
-    wait: Duration,
-    random: fastrand::Rng,
+    backoff: Backoff,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -26,12 +25,12 @@ enum State {
     Down(DownReason),
 }
 
-impl Link {
+impl Availability {
     /// A device that was not tried yet. The same `seed` gives the same waits.
     #[must_use]
     pub fn new(seed: u64) -> Self {
         let random = fastrand::Rng::with_seed(seed);
-        Self { state: State::Untold, wait: limits::BACKOFF_MIN, random }
+        Self { state: State::Untold, backoff: Backoff::new(random, limits::REOPEN_MAX) }
     }
 
     /// The device was opened.
@@ -50,26 +49,15 @@ impl Link {
             State::Down(told) => (*told != reason, *told != reason),
         };
         if afresh {
-            self.wait = limits::BACKOFF_MIN;
+            self.backoff.reset();
         }
-        let wait = self.next_wait();
+        let wait = self.backoff.wait();
         if !news {
             return (None, wait);
         }
         self.state = State::Down(reason.clone());
         (Some(Body::Down(reason)), wait)
     }
-
-    fn next_wait(&mut self) -> Duration {
-        let least = micros(limits::BACKOFF_MIN);
-        let most = micros(self.wait).saturating_mul(3).clamp(least, micros(limits::REOPEN_MAX));
-        self.wait = Duration::from_micros(self.random.u64(least..=most));
-        self.wait
-    }
-}
-
-fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -81,8 +69,8 @@ mod tests {
     }
 
     /// Fails with each of `reasons` in turn; returns what was told.
-    fn told(link: &mut Link, reasons: &[DownReason]) -> Vec<DownReason> {
-        let fail = |reason: &DownReason| match link.failed(reason.clone(), at(1)).0 {
+    fn told(device: &mut Availability, reasons: &[DownReason]) -> Vec<DownReason> {
+        let fail = |reason: &DownReason| match device.failed(reason.clone(), at(1)).0 {
             Some(Body::Down(reason)) => Some(reason),
             _ => None,
         };
@@ -92,52 +80,39 @@ mod tests {
     #[test]
     fn a_reason_is_told_once_until_it_changes() {
         use DownReason::{Busy, Denied, Missing};
-        let mut link = Link::new(1);
+        let mut device = Availability::new(1);
         let reasons = [Missing, Missing, Missing, Denied, Denied, Busy, Missing];
-        assert_eq!(told(&mut link, &reasons), [Missing, Denied, Busy, Missing]);
+        assert_eq!(told(&mut device, &reasons), [Missing, Denied, Busy, Missing]);
     }
 
     #[test]
     fn an_unplugged_device_is_not_told_missing_as_well() {
         use DownReason::{Denied, Missing, Unplugged};
-        let mut link = Link::new(1);
-        link.opened(at(0));
-        assert_eq!(told(&mut link, &[Unplugged, Missing, Missing]), [Unplugged]);
-        assert_eq!(told(&mut link, &[Denied]), [Denied]);
-    }
-
-    #[test]
-    fn waits_stay_between_the_bounds_and_repeat_with_their_seed() {
-        let waits = |seed| {
-            let mut link = Link::new(seed);
-            (0..1000).map(|_| link.failed(DownReason::Missing, at(1)).1).collect::<Vec<_>>()
-        };
-        let bounds = limits::BACKOFF_MIN..=limits::REOPEN_MAX;
-        assert!(waits(7).iter().all(|wait| bounds.contains(wait)));
-        assert!(waits(7).iter().any(|wait| *wait > limits::REOPEN_MAX / 2), "they grow");
-        assert_eq!(waits(7), waits(7));
-        assert_ne!(waits(7), waits(8));
+        let mut device = Availability::new(1);
+        device.opened(at(0));
+        assert_eq!(told(&mut device, &[Unplugged, Missing, Missing]), [Unplugged]);
+        assert_eq!(told(&mut device, &[Denied]), [Denied]);
     }
 
     #[test]
     fn a_device_that_flaps_is_opened_less_and_less_often() {
-        let mut link = Link::new(7);
+        let mut device = Availability::new(7);
         let mut longest = Duration::ZERO;
         for second in 0..100 {
-            link.opened(at(second));
-            longest = longest.max(link.failed(DownReason::Unplugged, at(second)).1);
+            device.opened(at(second));
+            longest = longest.max(device.failed(DownReason::Unplugged, at(second)).1);
         }
         assert!(longest > limits::REOPEN_MAX / 2);
     }
 
     #[test]
     fn a_device_that_was_up_for_a_while_is_tried_again_soon() {
-        let mut link = Link::new(7);
+        let mut device = Availability::new(7);
         for _ in 0..100 {
-            link.failed(DownReason::Missing, at(1));
+            device.failed(DownReason::Missing, at(1));
         }
-        link.opened(at(2));
-        let (_, wait) = link.failed(DownReason::Unplugged, at(100));
+        device.opened(at(2));
+        let (_, wait) = device.failed(DownReason::Unplugged, at(100));
         assert!(wait <= limits::BACKOFF_MIN * 3, "waited {wait:?}");
     }
 }
