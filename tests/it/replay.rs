@@ -127,7 +127,10 @@ fn a_bad_dialect_gives_78_with_every_mistake() {
     let (code, stderr) = refused(b"", &["--dialect", path.to_str().unwrap()]);
     assert_eq!(code, Some(78));
     assert!(stderr.contains("bad.toml:3:1: unknown key `color`"), "{stderr}");
-    assert!(stderr.contains("bad.toml:5:8: `kind` must be a string"), "{stderr}");
+    assert!(
+        stderr.contains("bad.toml:5:8: `kind`: this is a whole number, not a string"),
+        "{stderr}"
+    );
     let (code, stderr) = refused(b"", &["--dialect", "no-such-dialect"]);
     assert_eq!((code, stderr.contains("escpos-generic")), (Some(78), true), "{stderr}");
 }
