@@ -32,13 +32,26 @@ pub enum Body {
     /// Bytes in the order of arrival; never empty.
     Bytes(Vec<u8>),
     /// Bytes were lost before this point: the hand-over was full.
-    Overrun { bytes: u64 },
+    Overrun {
+        /// How many.
+        bytes: u64,
+    },
     /// A line of a GPIO chip changed to `active`. `sequence` counts the line's edges: a gap is loss.
-    Edge { line: u32, active: bool, sequence: u32 },
+    Edge {
+        /// Its offset on the chip.
+        line: u32,
+        /// The level after the change.
+        active: bool,
+        /// Counts the line's edges.
+        sequence: u32,
+    },
     /// A radio receiver heard an advertisement.
     Advert(Advert),
     /// Adverts were dropped before this point: the bounded queue was full.
-    AdvertsDropped { count: u64 },
+    AdvertsDropped {
+        /// How many.
+        count: u64,
+    },
 }
 
 /// Why a device is not there.

@@ -43,6 +43,7 @@ struct Document {
 }
 
 impl Grammar {
+    /// A grammar at the start of a document.
     #[must_use]
     pub fn new(dialect: Arc<Dialect>) -> Self {
         Self { dialect, document: Document::default() }

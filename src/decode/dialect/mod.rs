@@ -47,11 +47,15 @@ pub struct Setting {
 /// A dialect that is fit for use.
 #[derive(Debug)]
 pub struct Dialect {
+    /// What the file calls itself.
     pub id: String,
+    /// Which decoder reads the bytes, and how.
     pub framer: Framer,
+    /// How amounts and dates are written.
     pub locale: Locale,
     /// The dialect's own currency; the gateway's where it names none.
     pub currency: Option<Currency>,
+    /// Which sums must agree.
     pub checks: Checks,
     boundaries: Boundaries,
     tenders: Vec<(PaymentMethod, Regex)>,
@@ -88,6 +92,7 @@ impl Dialect {
 /// `[framer]`: which decoder reads the bytes, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Framer {
+    /// Which decoder.
     pub kind: FramerKind,
     /// A paper cut ends the document.
     pub cut_ends_document: bool,
@@ -136,7 +141,9 @@ impl Framer {
 /// Which decoder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FramerKind {
+    /// ESC/POS commands.
     Escpos,
+    /// Plain text.
     Text,
 }
 
@@ -165,7 +172,9 @@ impl Locale {
 /// `[check]`: cross-checks; they lower `checks_passed` and never drop a receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checks {
+    /// The lines make the total.
     pub lines_sum_equals_total: bool,
+    /// What was paid, less the change, is the total.
     pub tenders_minus_change_equals_total: bool,
 }
 

@@ -61,19 +61,24 @@ pub struct Unknown {
     pub offset: u64,
     /// The byte that opened it, and the one after.
     pub lead: u8,
+    /// The byte after it.
     pub opcode: u8,
 }
 
 /// Which language a device prints in, and its settings.
 #[derive(Clone, Debug)]
 pub enum PrinterOptions {
+    /// ESC/POS commands.
     Escpos(escpos::EscposOptions),
+    /// Plain text.
     Text(text::TextOptions),
 }
 
 /// A decoder of one device's bytes.
 pub enum Printer {
+    /// ESC/POS commands.
     Escpos(Box<escpos::Decoder>),
+    /// Plain text.
     Text(Box<text::Decoder>),
 }
 
