@@ -24,14 +24,27 @@ use crate::track::tag::{self, TagTracker};
 /// What the configuration names and cannot be used: mend it.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
+    /// The system does not know this time zone.
     #[error("time zone {0}: the system does not know it")]
     TimeZone(String),
+    /// The dialect's file cannot be read.
     #[error("dialect {path}: {source} (built in are {})", built_in())]
-    Unreadable { path: String, source: std::io::Error },
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The dialect's file is too long.
     #[error("dialect {path} is larger than {} bytes", limits::DIALECT_BYTES)]
-    TooLarge { path: String },
+    TooLarge {
+        /// The file.
+        path: String,
+    },
+    /// The dialect has mistakes.
     #[error(transparent)]
     Dialect(#[from] DialectError),
+    /// There is no such code page.
     #[error("code page {0} is not known")]
     CodePage(String),
 }

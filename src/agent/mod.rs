@@ -45,7 +45,12 @@ pub enum AgentError {
     Topic(#[from] BadLevel),
     /// The system refused something that a later start may get.
     #[error("{what}: {source}")]
-    System { what: &'static str, source: std::io::Error },
+    System {
+        /// What was wanted.
+        what: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A task ended that never should.
     #[error("a task ended early: {0}")]
     Ended(String),

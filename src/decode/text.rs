@@ -18,6 +18,7 @@ use crate::time::Mono;
 /// How a journal differs from others.
 #[derive(Clone, Debug)]
 pub struct TextOptions {
+    /// How bytes from 80h on are read.
     pub page: CodePage,
     /// Bit 7 is parity: the device sends 7E1 or 7O1 and the port reads 8N1.
     pub strip_bit7: bool,

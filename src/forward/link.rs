@@ -12,7 +12,9 @@ use crate::store::{Row, RowId};
 /// What does not change while the agent runs.
 #[derive(Clone, Debug)]
 pub struct Settings {
+    /// The broker, and how to reach it.
     pub mqtt: MqttConfig,
+    /// The names of this gateway's topics.
     pub topics: Topics,
     /// Also the client id.
     pub gateway_id: String,
@@ -40,7 +42,14 @@ pub struct Link {
 pub enum Request {
     /// The rows after `after`, at most `max_rows`, in order. Empty when there are none, or they cannot be read
     /// now: they are asked for again after the next commit. Rows just let go of may still be among them.
-    Rows { after: RowId, max_rows: usize, reply: oneshot::Sender<Vec<Row>> },
+    Rows {
+        /// The row before the first one wanted.
+        after: RowId,
+        /// At most so many.
+        max_rows: usize,
+        /// Where the rows go.
+        reply: oneshot::Sender<Vec<Row>>,
+    },
     /// These rows are delivered.
     Free(Vec<RowId>),
 }
@@ -48,6 +57,7 @@ pub enum Request {
 /// How the link to the cloud is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LinkState {
+    /// A connection stands.
     pub connected: bool,
     /// When `connected` last changed.
     pub since: UtcMs,

@@ -31,7 +31,12 @@ use crate::time::Mono;
 #[derive(Clone, Debug)]
 pub enum Input {
     /// The broker accepted the connection, with these bounds of its own.
-    Connected { receive_maximum: u16, max_packet: usize },
+    Connected {
+        /// Messages on their way at once, at most.
+        receive_maximum: u16,
+        /// Bytes of a packet, at most.
+        max_packet: usize,
+    },
     /// The connection is gone.
     Disconnected,
     /// Rows up to this one are committed.
@@ -39,22 +44,36 @@ pub enum Input {
     /// The answer to [`Output::Fetch`]: the rows after the one named there, in order; empty at the end.
     Fetched(Vec<Parcel>),
     /// The client put the oldest message handed to it on the wire, under this packet id.
-    Taken { packet_id: u16 },
+    Taken {
+        /// The client's number for it.
+        packet_id: u16,
+    },
     /// The broker acknowledged a packet with this reason.
-    Acked { packet_id: u16, reason: u8 },
+    Acked {
+        /// The client's number for it.
+        packet_id: u16,
+        /// The code of the PUBACK.
+        reason: u8,
+    },
     /// The cloud's watermarks, one per class.
     Watermarks(Vec<(Class, Watermark)>),
     /// Time passed.
     Tick,
     /// Send what can be sent until then, say goodbye, disconnect.
-    Stop { until: Mono },
+    Stop {
+        /// Then the session ends whatever waits.
+        until: Mono,
+    },
 }
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
     /// Ask the store for the rows after this one.
-    Fetch { after: RowId },
+    Fetch {
+        /// The row before the first one wanted.
+        after: RowId,
+    },
     /// Hand this to the client.
     Send(Outbound),
     /// These rows are delivered: let go of them.
@@ -72,6 +91,7 @@ pub enum Outbound {
     Birth,
     /// The subscription to `…/ack`.
     Subscribe,
+    /// A row, or a part of one, of this class.
     Row(Class, Message),
     /// The retained "stopped" on `…/state`.
     Farewell,

@@ -8,7 +8,9 @@ use tillgate_events::Class;
 /// How far the cloud has committed a class without a hole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub struct Watermark {
+    /// Of the numbering meant.
     pub epoch: u32,
+    /// Committed up to and with this one.
     pub sequence: u64,
 }
 

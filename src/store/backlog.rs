@@ -5,7 +5,9 @@ use super::row::RowId;
 /// Rows accepted and not yet freed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
+    /// How many.
     pub rows: u64,
+    /// In all of them.
     pub records: u64,
     /// Bytes of payload.
     pub bytes: u64,
@@ -16,13 +18,19 @@ pub struct Backlog {
 /// What happened since the store was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
+    /// Transactions that added rows.
     pub commits: u64,
+    /// Rows written.
     pub accepted_rows: u64,
+    /// Records in them.
     pub accepted_records: u64,
+    /// Rows deleted because they are kept elsewhere.
     pub freed_rows: u64,
     /// Dropped because the cap was reached; the gap table names them.
     pub evicted_rows: u64,
+    /// Records in the rows that the cap dropped.
     pub evicted_records: u64,
+    /// Payload in the rows that the cap dropped.
     pub evicted_bytes: u64,
     /// Rows with a wrong checksum, put aside.
     pub damaged_rows: u64,

@@ -13,7 +13,12 @@ pub enum StoreError {
     Busy(PathBuf),
     /// Exit and leave the file alone: it is not ours, or of a later version.
     #[error("{file} is left untouched: {reason}")]
-    Refuse { file: PathBuf, reason: String },
+    Refuse {
+        /// Which file.
+        file: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// Salvage: the file cannot be read as a database.
     #[error("the database is damaged: {0}")]
     Damaged(#[source] rusqlite::Error),
@@ -25,10 +30,22 @@ pub enum StoreError {
     Retry(#[source] rusqlite::Error),
     /// Keep the records and try again: a file beside the database failed.
     #[error("{file}: {source}")]
-    File { file: PathBuf, source: std::io::Error },
+    File {
+        /// Which file.
+        file: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A bug of the caller: nothing of this commit was accepted.
     #[error("{}: sequence {found} follows, {expected} was due", class.name())]
-    Sequence { class: Class, expected: u64, found: u64 },
+    Sequence {
+        /// Of which stream.
+        class: Class,
+        /// The number that was due.
+        expected: u64,
+        /// The number that came.
+        found: u64,
+    },
 }
 
 impl From<rusqlite::Error> for StoreError {

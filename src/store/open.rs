@@ -19,7 +19,9 @@ use crate::limits::{STORE_CACHE_KIB, STORE_PAGE_BYTES, STORE_WAL_PAGES};
 /// What was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OpenReport {
+    /// The numbering that is in use now.
     pub epoch: u32,
+    /// Why it is a new one.
     pub reason: EpochReason,
     /// Left over from before.
     pub backlog: Backlog,

@@ -16,12 +16,17 @@ use crate::limits::QUARANTINE_ROWS;
 /// Sequence numbers that were given out and will never be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
+    /// Of which stream.
     pub class: Class,
+    /// Of which numbering.
     pub epoch: u32,
+    /// The first number missing.
     pub first_sequence: u64,
+    /// How many numbers are missing.
     pub count: u64,
     /// Bytes of payload dropped.
     pub bytes: u64,
+    /// Why they are.
     pub reason: String,
 }
 

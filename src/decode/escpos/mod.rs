@@ -60,6 +60,7 @@ pub struct EscposOptions {
     pub double_byte: CodePage,
     /// A paper cut ends the document; false where a till cuts between parts of one receipt.
     pub cut_ends_document: bool,
+    /// What a carriage return does.
     pub carriage_return: CarriageReturn,
     /// Widths of fonts A, B and C in dots.
     pub cells: [u32; 3],

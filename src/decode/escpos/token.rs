@@ -18,8 +18,11 @@ pub enum Lead {
     Dle,
     /// Seiko's own commands; on other printers a control byte that means nothing.
     Dc2,
+    /// 1Bh.
     Esc,
+    /// 1Ch.
     Fs,
+    /// 1Dh.
     Gs,
 }
 
@@ -53,17 +56,25 @@ impl Lead {
 pub enum Token<'a> {
     /// Printable bytes, none below 20h; a double-byte character may be cut by the end of the input.
     Text(&'a [u8]),
+    /// The line ends.
     LineFeed,
+    /// Back to the line's start.
     CarriageReturn,
+    /// To the next tab stop.
     Tab,
+    /// The page ends.
     FormFeed,
+    /// The page is given up.
     Cancel,
     /// A complete command. Its payload's first bytes are in [`Tokenizer::payload`].
     Command(Command),
     /// A command that no table knows, at this offset from the start of the stream.
     Unknown {
+        /// Bytes from the start of the stream.
         offset: u64,
+        /// The command's first byte.
         lead: Lead,
+        /// The byte after it.
         opcode: u8,
     },
     /// A control byte that means nothing to a printer.
@@ -75,7 +86,9 @@ pub enum Token<'a> {
 /// A command without its payload.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Command {
+    /// The command's first byte.
     pub lead: Lead,
+    /// The byte after it.
     pub opcode: u8,
     args: [u8; ARGS],
     count: u8,

@@ -31,21 +31,28 @@ pub struct Settings {
     pub source: String,
     /// Used where the receipt names no register.
     pub terminal: String,
+    /// The till's.
     pub currency: Currency,
     /// Where the shop is: a receipt without a printed date belongs to the local day.
     pub zone: TimeZone,
+    /// Which sums must agree.
     pub checks: Checks,
+    /// To know products by what is printed.
     pub catalog: Arc<Catalog>,
 }
 
 /// What a tracker has done, for health and replay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Counters {
+    /// Receipts sent.
     pub receipts: u64,
     /// Receipts whose sums do not agree.
     pub failed_checks: u64,
+    /// Copies of receipts that are known.
     pub reprints: u64,
+    /// Receipts cancelled.
     pub voided: u64,
+    /// Drawer openings without a sale.
     pub no_sales: u64,
     /// Documents that are no receipts.
     pub unparsed: u64,
@@ -69,6 +76,7 @@ pub struct ReceiptTracker {
 }
 
 impl ReceiptTracker {
+    /// A tracker that has seen nothing yet.
     #[must_use]
     pub fn new(settings: Settings) -> Self {
         Self {
@@ -111,6 +119,7 @@ impl ReceiptTracker {
         Some(kick.mono.plus(limits::KICK_WINDOW))
     }
 
+    /// What it has done so far.
     #[must_use]
     pub fn counters(&self) -> Counters {
         self.counters
