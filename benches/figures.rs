@@ -23,7 +23,7 @@ use tillgate::decode::escpos::EscposOptions;
 use tillgate::decode::escpos::token::Tokenizer;
 use tillgate::store::{NewRow, RowId, Store};
 use tillgate::time::{Mono, Now, UtcMs};
-use tillgate::track::receipt::{ReceiptTracker, Settings};
+use tillgate::track::receipt::{ReceiptTracker, TillSettings};
 use tillgate_events::{
     Batch, BootId, Class, ClockQuality, Currency, Header, Record, encode, expand_batch,
 };
@@ -121,7 +121,7 @@ fn records(stream: &[u8]) -> Vec<Record> {
     let currency = Currency::new("EUR").unwrap();
     let setting = Setting { currency, decimal: None };
     let dialect = Dialect::builtin("escpos-generic", &setting).unwrap().unwrap();
-    let settings = Settings {
+    let settings = TillSettings {
         source: "till-1".to_owned(),
         terminal: "till-1".to_owned(),
         currency,

@@ -134,7 +134,7 @@ fn till(
         framer.default_page = page.ok_or_else(|| BuildError::CodePage(name.clone()))?;
     }
     let printer = framer.printer();
-    let settings = receipt::Settings {
+    let settings = receipt::TillSettings {
         source: till.name.clone(),
         terminal: till.terminal.clone(),
         currency: dialect.currency.unwrap_or(config.gateway.currency),

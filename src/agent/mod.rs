@@ -72,7 +72,7 @@ pub fn run(config: &Config) -> Result<(), AgentError> {
         .enable_all()
         .build()
         .map_err(|source| AgentError::System { what: "the runtime cannot start", source })?;
-    let settings = forward::Settings {
+    let settings = forward::ForwardSettings {
         mqtt: config.mqtt.clone(),
         topics: Topics::new(&config.gateway.tenant, config.gateway.store_id, &config.gateway.id)?,
         gateway_id: config.gateway.id.clone(),
@@ -107,7 +107,7 @@ fn pipeline(
 
 async fn supervise(
     config: &Config,
-    settings: forward::Settings,
+    settings: forward::ForwardSettings,
     pipeline: Pipeline,
     newest: RowId,
     clock: Clock,

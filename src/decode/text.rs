@@ -9,7 +9,7 @@
 use std::time::Duration;
 
 use super::codepage::CodePage;
-use super::document::{Counters, Document, Unknown};
+use super::document::{Document, PrinterCounters, Unknown};
 use super::fact::{DocumentEnd, DocumentFact};
 use super::redact::RawLine;
 use crate::limits;
@@ -112,7 +112,7 @@ impl Decoder {
 
     /// What was taken in since the start.
     #[must_use]
-    pub fn counters(&self) -> &Counters {
+    pub fn counters(&self) -> &PrinterCounters {
         &self.document.counters
     }
 
@@ -216,7 +216,7 @@ impl Decoder {
 mod tests {
     use super::*;
 
-    fn decode(options: TextOptions, bytes: &[u8]) -> (Vec<DocumentFact>, Counters) {
+    fn decode(options: TextOptions, bytes: &[u8]) -> (Vec<DocumentFact>, PrinterCounters) {
         let mut decoder = Decoder::new(options);
         let mut out = Vec::new();
         decoder.push(bytes, Mono(0), &mut out);

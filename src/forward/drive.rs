@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::link::{Link, Request, Settings};
+use super::link::{ForwardSettings, Link, Request};
 use super::message;
 use super::mqtt::{Connection, Event, Trouble};
 use super::report::Report;
@@ -29,7 +29,12 @@ use crate::store::{Row, RowId};
 use crate::time::Mono;
 
 /// Forwards rows until `stop` is ready and what can be sent is sent, or the pipeline is gone.
-pub async fn run(settings: Settings, link: Link, stop: impl Future<Output = ()>, clock: Clock) {
+pub async fn run(
+    settings: ForwardSettings,
+    link: Link,
+    stop: impl Future<Output = ()>,
+    clock: Clock,
+) {
     let mut driver = Driver::new(settings, link, clock);
     tokio::pin!(stop);
     driver.feed(Input::Committed(driver.seen)).await;
@@ -71,7 +76,7 @@ struct Live {
 }
 
 struct Driver {
-    settings: Settings,
+    settings: ForwardSettings,
     link: Link,
     clock: Clock,
     session: Session,
@@ -87,7 +92,7 @@ struct Driver {
 }
 
 impl Driver {
-    fn new(settings: Settings, mut link: Link, clock: Clock) -> Self {
+    fn new(settings: ForwardSettings, mut link: Link, clock: Clock) -> Self {
         let seen = *link.newest.borrow_and_update();
         let now = clock.now();
         Self {
@@ -151,7 +156,7 @@ impl Driver {
     fn send(&mut self, outbound: Outbound) -> Result<(), Trouble> {
         let since = self.clock.now().wall;
         let Wire::Up(live) = &self.wire else { return Ok(()) };
-        let Settings { topics, .. } = &self.settings;
+        let ForwardSettings { topics, .. } = &self.settings;
         let status = |status| state::message(status, &self.settings, since);
         match outbound {
             Outbound::Birth => {
@@ -183,7 +188,7 @@ impl Driver {
 
     async fn fetched(&mut self, rows: Vec<Row>) {
         self.fetch = None;
-        let Settings { mqtt, gateway_id, .. } = &self.settings;
+        let ForwardSettings { mqtt, gateway_id, .. } = &self.settings;
         let seen = self.seen;
         self.seen = rows.last().map_or(seen, |row| row.id.max(seen));
         let parcel = |row: Row| {
@@ -287,7 +292,7 @@ impl Driver {
 
     async fn connect(&mut self) {
         let lost = state::text(Status::Lost, &self.settings, self.clock.now().wall);
-        let Settings { mqtt, topics, gateway_id, .. } = &self.settings;
+        let ForwardSettings { mqtt, topics, gateway_id, .. } = &self.settings;
         match Connection::open(mqtt, gateway_id, (&topics.state(), &lost)) {
             Ok(connection) => {
                 let delivered_before = self.session.totals().delivered;

@@ -11,7 +11,7 @@ use crate::store::{Row, RowId};
 
 /// What does not change while the agent runs.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct ForwardSettings {
     /// The broker, and how to reach it.
     pub mqtt: MqttConfig,
     /// The names of this gateway's topics.

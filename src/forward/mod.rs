@@ -26,7 +26,7 @@ mod watermark;
 mod window;
 
 pub use drive::run;
-pub use link::{Link, LinkState, Request, Settings};
+pub use link::{ForwardSettings, Link, LinkState, Request};
 pub use message::{BATCH, JSON};
 pub use parcel::{Message, Parcel};
 pub use session::{Input, Outbound, Output, Session, Totals};

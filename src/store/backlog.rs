@@ -17,7 +17,7 @@ pub struct Backlog {
 
 /// What happened since the store was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
+pub struct StoreCounters {
     /// Transactions that added rows.
     pub commits: u64,
     /// Rows written.

@@ -38,7 +38,7 @@ use std::path::PathBuf;
 use rusqlite::Connection;
 use tillgate_events::Class;
 
-pub use backlog::{Backlog, Counters};
+pub use backlog::{Backlog, StoreCounters};
 pub use error::StoreError;
 pub use open::{EpochReason, OpenReport};
 pub use read::Gap;
@@ -63,7 +63,7 @@ pub struct Store {
     next_row: i64,
     /// One entry for each class, always.
     streams: BTreeMap<Class, Stream>,
-    counters: Counters,
+    counters: StoreCounters,
     /// Commits since the mark was written.
     unmarked: u32,
 }
@@ -101,7 +101,7 @@ impl Store {
 
     /// What happened since the store was opened.
     #[must_use]
-    pub fn counters(&self) -> Counters {
+    pub fn counters(&self) -> StoreCounters {
         self.counters
     }
 

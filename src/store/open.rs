@@ -8,7 +8,7 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, params};
 use tillgate_events::Class;
 
-use super::backlog::{Backlog, Counters, Size, Stream};
+use super::backlog::{Backlog, Size, StoreCounters, Stream};
 use super::ballast::Ballast;
 use super::error::{StoreError, file_error};
 use super::mark::{Mark, sync_folder};
@@ -80,7 +80,7 @@ impl Store {
             epoch: mark.epoch,
             next_row: mark.next_row,
             streams,
-            counters: Counters::default(),
+            counters: StoreCounters::default(),
             unmarked: 0,
         };
         let (backlog, newest) = (store.backlog(), store.newest());

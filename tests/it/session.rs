@@ -9,7 +9,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tillgate::clock::Clock;
 use tillgate::config::{Confirm, Encoding, MqttConfig};
-use tillgate::forward::{self, Link, LinkState, Request, Settings, Topics};
+use tillgate::forward::{self, ForwardSettings, Link, LinkState, Request, Topics};
 use tillgate::store::{NewRow, RowId, Store};
 use tillgate_events::{
     Batch, Body, BootId, Class, ClockQuality, Header, NoSale, Record, UtcMs, encode,
@@ -58,7 +58,7 @@ impl Gateway {
         let (requests, questions) = mpsc::channel(16);
         let (stop, stopped) = oneshot::channel();
         tokio::spawn(serve(store.clone(), questions));
-        let settings = Settings {
+        let settings = ForwardSettings {
             mqtt,
             topics: Topics::new("acme", 7, "gw").unwrap(),
             gateway_id: "gw".into(),

@@ -22,12 +22,12 @@ use super::exit;
 use crate::agent::{self, BuildError};
 use crate::decode::codepage::CodePage;
 use crate::decode::dialect::{Dialect, Grammar, Setting};
-use crate::decode::document::{Counters, Printer};
+use crate::decode::document::{Printer, PrinterCounters};
 use crate::decode::{DocumentEnd, DocumentFact, PosFact};
 use crate::limits;
 use crate::time::{Mono, Now};
 use crate::track::catalog::Catalog;
-use crate::track::receipt::{ReceiptTracker, Settings};
+use crate::track::receipt::{ReceiptTracker, TillSettings};
 
 /// Between two documents of a file.
 const DOCUMENT_MICROS: u64 = 60_000_000;
@@ -127,7 +127,7 @@ enum Stop {
     Write(io::Error),
 }
 
-fn replay(args: &Args, out: &mut dyn Write) -> Result<Counters, Stop> {
+fn replay(args: &Args, out: &mut dyn Write) -> Result<PrinterCounters, Stop> {
     let setting = Setting { currency: args.currency, decimal: args.decimal };
     let mut dialect = agent::dialect(&args.dialect, &setting).map_err(Stop::Dialect)?;
     if let Some(page) = &args.code_page {
@@ -182,7 +182,7 @@ impl Till {
             (_, true) => View::Events(Events::new(&args.gateway, args.store_id, wall)),
             _ => View::Summary(Summary::default()),
         };
-        let settings = Settings {
+        let settings = TillSettings {
             source: args.terminal.clone(),
             terminal: args.terminal.clone(),
             currency,
@@ -207,7 +207,7 @@ impl Till {
         facts.into_iter().try_for_each(|fact| self.document(fact, out))
     }
 
-    fn finish(mut self, out: &mut dyn Write) -> io::Result<Counters> {
+    fn finish(mut self, out: &mut dyn Write) -> io::Result<PrinterCounters> {
         let mut facts = Vec::new();
         self.printer.finish(&mut facts);
         for fact in facts {

@@ -18,7 +18,7 @@ const DENSITY: u32 = 203;
 const DOT_UNITS: &[u8] = &[0, 180, 200, 203];
 
 /// What `ESC @` resets.
-pub(super) struct Settings {
+pub(super) struct PrinterState {
     cells: [u32; 3],
     font: usize,
     width: u32,
@@ -33,7 +33,7 @@ pub(super) struct Settings {
     units: (u32, u32),
 }
 
-impl Settings {
+impl PrinterState {
     pub fn new(cells: [u32; 3]) -> Self {
         let mut settings = Self {
             cells,
@@ -367,7 +367,7 @@ impl Decoder {
 
     /// What a printer forgets on `ESC @`.
     pub(super) fn initialise(&mut self) {
-        self.settings = Settings::new(self.settings.cells);
+        self.settings = PrinterState::new(self.settings.cells);
         self.charset.reset();
         self.page = None;
         self.symbols = symbol::Symbols::default();

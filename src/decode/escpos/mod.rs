@@ -27,14 +27,14 @@ mod tests;
 use std::time::Duration;
 
 use charset::Charset;
-use command::Settings;
+use command::PrinterState;
 use layout::Line;
 use page::Page;
 use symbol::Symbols;
 use token::{Token, Tokenizer};
 
 use super::codepage::{CodePage, PageMap};
-use super::document::{Counters, Document, Unknown};
+use super::document::{Document, PrinterCounters, Unknown};
 use super::fact::{DocumentEnd, DocumentFact};
 use crate::limits;
 use crate::time::Mono;
@@ -89,7 +89,7 @@ pub struct Decoder {
     idle: Duration,
     tokens: Tokenizer,
     charset: Charset,
-    settings: Settings,
+    settings: PrinterState,
     line: Line,
     /// In page mode, the page.
     page: Option<Page>,
@@ -115,7 +115,7 @@ impl Decoder {
             idle: options.idle,
             tokens: Tokenizer::default(),
             charset: Charset::new(options.page_map, options.default_page, options.double_byte),
-            settings: Settings::new(options.cells),
+            settings: PrinterState::new(options.cells),
             line: Line::default(),
             page: None,
             symbols: Symbols::default(),
@@ -173,7 +173,7 @@ impl Decoder {
 
     /// What was taken in since the start.
     #[must_use]
-    pub fn counters(&self) -> &Counters {
+    pub fn counters(&self) -> &PrinterCounters {
         &self.document.counters
     }
 

@@ -26,7 +26,7 @@ use crate::track::catalog::Catalog;
 
 /// What a tracker knows of its till.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct TillSettings {
     /// The source's name in the gateway's TOML.
     pub source: String,
     /// Used where the receipt names no register.
@@ -43,7 +43,7 @@ pub struct Settings {
 
 /// What a tracker has done, for health and replay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
+pub struct ReceiptCounters {
     /// Receipts sent.
     pub receipts: u64,
     /// Receipts whose sums do not agree.
@@ -65,27 +65,27 @@ pub struct Counters {
 /// Follows one till.
 #[derive(Debug)]
 pub struct ReceiptTracker {
-    settings: Settings,
+    settings: TillSettings,
     draft: Option<Draft>,
     /// A drawer kick that waits for its receipt.
     kick: Option<Now>,
     /// When the last receipt ended.
     receipt_ended: Option<Mono>,
     identities: Identities,
-    counters: Counters,
+    counters: ReceiptCounters,
 }
 
 impl ReceiptTracker {
     /// A tracker that has seen nothing yet.
     #[must_use]
-    pub fn new(settings: Settings) -> Self {
+    pub fn new(settings: TillSettings) -> Self {
         Self {
             settings,
             draft: None,
             kick: None,
             receipt_ended: None,
             identities: Identities::default(),
-            counters: Counters::default(),
+            counters: ReceiptCounters::default(),
         }
     }
 
@@ -121,7 +121,7 @@ impl ReceiptTracker {
 
     /// What it has done so far.
     #[must_use]
-    pub fn counters(&self) -> Counters {
+    pub fn counters(&self) -> ReceiptCounters {
         self.counters
     }
 
