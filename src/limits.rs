@@ -222,3 +222,8 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Bytes of a certificate or key file. Longer: refused.
 pub const PEM_BYTES: u64 = 1024 * 1024;
+
+// ---- What the store and the forwarder add ----
+
+/// Gaps told at a time. More: they are told when these have been.
+pub const GAPS_AT_ONCE: u32 = 64;

@@ -24,8 +24,10 @@ mod ballast;
 mod check;
 mod error;
 mod evict;
+mod gap;
 mod mark;
 mod open;
+mod quarantine;
 mod read;
 mod row;
 mod schema;
@@ -40,8 +42,8 @@ use tillgate_events::Class;
 
 pub use backlog::{Backlog, Counters};
 pub use error::StoreError;
+pub use gap::{Gap, GapId, GapReason};
 pub use open::{EpochReason, OpenReport};
-pub use read::Gap;
 pub use row::{NewRow, Row, RowId};
 
 use backlog::Stream;
@@ -91,12 +93,6 @@ impl Store {
     #[must_use]
     pub fn backlog(&self) -> Backlog {
         Backlog::of(self.streams.values())
-    }
-
-    /// The same for one class.
-    #[must_use]
-    pub fn backlog_of(&self, class: Class) -> Backlog {
-        Backlog::of(self.streams.get(&class))
     }
 
     /// What happened since the store was opened.

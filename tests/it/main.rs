@@ -10,6 +10,7 @@ mod beacons;
 mod config;
 mod corpus;
 mod end_to_end;
+mod ledger;
 mod noise;
 mod outbox;
 mod packaging;

@@ -1,0 +1,126 @@
+//! Gaps: sequence numbers that were given out and will never be sent.
+//!
+//! # Invariants
+//! - A gap is written in the transaction that drops its rows.
+//! - It leaves only when whoever confirms has been told of all of it: one that grew meanwhile stays.
+//! - Neighbouring losses with one reason are one gap, so that the table grows with holes and not with rows.
+
+use rusqlite::{Transaction, params};
+use tillgate_events::Class;
+
+use super::Store;
+use super::error::StoreError;
+use super::schema::{class_number, class_of};
+use crate::limits::GAPS_AT_ONCE;
+
+/// A gap in the store; never reused while the store is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GapId(pub i64);
+
+/// Sequence numbers that were given out and will never be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    pub id: GapId,
+    pub class: Class,
+    pub epoch: u32,
+    pub first_sequence: u64,
+    /// Never 0.
+    pub count: u64,
+    /// Bytes of payload dropped.
+    pub bytes: u64,
+    pub reason: GapReason,
+}
+
+/// Why numbers will never be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GapReason {
+    /// The cap of the buffer was reached.
+    Cap,
+    /// The row was damaged where it was kept.
+    Damage,
+}
+
+impl GapReason {
+    /// The word in the store and on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cap => "cap",
+            Self::Damage => "damage",
+        }
+    }
+
+    fn from_name(name: &str) -> Self {
+        if name == Self::Cap.name() { Self::Cap } else { Self::Damage }
+    }
+}
+
+/// The numbers of one row that is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lost {
+    pub class: Class,
+    pub epoch: u32,
+    pub first: u64,
+    pub count: u64,
+    pub bytes: u64,
+}
+
+impl Store {
+    /// What was dropped and not yet told, oldest first, at most [`GAPS_AT_ONCE`].
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn gaps(&self) -> Result<Vec<Gap>, StoreError> {
+        let sql = "SELECT id, class, epoch, first, count, bytes, reason FROM gap \
+                   ORDER BY id LIMIT ?1";
+        let mut select = self.connection.prepare_cached(sql)?;
+        let gaps = select.query_map(params![GAPS_AT_ONCE], |row| {
+            Ok(Gap {
+                id: GapId(row.get(0)?),
+                class: class_of(row.get(1)?).unwrap_or(Class::Ops),
+                epoch: row.get(2)?,
+                first_sequence: row.get::<_, i64>(3)?.unsigned_abs(),
+                count: row.get::<_, i64>(4)?.unsigned_abs(),
+                bytes: row.get::<_, i64>(5)?.unsigned_abs(),
+                reason: GapReason::from_name(row.get_ref(6)?.as_str()?),
+            })
+        })?;
+        Ok(gaps.collect::<Result<_, _>>()?)
+    }
+
+    /// Lets go of gaps that were told. One that grew since it was read stays, to be told again.
+    ///
+    /// # Errors
+    /// When the database cannot be written; the gaps stay, and telling them again does no harm.
+    pub fn settle(&mut self, told: &[Gap]) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        {
+            let sql = "DELETE FROM gap WHERE id = ?1 AND count = ?2";
+            let mut delete = transaction.prepare_cached(sql)?;
+            for gap in told {
+                delete.execute(params![gap.id.0, gap.count.cast_signed()])?;
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+}
+
+/// Adds the numbers to the last gap of their class, or opens another.
+pub(super) fn record(
+    transaction: &Transaction<'_>,
+    lost: Lost,
+    reason: GapReason,
+) -> Result<(), StoreError> {
+    let (first, count) = (lost.first.cast_signed(), lost.count.cast_signed());
+    let (class, bytes) = (class_number(lost.class), lost.bytes.cast_signed());
+    let arguments = params![class, lost.epoch, first, count, bytes, reason.name()];
+    let extend = "UPDATE gap SET count = count + ?4, bytes = bytes + ?5 \
+                  WHERE id = (SELECT max(id) FROM gap WHERE class = ?1) \
+                  AND epoch = ?2 AND first + count = ?3 AND reason = ?6";
+    if transaction.prepare_cached(extend)?.execute(arguments)? == 0 {
+        let open = "INSERT INTO gap (class, epoch, first, count, bytes, reason) \
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        transaction.prepare_cached(open)?.execute(arguments)?;
+    }
+    Ok(())
+}
