@@ -227,3 +227,6 @@ pub const PEM_BYTES: u64 = 1024 * 1024;
 
 /// Gaps told at a time. More: they are told when these have been.
 pub const GAPS_AT_ONCE: u32 = 64;
+
+/// Damaged databases kept beside the one in use. More: the oldest goes.
+pub const STORE_DAMAGED_FILES: usize = 2;

@@ -57,9 +57,9 @@ pub enum AgentError {
 /// Before anything is opened for [`AgentError::Config`] and [`AgentError::Store`]; later for the others.
 pub fn run(config: &Config) -> Result<(), AgentError> {
     let clock = Clock::start();
-    let (store, report) = Store::open(&config.gateway.data_dir, config.buffer.max_bytes)?;
-    tell_opened(&report, &store);
     let started = clock.now().wall;
+    let (store, report) = Store::open(&config.gateway.data_dir, config.buffer.max_bytes, started)?;
+    tell_opened(&report, &store);
     let counts = Arc::new(Counts::default());
     let epoch = store.epoch();
     let pipeline = pipeline(config, store, started, Arc::clone(&counts))?;
@@ -186,6 +186,10 @@ fn words<T, E: std::fmt::Display>(what: &str, ended: &Result<T, E>) -> String {
 }
 
 fn tell_opened(report: &OpenReport, store: &Store) {
+    if let Some(salvage) = &report.salvage {
+        let (file, rows) = (salvage.file.display(), salvage.rows);
+        tracing::error!("{}; it is now {file}, {rows} rows of it are taken over", salvage.reason);
+    }
     let backlog = store.backlog();
     tracing::info!(epoch = store.epoch(), ?report, "the store is open, {} rows wait", backlog.rows);
 }

@@ -38,6 +38,8 @@ pub enum GapReason {
     Cap,
     /// The row was damaged where it was kept.
     Damage,
+    /// The database was damaged; these may have been in it, or delivered long ago: nobody knows.
+    Salvage,
 }
 
 impl GapReason {
@@ -47,11 +49,13 @@ impl GapReason {
         match self {
             Self::Cap => "cap",
             Self::Damage => "damage",
+            Self::Salvage => "salvage",
         }
     }
 
     fn from_name(name: &str) -> Self {
-        if name == Self::Cap.name() { Self::Cap } else { Self::Damage }
+        let all = [Self::Cap, Self::Damage, Self::Salvage];
+        all.into_iter().find(|reason| reason.name() == name).unwrap_or(Self::Damage)
     }
 }
 

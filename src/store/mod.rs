@@ -3,7 +3,8 @@
 //! # Constraints
 //! - One daemon per data folder: the file is locked exclusively, a second opener fails at once.
 //! - The database with its log stays below `max_bytes`: the oldest rows of the least valuable class go first.
-//! - A file that is not ours, or of a later version, is never touched.
+//! - Another program's database, or one of a later version, is never touched. One that is damaged is set
+//!   aside and a new one made: the daemon always comes up.
 //!
 //! # Invariants
 //! - When [`Store::commit`] returned, its rows survive a power cut: the log is synced in each commit.
@@ -30,6 +31,7 @@ mod open;
 mod quarantine;
 mod read;
 mod row;
+mod salvage;
 mod schema;
 mod write;
 
@@ -45,6 +47,7 @@ pub use error::StoreError;
 pub use gap::{Gap, GapId, GapReason};
 pub use open::{EpochReason, OpenReport};
 pub use row::{NewRow, Row, RowId};
+pub use salvage::Salvage;
 
 use backlog::Stream;
 use ballast::Ballast;

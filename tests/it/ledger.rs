@@ -40,7 +40,7 @@ fn put(store: &mut Store, class: Class, count: u32) -> RowId {
 
 /// A store with rows of 3, 4 and 5 receipts (ids 1, 3 and 4) and one of 2 visits (id 2).
 fn stock(dir: &Path) {
-    let (mut store, _) = Store::open(dir, ROOM).unwrap();
+    let (mut store, _) = Store::open(dir, ROOM, UtcMs(0)).unwrap();
     put(&mut store, Class::Pos, 3);
     put(&mut store, Class::Visit, 2);
     put(&mut store, Class::Pos, 4);
@@ -53,7 +53,7 @@ fn changed(dir: &Path, sql: &str) -> Store {
     let connection = Connection::open(dir.join("outbox.db")).unwrap();
     connection.execute_batch(sql).unwrap();
     drop(connection);
-    Store::open(dir, ROOM).unwrap().0
+    Store::open(dir, ROOM, UtcMs(0)).unwrap().0
 }
 
 /// Ids that are handed out, and gaps as (class, first, count).
@@ -136,6 +136,6 @@ fn a_gap_is_forgotten_once_all_of_it_was_told() {
     store.settle(&told).unwrap();
     assert_eq!(store.gaps().unwrap(), []);
     drop(store);
-    let (store, _) = Store::open(dir.path(), ROOM).unwrap();
+    let (store, _) = Store::open(dir.path(), ROOM, UtcMs(0)).unwrap();
     assert_eq!(store.gaps().unwrap(), []);
 }

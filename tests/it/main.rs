@@ -15,6 +15,7 @@ mod noise;
 mod outbox;
 mod packaging;
 mod replay;
+mod salvage;
 mod serial;
 mod session;
 mod support;

@@ -51,7 +51,7 @@ fn mqtt(port: u16) -> MqttConfig {
 impl Gateway {
     fn start(mqtt: MqttConfig) -> Self {
         let dir = TempDir::new().unwrap();
-        let (store, report) = Store::open(dir.path(), 64 * 1024 * 1024).unwrap();
+        let (store, report) = Store::open(dir.path(), 64 * 1024 * 1024, UtcMs(0)).unwrap();
         let store = Arc::new(Mutex::new(store));
         let (newest, newest_seen) = watch::channel(report.newest);
         let (state, state_seen) = watch::channel(LinkState::default());
