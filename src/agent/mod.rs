@@ -61,7 +61,7 @@ pub fn run(config: &Config) -> Result<(), AgentError> {
     let (store, report) = Store::open(&config.gateway.data_dir, config.buffer.max_bytes, started)?;
     tell_opened(&report, &store);
     let counts = Arc::new(Counts::default());
-    let epoch = store.epoch();
+    let (epoch, next) = (store.epoch(), store.next_sequences());
     let pipeline = pipeline(config, store, started, Arc::clone(&counts))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -72,6 +72,7 @@ pub fn run(config: &Config) -> Result<(), AgentError> {
         topics: Topics::new(&config.gateway.tenant, config.gateway.store_id, &config.gateway.id)?,
         gateway_id: config.gateway.id.clone(),
         epoch,
+        next,
         started,
         stop_within: limits::STOP_FORWARD,
     };

@@ -65,8 +65,17 @@ pub(super) enum Event {
     Message(Vec<u8>),
     /// The DISCONNECT is on the wire.
     Closed,
-    /// Proof of life without further meaning.
-    Other,
+    /// Something came, without further meaning.
+    Heard,
+    /// Something else of ours is on the wire.
+    Said,
+}
+
+impl Event {
+    /// Whether the broker sent it: proof that it lives. What we send proves nothing.
+    pub(super) fn is_incoming(&self) -> bool {
+        !matches!(self, Self::Taken { .. } | Self::Closed | Self::Said)
+    }
 }
 
 /// Why there is no connection, in words for the log and the health report.
@@ -195,7 +204,8 @@ fn translate(event: ClientEvent) -> Event {
             Event::Taken { packet_id }
         }
         ClientEvent::Outgoing(Outgoing::Disconnect) => Event::Closed,
-        ClientEvent::Incoming(_) | ClientEvent::Outgoing(_) => Event::Other,
+        ClientEvent::Incoming(_) => Event::Heard,
+        ClientEvent::Outgoing(_) => Event::Said,
     }
 }
 

@@ -10,7 +10,7 @@ use tillgate_events::Class;
 
 use super::Store;
 use super::error::StoreError;
-use super::schema::{class_number, class_of};
+use super::schema::class_number;
 use crate::limits::GAPS_AT_ONCE;
 
 /// A gap in the store; never reused while the store is open.
@@ -70,26 +70,32 @@ pub(super) struct Lost {
 }
 
 impl Store {
-    /// What was dropped and not yet told, oldest first, at most [`GAPS_AT_ONCE`].
+    /// What was dropped and not yet told, by class and oldest first, at most [`GAPS_AT_ONCE`] of a class.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn gaps(&self) -> Result<Vec<Gap>, StoreError> {
-        let sql = "SELECT id, class, epoch, first, count, bytes, reason FROM gap \
-                   ORDER BY id LIMIT ?1";
+        let sql = "SELECT id, epoch, first, count, bytes, reason FROM gap WHERE class = ?1 \
+                   ORDER BY id LIMIT ?2";
         let mut select = self.connection.prepare_cached(sql)?;
-        let gaps = select.query_map(params![GAPS_AT_ONCE], |row| {
-            Ok(Gap {
-                id: GapId(row.get(0)?),
-                class: class_of(row.get(1)?).unwrap_or(Class::Ops),
-                epoch: row.get(2)?,
-                first_sequence: row.get::<_, i64>(3)?.unsigned_abs(),
-                count: row.get::<_, i64>(4)?.unsigned_abs(),
-                bytes: row.get::<_, i64>(5)?.unsigned_abs(),
-                reason: GapReason::from_name(row.get_ref(6)?.as_str()?),
-            })
-        })?;
-        Ok(gaps.collect::<Result<_, _>>()?)
+        let mut gaps = Vec::new();
+        for class in Class::ALL {
+            let of_class = select.query_map(params![class_number(class), GAPS_AT_ONCE], |row| {
+                Ok(Gap {
+                    id: GapId(row.get(0)?),
+                    class,
+                    epoch: row.get(1)?,
+                    first_sequence: row.get::<_, i64>(2)?.unsigned_abs(),
+                    count: row.get::<_, i64>(3)?.unsigned_abs(),
+                    bytes: row.get::<_, i64>(4)?.unsigned_abs(),
+                    reason: GapReason::from_name(row.get_ref(5)?.as_str()?),
+                })
+            })?;
+            for gap in of_class {
+                gaps.push(gap?);
+            }
+        }
+        Ok(gaps)
     }
 
     /// Lets go of gaps that were told. One that grew since it was read stays, to be told again.

@@ -86,6 +86,12 @@ impl Store {
         self.streams.get(&class).map_or(1, |stream| stream.next)
     }
 
+    /// The same for all classes.
+    #[must_use]
+    pub fn next_sequences(&self) -> BTreeMap<Class, u64> {
+        self.streams.iter().map(|(class, stream)| (*class, stream.next)).collect()
+    }
+
     /// The newest row given out so far; 0 before the first.
     #[must_use]
     pub fn newest(&self) -> RowId {

@@ -9,8 +9,8 @@ use std::time::Duration;
 use tempfile::TempDir;
 use tillgate::clock::Clock;
 use tillgate::config::{Confirm, Encoding, MqttConfig};
-use tillgate::forward::{self, Link, LinkState, Request, Settings, Topics};
-use tillgate::store::{NewRow, RowId, Store};
+use tillgate::forward::{self, Answer, Link, LinkState, Request, Settings, Topics};
+use tillgate::store::{NewRow, RowId, Store, StoreError};
 use tillgate_events::{
     Batch, Body, BootId, Class, ClockQuality, Header, NoSale, Record, UtcMs, encode,
 };
@@ -52,6 +52,7 @@ impl Gateway {
     fn start(mqtt: MqttConfig) -> Self {
         let dir = TempDir::new().unwrap();
         let (store, report) = Store::open(dir.path(), 64 * 1024 * 1024, UtcMs(0)).unwrap();
+        let next = store.next_sequences();
         let store = Arc::new(Mutex::new(store));
         let (newest, newest_seen) = watch::channel(report.newest);
         let (state, state_seen) = watch::channel(LinkState::default());
@@ -63,6 +64,7 @@ impl Gateway {
             topics: Topics::new("acme", 7, "gw").unwrap(),
             gateway_id: "gw".into(),
             epoch: report.epoch,
+            next,
             started: UtcMs(0),
             stop_within: Duration::from_secs(3),
         };
@@ -120,11 +122,17 @@ async fn serve(store: Arc<Mutex<Store>>, mut questions: mpsc::Receiver<Request>)
         let mut store = store.lock().unwrap();
         match question {
             Request::Rows { after, max_rows, reply } => {
-                let _ = reply.send(store.rows_after(after, max_rows, 1 << 20).unwrap());
+                let _ = reply.send(read(&mut store, after, max_rows));
             }
+            Request::Settle(gaps) => store.settle(&gaps).unwrap(),
             Request::Free(rows) => store.free(&rows).unwrap(),
         }
     }
+}
+
+fn read(store: &mut Store, after: RowId, max_rows: usize) -> Result<Answer, StoreError> {
+    let rows = store.rows_after(after, max_rows, 1 << 20)?;
+    Ok(Answer { rows, gaps: store.gaps()? })
 }
 
 /// The sequence numbers that arrived of a class, in order of their first arrival.
@@ -172,7 +180,7 @@ async fn rows_arrive_in_order_and_are_freed_and_the_gateway_says_hello_and_goodb
     arrived(&subscriber, Class::Pos, 100).await;
     arrived(&subscriber, Class::Visit, 100).await;
     gateway.all_freed().await;
-    assert_eq!(gateway.state.borrow().sent, 200);
+    assert_eq!(gateway.state.borrow().progress.sent, 200);
     gateway.stop().await;
     let said = |status: &str| {
         let status = format!("\"status\":\"{status}\"");
@@ -272,7 +280,8 @@ async fn where_the_cloud_confirms_only_its_watermark_frees() {
         gateway.put(Class::Pos);
     }
     arrived(&subscriber, Class::Pos, 20).await;
-    wait_for("all are acknowledged", || (gateway.state.borrow().sent == 20).then_some(())).await;
+    wait_for("all are acknowledged", || (gateway.state.borrow().progress.sent == 20).then_some(()))
+        .await;
     assert_eq!(gateway.waiting(), 20, "sent is not kept");
     let ack = format!("{BASE}/ack");
     publish_retained(&broker, &ack, r#"{"pos": {"epoch": 1, "sequence": 12}}"#);
