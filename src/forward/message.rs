@@ -3,9 +3,11 @@
 //!
 //! A resend carries the same bytes; only the property `replay` tells it apart.
 
+use serde::Serialize;
 use tillgate_events::{Batch, decode, expand};
 
 use super::parcel::{Message, Parcel};
+use super::watermark::Watermark;
 use crate::config::Encoding;
 use crate::store::{Gap, Row};
 
@@ -36,27 +38,34 @@ pub(super) fn parcel(row: &Row, encoding: Encoding, gateway: &str, replay: bool)
     Parcel { id: row.id, class: row.class, epoch: row.epoch, last_sequence, messages }
 }
 
-/// Says on `…/gap` which numbers will never come: those from `first_sequence` to `last_sequence`.
+/// A loss as it stands on `…/gap`: the numbers from first to last will never come.
+#[derive(Serialize)]
+struct Loss<'a> {
+    gateway: &'a str,
+    class: &'a str,
+    epoch: u32,
+    first_sequence: u64,
+    last_sequence: u64,
+    count: u64,
+    bytes: u64,
+    reason: &'a str,
+}
+
+/// Makes a loss ready to be told.
 pub(super) fn gap(gap: &Gap, gateway: &str) -> Message {
-    let Gap { class, epoch, first_sequence, count, bytes, reason, .. } = gap;
-    let class = class.name();
-    let payload = serde_json::json!({
-        "gateway": gateway,
-        "class": class,
-        "epoch": epoch,
-        "first_sequence": first_sequence,
-        "last_sequence": first_sequence.saturating_add(count.saturating_sub(1)),
-        "count": count,
-        "bytes": bytes,
-        "reason": reason.name(),
-    });
+    let Gap { class, epoch, first_sequence, count, bytes, reason, .. } = *gap;
+    let (class, reason) = (class.name(), reason.name());
+    let last_sequence = Watermark::after(gap).sequence;
+    let loss = Loss { gateway, class, epoch, first_sequence, last_sequence, count, bytes, reason };
     let properties = vec![
         ("specversion", "1.0".to_owned()),
         ("id", format!("{gateway}-{class}-{epoch}-{first_sequence}-gap-{count}")),
         ("source", format!("tillgate/{gateway}")),
         ("type", GAP_TYPE.to_owned()),
     ];
-    Message { payload: payload.to_string().into_bytes(), content_type: JSON, properties }
+    // Writing numbers and text into memory does not fail.
+    let payload = serde_json::to_vec(&loss).unwrap_or_default();
+    Message { payload, content_type: JSON, properties }
 }
 
 /// What all messages of a row share.
@@ -220,7 +229,9 @@ mod tests {
         };
         let message = gap(&lost, "gw");
         let payload = String::from_utf8(message.payload.clone()).unwrap();
-        let expected = expect![[r#"{"gateway":"gw","class":"visit","epoch":2,"first_sequence":40,"last_sequence":42,"count":3,"bytes":512,"reason":"cap"}"#]];
+        let expected = expect![[
+            r#"{"gateway":"gw","class":"visit","epoch":2,"first_sequence":40,"last_sequence":42,"count":3,"bytes":512,"reason":"cap"}"#
+        ]];
         expected.assert_eq(&payload);
         let expected = expect![[r#"
             specversion: 1.0

@@ -3,6 +3,7 @@
 mod rude;
 
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ struct Gateway {
     store: Arc<Mutex<Store>>,
     newest: watch::Sender<RowId>,
     state: watch::Receiver<LinkState>,
+    /// Its store cannot be read while this is true.
+    unreadable: Arc<AtomicBool>,
     stop: Option<oneshot::Sender<()>>,
     task: JoinHandle<()>,
     _dir: TempDir,
@@ -50,15 +53,20 @@ fn mqtt(port: u16) -> MqttConfig {
 
 impl Gateway {
     fn start(mqtt: MqttConfig) -> Self {
+        Self::with_cap(mqtt, 64 * 1024 * 1024)
+    }
+
+    fn with_cap(mqtt: MqttConfig, max_bytes: u64) -> Self {
         let dir = TempDir::new().unwrap();
-        let (store, report) = Store::open(dir.path(), 64 * 1024 * 1024, UtcMs(0)).unwrap();
+        let (store, report) = Store::open(dir.path(), max_bytes, UtcMs(0)).unwrap();
         let next = store.next_sequences();
         let store = Arc::new(Mutex::new(store));
         let (newest, newest_seen) = watch::channel(report.newest);
         let (state, state_seen) = watch::channel(LinkState::default());
         let (requests, questions) = mpsc::channel(16);
         let (stop, stopped) = oneshot::channel();
-        tokio::spawn(serve(store.clone(), questions));
+        let unreadable = Arc::new(AtomicBool::new(false));
+        tokio::spawn(serve(store.clone(), unreadable.clone(), questions));
         let settings = Settings {
             mqtt,
             topics: Topics::new("acme", 7, "gw").unwrap(),
@@ -73,7 +81,7 @@ impl Gateway {
             let _ = stopped.await;
         };
         let task = tokio::spawn(forward::run(settings, link, stopped, Clock::start()));
-        Self { store, newest, state: state_seen, stop: Some(stop), task, _dir: dir }
+        Self { store, newest, state: state_seen, unreadable, stop: Some(stop), task, _dir: dir }
     }
 
     /// Accepts one row, as `{class}-{sequence}`.
@@ -117,10 +125,17 @@ impl Gateway {
 }
 
 /// The pipeline thread's part.
-async fn serve(store: Arc<Mutex<Store>>, mut questions: mpsc::Receiver<Request>) {
+async fn serve(
+    store: Arc<Mutex<Store>>,
+    unreadable: Arc<AtomicBool>,
+    mut questions: mpsc::Receiver<Request>,
+) {
     while let Some(question) = questions.recv().await {
         let mut store = store.lock().unwrap();
         match question {
+            Request::Rows { reply, .. } if unreadable.load(Relaxed) => {
+                let _ = reply.send(Err(StoreError::Full));
+            }
             Request::Rows { after, max_rows, reply } => {
                 let _ = reply.send(read(&mut store, after, max_rows));
             }
@@ -291,6 +306,29 @@ async fn where_the_cloud_confirms_only_its_watermark_frees() {
     assert_eq!(gateway.waiting(), 8, "another database's watermark frees nothing");
     publish_retained(&broker, &ack, r#"{"pos": {"epoch": 1, "sequence": 20}}"#);
     gateway.all_freed().await;
+}
+
+#[tokio::test]
+async fn a_loss_is_told_until_somebody_hears_it() {
+    let Some(broker) = broker("a_loss_is_told", "allow_anonymous true").await else { return };
+    let gateway = Gateway::with_cap(mqtt(broker.port), 2 * 1024 * 1024);
+    for _ in 0..300 {
+        gateway.put_payload(Class::Visit, 2, vec![1; 10_000]);
+    }
+    let gaps = gateway.store.lock().unwrap().gaps().unwrap();
+    let gone = gaps[0].count;
+    gateway.refused(Class::Visit, 16).await;
+    assert_eq!(gateway.store.lock().unwrap().gaps().unwrap(), gaps, "nobody heard of it");
+    let subscriber = Subscriber::start(&broker, ALL, "%t %p").await;
+    let told = format!(
+        "{BASE}/gap {{\"gateway\":\"gw\",\"class\":\"visit\",\"epoch\":1,\"first_sequence\":1,\
+         \"last_sequence\":{gone},\"count\":{gone},\"bytes\":{},\"reason\":\"cap\"}}",
+        gaps[0].bytes
+    );
+    wait_for(&told, || subscriber.lines().contains(&told).then_some(())).await;
+    let forgotten = || gateway.store.lock().unwrap().gaps().unwrap().is_empty().then_some(());
+    wait_for("the loss is let go of", forgotten).await;
+    assert_eq!(gateway.state.borrow().progress.gaps_told, 1);
 }
 
 #[tokio::test]

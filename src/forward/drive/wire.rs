@@ -138,3 +138,61 @@ impl Wire {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::config::{Confirm, Encoding, MqttConfig};
+
+    const KEEP_ALIVE: Duration = Duration::from_secs(20);
+
+    fn wire() -> Wire {
+        let mqtt = MqttConfig {
+            host: "broker.example.net".into(),
+            port: 1883,
+            tls: false,
+            ca: None,
+            client_cert: None,
+            client_key: None,
+            username: None,
+            password_file: None,
+            encoding: Encoding::Postcard,
+            confirm: Confirm::Broker,
+            keep_alive: KEEP_ALIVE,
+        };
+        let mut wire = Wire::new(Mono(0));
+        wire.up(Connection::open(&mqtt, "gw", ("state", "{}")).unwrap(), 0, Mono(0));
+        wire.note(&Event::Connected { receive_maximum: 1, max_packet: 1 }, Mono(0));
+        wire
+    }
+
+    fn check(event: &Event, proves_life: bool) {
+        let (mut wire, later) = (wire(), Mono(0).plus(KEEP_ALIVE));
+        let before = wire.deadline(KEEP_ALIVE);
+        wire.note(event, later);
+        assert_eq!(wire.deadline(KEEP_ALIVE) > before, proves_life, "{event:?}");
+        assert!(wire.is_silent(KEEP_ALIVE, later.plus(3 * KEEP_ALIVE)));
+    }
+
+    #[test]
+    fn only_what_comes_from_the_broker_proves_that_it_lives() {
+        check(&Event::Acked { packet_id: 1, reason: 0 }, true);
+        check(&Event::Message(Vec::new()), true);
+        check(&Event::Heard, true);
+        check(&Event::Taken { packet_id: 1 }, false);
+        check(&Event::Said, false);
+        check(&Event::Closed, false);
+    }
+
+    #[test]
+    fn a_close_counts_only_where_we_asked_for_it() {
+        let mut wire = wire();
+        assert!(!wire.is_closing());
+        assert!(wire.close().unwrap());
+        assert!(wire.is_closing());
+        wire.down(Mono(0));
+        assert!(!wire.is_closing() && !wire.close().unwrap());
+    }
+}
