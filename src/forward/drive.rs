@@ -3,6 +3,7 @@
 //! # Constraints
 //! - One task, no locks. Every wait is in one `select!`, and everything in it can be cancelled.
 
+mod hand_over;
 mod wire;
 
 use std::future::Future;
@@ -21,6 +22,7 @@ use crate::config::Encoding;
 use crate::limits::{FETCH_ROWS, FETCH_ROWS_JSON};
 use crate::store::{Row, RowId, StoreError};
 use crate::time::Mono;
+use hand_over::hand_over;
 use wire::Wire;
 
 /// Forwards rows until `stop` is ready and what can be sent is sent, or the pipeline is gone.
@@ -129,21 +131,8 @@ impl Driver {
     }
 
     fn send(&self, outbound: Outbound) -> Result<(), Trouble> {
-        let since = self.clock.now().wall;
         let Some(connection) = self.wire.connection() else { return Ok(()) };
-        let Settings { topics, gateway_id, .. } = &self.settings;
-        let status = |status| state::message(status, &self.settings, since);
-        match outbound {
-            Outbound::Birth => connection.publish(topics.state(), true, status(Status::Online)),
-            Outbound::Farewell => connection.publish(topics.state(), true, status(Status::Stopped)),
-            Outbound::Subscribe => connection.subscribe(topics.ack()),
-            Outbound::Gap(gap) => {
-                connection.publish(topics.gap(), false, message::gap(&gap, gateway_id))
-            }
-            Outbound::Row(class, message) => {
-                connection.publish(topics.events(class), false, message)
-            }
-        }
+        hand_over(connection, outbound, &self.settings, self.clock.now().wall)
     }
 
     async fn fetched(&mut self, read: Option<Read>) {

@@ -12,6 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::loaded::Loaded;
 use super::parcel::{Message, Parcel};
 use super::unkept::{Unkept, Verdict};
 use super::watermark::Watermark;
@@ -19,24 +20,6 @@ use crate::config::Confirm;
 use crate::limits::{OVERSIZED_ROWS, RETRY_MAX, RETRY_MIN, UNKEPT_ROWS};
 use crate::store::{Gap, RowId};
 use crate::time::Mono;
-
-/// The state of one message of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    Waiting,
-    Flying,
-    Delivered,
-}
-
-/// A row in memory.
-#[derive(Debug)]
-struct Loaded {
-    parcel: Parcel,
-    parts: Vec<Part>,
-    /// No message before this one waits.
-    next: usize,
-    waiting: usize,
-}
 
 /// Whether a lane may send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,9 +125,7 @@ impl Lane {
             self.oversized.insert(id);
             return Intake::TooLarge { bytes, first };
         }
-        let waiting = parcel.messages.len();
-        let parts = vec![Part::Waiting; waiting];
-        self.rows.insert(id, Loaded { parcel, parts, next: 0, waiting });
+        self.rows.insert(id, Loaded::new(parcel));
         Intake::Taken
     }
 
@@ -155,19 +136,14 @@ impl Lane {
             Hold::Paused { .. } => false,
             Hold::Probing => self.flying == 0,
         };
-        let mut rows = self.rows.iter().filter(|(_, row)| row.waiting > 0);
+        let mut rows = self.rows.iter().filter(|(_, row)| row.waiting() > 0);
         if may_send { rows.next().map(|(id, _)| *id) } else { None }
     }
 
     /// The message that is due next of that row. It flies from now on.
     pub(super) fn send(&mut self, id: RowId) -> Option<Sent> {
         let row = self.rows.get_mut(&id)?;
-        let part =
-            row.parts.iter().skip(row.next).position(|part| *part == Part::Waiting)? + row.next;
-        let message = row.parcel.messages.get(part)?.clone();
-        *row.parts.get_mut(part)? = Part::Flying;
-        row.next = part + 1;
-        row.waiting -= 1;
+        let (part, message) = row.send()?;
         self.flying += 1;
         self.unkept.sending(row.parcel.mark());
         let again = (id, part) <= self.newest;
@@ -186,8 +162,8 @@ impl Lane {
             self.refused = None;
         }
         let row = self.rows.get_mut(&id)?;
-        *row.parts.get_mut(part)? = Part::Delivered;
-        if row.parts.iter().any(|part| *part != Part::Delivered) {
+        row.delivered(part);
+        if !row.is_delivered() {
             return None;
         }
         let mark = self.rows.remove(&id)?.parcel.mark();
@@ -206,12 +182,8 @@ impl Lane {
     pub(super) fn refuse(&mut self, id: RowId, part: usize, reason: u8, now: Mono) {
         self.flying = self.flying.saturating_sub(1);
         self.refused = Some(reason);
-        if let Some(row) = self.rows.get_mut(&id)
-            && let Some(state) = row.parts.get_mut(part)
-        {
-            *state = Part::Waiting;
-            row.waiting += 1;
-            row.next = row.next.min(part);
+        if let Some(row) = self.rows.get_mut(&id) {
+            row.refused(part);
         }
         if !matches!(self.hold, Hold::Paused { .. }) {
             self.hold = Hold::Paused { until: now.plus(self.pause) };
@@ -285,7 +257,7 @@ impl Lane {
     /// Messages that could go now.
     pub(super) fn waiting(&self) -> usize {
         match self.hold {
-            Hold::Open => self.rows.values().map(|row| row.waiting).sum(),
+            Hold::Open => self.rows.values().map(Loaded::waiting).sum(),
             Hold::Paused { .. } | Hold::Probing => usize::from(self.due().is_some()),
         }
     }
@@ -303,7 +275,7 @@ impl Lane {
     fn unload(&mut self) {
         while self.rows.len() > 1 {
             let Some(last) = self.rows.last_entry() else { return };
-            if last.get().waiting < last.get().parts.len() {
+            if !last.get().is_untouched() {
                 return;
             }
             self.skipped = Some(last.get().parcel.epoch);

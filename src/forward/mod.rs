@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `session`, `window` | pure: what to send, what is on its way, what an acknowledgement frees |
 //! | `lane`, `unkept`, `notices` | pure, their parts: one class; what the cloud has not confirmed; losses to tell |
-//! | `message`, `parcel` | a row as one MQTT message or many; a loss as one |
+//! | `message`, `parcel`, `loaded` | a row as one MQTT message or many; a loss as one; what became of them |
 //! | `topic`, `state`, `watermark` | names of topics; what stands on `…/state` and `…/ack` |
 //! | `drive`, `report`, `backoff` | the task: session, connection, store and time brought together |
 //! | `mqtt`, `tls` | one connection; the files that name the MQTT client and its TLS |
@@ -16,6 +16,7 @@ mod backoff;
 mod drive;
 mod lane;
 mod link;
+mod loaded;
 mod message;
 mod mqtt;
 mod notices;

@@ -8,6 +8,9 @@ use tillgate::limits::STORE_DAMAGED_FILES;
 use tillgate::store::{EpochReason, GapReason, NewRow, OpenReport, RowId, Store};
 use tillgate_events::{Class, UtcMs};
 
+/// What happens to the bytes of a closed database.
+type Change = fn(&mut Vec<u8>);
+
 const ROOM: u64 = 64 * 1024 * 1024;
 /// 2026-11-21T14:05:00.123Z
 const NOW: UtcMs = UtcMs(1_795_269_900_123);
@@ -48,7 +51,7 @@ fn aside(dir: &Path) -> Vec<String> {
 }
 
 /// Opens after the file was changed: it must run, under a new epoch, with the old bytes kept.
-fn check(change: fn(&mut Vec<u8>), reason: &str) -> (TempDir, Store, OpenReport) {
+fn check(change: Change, reason: &str) -> (TempDir, Store, OpenReport) {
     let dir = TempDir::new().unwrap();
     stock(dir.path());
     let file = dir.path().join("outbox.db");
@@ -72,7 +75,7 @@ fn check(change: fn(&mut Vec<u8>), reason: &str) -> (TempDir, Store, OpenReport)
 
 #[test]
 fn what_is_no_database_is_set_aside_and_the_store_opens() {
-    let changes: [(fn(&mut Vec<u8>), &str); 4] = [
+    let changes: [(Change, &str); 4] = [
         (|bytes| bytes[0] = b'X', "first bytes"),
         (|bytes| bytes.truncate(50), "cut short"),
         (|bytes| bytes.fill(0), "first bytes"),
