@@ -174,3 +174,40 @@ impl Unkept {
         self.resend_at
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tillgate_events::Class;
+
+    use super::*;
+    use crate::store::{GapId, GapReason};
+
+    const NOW: Mono = Mono(1);
+
+    /// More rows sent than are remembered, the sequence being the id, and the row that a resend begins with.
+    fn check(hole: Option<(u64, u64)>, expected: i64) {
+        let mut unkept = Unkept::new(Watermark { epoch: 1, sequence: 9000 });
+        let gap = hole.map(|(first_sequence, count)| Gap {
+            id: GapId(1),
+            class: Class::Pos,
+            epoch: 1,
+            first_sequence,
+            count,
+            bytes: 1,
+            reason: GapReason::Cap,
+        });
+        unkept.know(gap.iter());
+        for id in 1..=UNKEPT_ROWS as u64 + 10 {
+            let mark = Watermark { epoch: 1, sequence: 50 + id };
+            unkept.add(RowId(id.cast_signed()), mark, NOW);
+        }
+        assert_eq!(unkept.resend(NOW.plus(RESEND_MIN)), Some(RowId(expected)), "{hole:?}");
+    }
+
+    #[test]
+    fn a_resend_begins_with_what_made_way_unless_a_hole_holds_the_cloud() {
+        check(None, 1);
+        check(Some((20, 5)), 1);
+        check(Some((1, 50)), 11);
+    }
+}

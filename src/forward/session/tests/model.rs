@@ -384,10 +384,10 @@ fn seeds(count: usize) -> Vec<u64> {
 
 #[test]
 fn nothing_is_freed_early_and_everything_in_the_end_when_the_broker_confirms() {
-    seeds(100).into_iter().for_each(|seed| check(seed, Confirm::Broker));
+    seeds(60).into_iter().for_each(|seed| check(seed, Confirm::Broker));
 }
 
 #[test]
 fn nothing_is_freed_early_and_everything_in_the_end_when_the_cloud_confirms() {
-    seeds(100).into_iter().for_each(|seed| check(seed, Confirm::Cloud));
+    seeds(60).into_iter().for_each(|seed| check(seed, Confirm::Cloud));
 }
