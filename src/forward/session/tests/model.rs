@@ -1,5 +1,8 @@
 //! The session against a model of a store, a client, a broker and a cloud, all of them rude, under a seed.
 
+mod cloud;
+mod store;
+
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
@@ -8,7 +11,6 @@ use tillgate_events::Class;
 use crate::config::Confirm;
 use crate::forward::parcel::{Message, Parcel};
 use crate::forward::session::{Concern, Input, Outbound, Output, Session};
-use crate::forward::watermark::Watermark;
 use crate::limits::MQTT_WINDOW;
 use crate::store::{Gap, GapId, GapReason, RowId};
 use crate::time::Mono;
@@ -135,34 +137,6 @@ impl World {
         assert!(on_their_way <= usize::from(self.limit.min(MQTT_WINDOW)));
     }
 
-    /// Where the cloud confirms, its watermark must have passed the gap as well; that it can only once it heard.
-    fn settle(&mut self, gap: &Gap) {
-        assert!(self.told.contains(&gap.id), "never told: {gap:?}");
-        assert_eq!(self.gaps.remove(&gap.id).as_ref(), Some(gap));
-        if self.confirm == Confirm::Cloud && gap.epoch == 2 {
-            assert!(self.heard.contains(&gap.id), "the cloud never heard of {gap:?}");
-        }
-    }
-
-    /// The store loses a row.
-    fn lose(&mut self) {
-        let ids: Vec<RowId> = self.rows.keys().copied().collect();
-        let Some(id) = self.random.choice(ids) else { return };
-        let Some(row) = self.rows.remove(&id) else { return };
-        let first_sequence = self.firsts[&id];
-        let gap = Gap {
-            id: GapId(id.0),
-            class: row.class,
-            epoch: row.epoch,
-            first_sequence,
-            count: row.last_sequence + 1 - first_sequence,
-            bytes: 1,
-            reason: GapReason::Damage,
-        };
-        self.gaps.insert(gap.id, gap);
-        self.lost.insert(id, row);
-    }
-
     fn first_send(&mut self, class: Class, message: &Message) -> Name {
         let text = String::from_utf8(message.payload.clone()).unwrap();
         let (id, part) = text.trim_end().split_once(' ').unwrap();
@@ -173,22 +147,6 @@ impl World {
         assert!(follows, "{name:?} after {newest:?}");
         *newest = name.max(*newest);
         name
-    }
-
-    fn free(&mut self, id: RowId) {
-        let Some(parcel) = self.rows.get(&id).or_else(|| self.lost.get(&id)) else {
-            assert!(self.freed.contains(&id));
-            return;
-        };
-        let all = (0..parcel.messages.len()).map(|part| (id, part));
-        let due = if self.confirm == Confirm::Cloud && parcel.epoch == 2 {
-            &self.arrived
-        } else {
-            &self.delivered
-        };
-        assert!(all.clone().all(|name| due.contains(&name)), "freed too early: {id:?}");
-        self.freed.insert(id);
-        self.rows.remove(&id);
     }
 
     fn commit(&mut self) {
@@ -251,71 +209,6 @@ impl World {
         let packet_id = self.next_packet_id;
         assert!(self.flying.insert(packet_id, message).is_none(), "packet ids collide");
         self.step(Input::Taken { packet_id });
-    }
-
-    fn ack(&mut self) {
-        let ids: Vec<u16> = self.flying.keys().copied().collect();
-        let Some(packet_id) = self.random.choice(ids) else { return };
-        let Some(handed) = self.flying.remove(&packet_id) else { return };
-        let refused = handed != Handed::Control && self.random.u8(..100) < self.refuse;
-        let reason = if refused { if self.random.bool() { 16 } else { 135 } } else { 0 };
-        let arrives = self.random.u8(..100) >= self.lose;
-        match handed {
-            Handed::Row(name) if !refused => {
-                self.delivered.insert(name);
-                if arrives {
-                    self.arrive(name);
-                }
-            }
-            Handed::Gap(id) if !refused => {
-                self.told.insert(id);
-                if arrives && self.heard.insert(id) {
-                    let row = &self.lost[&RowId(id.0)];
-                    let stream = self.committed.entry((row.class, row.epoch)).or_default();
-                    stream.insert(row.last_sequence);
-                }
-            }
-            Handed::Row(_) | Handed::Gap(_) | Handed::Control => {}
-        }
-        self.step(Input::Acked { packet_id, reason });
-    }
-
-    fn arrive(&mut self, name: Name) {
-        self.arrived.insert(name);
-        let Some(parcel) = self.rows.get(&name.0).or_else(|| self.lost.get(&name.0)) else {
-            return;
-        };
-        let mut parts = (0..parcel.messages.len()).map(|part| (name.0, part));
-        if parts.all(|name| self.arrived.contains(&name)) {
-            let stream = self.committed.entry((parcel.class, parcel.epoch)).or_default();
-            stream.insert(parcel.last_sequence);
-            let begun = self.begun.entry(parcel.class).or_default();
-            *begun = parcel.epoch.max(*begun);
-        }
-    }
-
-    /// The watermarks of the newest epoch in which the cloud has anything.
-    fn publish_watermarks(&mut self) {
-        let mut marks = Vec::new();
-        for class in CLASSES {
-            // An epoch begins with its first record; a loss alone begins none.
-            let Some(epoch) = self.begun.get(&class) else { continue };
-            // What the store lost and told is not waited for.
-            let lost = self.lost.iter().filter(|(id, _)| !self.heard.contains(&GapId(id.0)));
-            let rows = self.rows.values().chain(lost.map(|(_, row)| row));
-            let missing = rows.filter(|row| (row.class, row.epoch) == (class, *epoch));
-            let missing = missing.filter(|row| {
-                (0..row.messages.len()).any(|part| !self.arrived.contains(&(row.id, part)))
-            });
-            // One before the first row that is not whole, else all that was given out.
-            let first_missing = missing.map(|row| row.last_sequence).min();
-            let stream = &self.committed[&(class, *epoch)];
-            let whole = stream.iter().filter(|last| first_missing.is_none_or(|m| **last < m));
-            let sequence = whole.max();
-            let Some(sequence) = sequence else { continue };
-            marks.push((class, Watermark { epoch: *epoch, sequence: *sequence }));
-        }
-        self.step(Input::Watermarks(marks));
     }
 
     fn pass_time(&mut self) {
