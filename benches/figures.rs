@@ -171,7 +171,7 @@ fn committing(records: &[Record]) {
     let mut disk = 0_u64;
     let commits = median(|| {
         let folder = dir.path().join(format!("store-{}", fastrand::u64(..)));
-        let mut store = Store::open(&folder, 1 << 30).unwrap().0;
+        let mut store = Store::open(&folder, 1 << 30, UtcMs(0)).unwrap().0;
         let time = timed(|| commit(&mut store, &batches));
         drop(store);
         disk = ["outbox.db", "outbox.db-wal"]

@@ -16,9 +16,10 @@ use super::counts::Counts;
 use super::identity::DayKey;
 use crate::clock::TimeSync;
 use crate::compact::Batcher;
+use crate::forward::Answer;
 use crate::limits;
 use crate::source::Reading;
-use crate::store::{NewRow, Row, RowId, Store, StoreError};
+use crate::store::{Gap, NewRow, RowId, Store, StoreError};
 use crate::time::{Mono, Now};
 
 /// Who this gateway is, in every batch.
@@ -116,14 +117,19 @@ impl Pipeline {
         self.retry_at.is_none() || self.batcher.len() < limits::WAITING_RECORDS
     }
 
-    /// Rows for the forwarder, oldest first.
-    pub fn rows_after(&mut self, after: RowId, max_rows: usize) -> Vec<Row> {
-        match self.store.rows_after(after, max_rows, limits::FETCH_BYTES) {
-            Ok(rows) => rows,
-            Err(error) => {
-                tracing::error!(%error, "the store could not be read; trying again");
-                Vec::new()
-            }
+    /// Rows for the forwarder, oldest first, and what was lost.
+    ///
+    /// # Errors
+    /// When the store cannot be read now.
+    pub fn rows_after(&mut self, after: RowId, max_rows: usize) -> Result<Answer, StoreError> {
+        let rows = self.store.rows_after(after, max_rows, limits::FETCH_BYTES)?;
+        Ok(Answer { rows, gaps: self.store.gaps()? })
+    }
+
+    /// These losses were told.
+    pub fn settle(&mut self, gaps: &[Gap]) {
+        if let Err(error) = self.store.settle(gaps) {
+            tracing::error!(%error, "told losses are still written down and will be told again");
         }
     }
 

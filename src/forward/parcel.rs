@@ -2,6 +2,7 @@
 
 use tillgate_events::Class;
 
+use super::watermark::Watermark;
 use crate::store::RowId;
 
 /// What goes into one MQTT publish, beside its topic.
@@ -40,4 +41,11 @@ pub struct Parcel {
     pub last_sequence: u64,
     /// Never empty.
     pub messages: Vec<Message>,
+}
+
+impl Parcel {
+    /// How far the cloud is once it has this row and all before it.
+    pub(super) fn mark(&self) -> Watermark {
+        Watermark { epoch: self.epoch, sequence: self.last_sequence }
+    }
 }

@@ -53,11 +53,6 @@ impl<T> Window<T> {
         self.queued.is_empty() && self.flying.is_empty()
     }
 
-    /// Messages on their way.
-    pub(super) fn len(&self) -> usize {
-        self.queued.len() + self.flying.len()
-    }
-
     /// A message is handed to the client.
     pub(super) fn hand_over(&mut self, message: T) {
         self.queued.push_back((self.next, message));

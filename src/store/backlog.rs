@@ -32,8 +32,12 @@ pub struct StoreCounters {
     pub evicted_records: u64,
     /// Payload in the rows that the cap dropped.
     pub evicted_bytes: u64,
-    /// Rows with a wrong checksum, put aside.
+    /// Rows with a wrong checksum, put aside; the gap table names them.
     pub damaged_rows: u64,
+    /// Of these, rows whose numbers could not be told: no gap stands for them.
+    pub unplaced_rows: u64,
+    /// Rows of which only columns were damaged, written afresh.
+    pub mended_rows: u64,
     /// Times the disk was full and the ballast was given up.
     pub disk_full: u64,
     /// Times the mark beside the database could not be written.

@@ -13,13 +13,11 @@ pub enum StoreError {
     Busy(PathBuf),
     /// Exit and leave the file alone: it is not ours, or of a later version.
     #[error("{file} is left untouched: {reason}")]
-    Refuse {
-        /// Which file.
-        file: PathBuf,
-        /// Why.
-        reason: String,
-    },
-    /// Salvage: the file cannot be read as a database.
+    Refuse { file: PathBuf, reason: String },
+    /// Salvage: where the database should be is something else.
+    #[error("the database is damaged: {0}")]
+    NoDatabase(&'static str),
+    /// Salvage: the database cannot be read.
     #[error("the database is damaged: {0}")]
     Damaged(#[source] rusqlite::Error),
     /// Keep the records and try again: no room is left, even without the ballast.
