@@ -30,6 +30,14 @@ fn seed() -> u64 {
     seed
 }
 
+/// Commands of which each leaves a printer in a mode that no plain receipt survives.
+const MODES: [&[u8]; 4] = [
+    b"\x1b=\x02",      // the display listens
+    b"\x1c&",          // double-byte characters
+    b"\x1b3\x00\x1bL", // page mode, all lines in one place
+    b"\x1dL\x80\x01",  // a wide margin
+];
+
 /// Pushes `noise` in `pieces` pieces, then silence, then a receipt: it decodes, and facts stayed few.
 fn check(mut noise: impl FnMut() -> Vec<u8>, pieces: usize) {
     for (name, mut printer) in printers() {
@@ -92,4 +100,14 @@ fn bytes_of_a_wrong_rate_are_survived() {
     // Half the bit rate read as the full one: runs of equal bits.
     let values = [0x00, 0x80, 0xe0, 0xf8, 0xfe, 0x78, 0x66, 0x1e, 0x06, 0xff];
     check(|| (0..4096).map(|_| values[random.usize(..values.len())]).collect(), 32);
+}
+
+#[test]
+fn no_mode_that_noise_left_outlives_the_silence_after_it() {
+    let unknown = b"\x1b\xff".repeat(limits::NOISE_COMMANDS + 1);
+    for mode in MODES {
+        for cut in [b"".as_slice(), b"\x1bi", b"\x1b@"] {
+            check(|| [&unknown, cut, mode].concat(), 1);
+        }
+    }
 }

@@ -337,6 +337,7 @@ impl Decoder {
         self.end_line(out);
         self.print_page(out);
         self.document.end(why, out);
+        self.noise.cut();
     }
 
     /// Prints the line unless it is empty.
@@ -360,9 +361,9 @@ impl Decoder {
 
     /// Prints the page and keeps page mode.
     pub(super) fn print_page(&mut self, out: &mut Vec<DocumentFact>) {
-        let Self { page: Some(page), line, document, .. } = self else { return };
-        page.lay_out(line, |row| document.line(row, out));
-        page.clear();
+        if let Self { page: Some(page), line, document, .. } = self {
+            page.print_on(line, document, out);
+        }
     }
 
     /// What a printer forgets on `ESC @`.

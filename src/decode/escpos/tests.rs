@@ -190,7 +190,7 @@ fn an_unknown_command_is_counted_with_its_place_and_costs_two_bytes() {
 fn a_payload_without_its_tail_is_given_up_and_the_next_receipt_decodes() {
     let mut decoder = Decoder::new(EscposOptions::default());
     let mut out = Vec::new();
-    decoder.push(b"first\n\x1Dv0\x00\xFF\xFF\xFF\xFFshort", Mono(0), &mut out);
+    decoder.push(b"first\n\x1Dv0\x00\xFF\x00\xFF\x00short", Mono(0), &mut out);
     assert_eq!(decoder.deadline(), Some(Mono(0).plus(limits::PAYLOAD_IDLE)));
     let later = Mono(0).plus(limits::PAYLOAD_IDLE * 2);
     decoder.push(b"second\n\x1DV\x00", later, &mut out);
@@ -257,5 +257,71 @@ fn a_long_page_reads_the_same_however_its_bytes_were_cut() {
     };
     for size in [1, 7, 100, 511] {
         assert_eq!(facts(size), facts(bytes.len()), "in pieces of {size}");
+    }
+}
+
+/// Pushes `bytes`, lets silence pass, and says what bytes that were `ä£` print as.
+fn after_silence(bytes: &[u8]) -> Vec<String> {
+    let mut decoder = Decoder::new(EscposOptions::default());
+    let mut out = Vec::new();
+    decoder.push(b"\x1Bt\x10\x1BR\x03", Mono(0), &mut out);
+    decoder.push(bytes, Mono(0), &mut out);
+    let now = Mono(0).plus(limits::DOCUMENT_IDLE + limits::PAYLOAD_IDLE);
+    out.clear();
+    decoder.push(b"\xE4#\n", now, &mut out);
+    decoder.finish(&mut out);
+    lines(&out)
+}
+
+#[test]
+fn settings_are_forgotten_after_more_unknown_commands_than_a_printer_has() {
+    let (kept, forgotten) = (["ä£"], ["Σ#"]);
+    let few = b"\x1BY".repeat(limits::NOISE_COMMANDS);
+    assert_eq!(after_silence(&few), kept);
+    assert_eq!(after_silence(&[&few, b"A\n\x1DV\x00".as_slice(), &few].concat()), kept);
+    assert_eq!(after_silence(&[&few, b"\x1BY".as_slice()].concat()), forgotten);
+    assert_eq!(after_silence(&[&few, b"\x1BYA\n\x1DV\x00".as_slice()].concat()), forgotten);
+}
+
+#[test]
+fn a_payload_longer_than_any_printer_holds_is_no_payload() {
+    for claim in [
+        b"\x1Dv0\x00\xFF\xFF\xFF\xFF".as_slice(),
+        b"\x1D8L\x01\x00\x00\x02",
+        b"\x1Cq\x01\xFF\xFF\xFF\xFF",
+    ] {
+        let (facts, decoder) = decode_with(EscposOptions::default(), &[claim, b"TEA\n"].concat());
+        assert_eq!((lines(&facts), decoder.counters().unknown), (vec!["TEA".to_owned()], 1));
+    }
+}
+
+#[test]
+fn half_a_character_does_not_outlive_silence() {
+    let page = CodePage::named("gb18030").unwrap();
+    let mut decoder =
+        Decoder::new(EscposOptions { default_page: page, ..EscposOptions::default() });
+    let mut out = Vec::new();
+    decoder.push(b"A\n\x81", Mono(0), &mut out);
+    decoder.push(b"TEA\n", Mono(0).plus(limits::DOCUMENT_IDLE), &mut out);
+    decoder.finish(&mut out);
+    assert_eq!(lines(&out), ["A", "TEA"]);
+}
+
+#[test]
+fn a_page_of_many_pieces_overflows_at_the_same_glyph_however_it_was_cut() {
+    // Half-width and double-byte glyphs in turn: every glyph is a piece of its own.
+    let mut bytes = b"\x1BL\x1C&\x1CC\x01\x1C!\x04".to_vec();
+    bytes.extend(b"\xB1\x88\x9F".repeat(limits::PAGE_RUNS));
+    bytes.push(0x0C);
+    let facts = |size: usize| {
+        let mut decoder = Decoder::new(EscposOptions::default());
+        let mut facts = Vec::new();
+        bytes.chunks(size).for_each(|chunk| decoder.push(chunk, Mono(0), &mut facts));
+        facts
+    };
+    let whole = facts(bytes.len());
+    assert_eq!(whole.iter().filter(|f| **f == DocumentFact::End(DocumentEnd::Overflow)).count(), 2);
+    for size in [7, 100, 4096] {
+        assert!(facts(size) == whole, "in pieces of {size}");
     }
 }

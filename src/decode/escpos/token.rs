@@ -1,8 +1,8 @@
 //! The tokenizer: bytes to commands and runs of text.
 //!
 //! Streaming: a command may be cut anywhere by the end of a read, and the next read goes on. Payloads are
-//! counted down, not stored, except for the first bytes that say what they are. Nothing panics, nothing
-//! grows. No byte of printable text is below 20h in any encoding that printers use, so tokens are cut
+//! counted down, not stored, except for the first bytes that say what they are; one that claims more than
+//! `limits::PAYLOAD_BYTES` is none. Nothing panics, nothing grows. No byte of printable text is below 20h in any encoding that printers use, so tokens are cut
 //! without knowing the code page.
 //!
 //! Bytes for a customer display (`ESC = 2` … `ESC = 1`) are not the printer's: they are only counted. A
@@ -233,6 +233,9 @@ impl Tokenizer {
                 } else {
                     let head_bytes = bytes.get(..usize::from(head)).unwrap_or_default();
                     let bytes = size(self.command.args(), head_bytes);
+                    if limits::PAYLOAD_BYTES < bytes {
+                        return Some(self.unknown());
+                    }
                     State::RecordData { left, head, size, bytes }
                 };
                 self.record_done()
@@ -290,6 +293,7 @@ impl Tokenizer {
                 return Some(self.complete());
             }
             Body::Args(count, then) => State::Args { until: self.command.count + count, then },
+            Body::Data(claim) if limits::PAYLOAD_BYTES < claim => return Some(self.unknown()),
             Body::Data(left) => State::Data { left },
             Body::Until { end, times } => State::Until { end, times, room: SCAN_MAX },
             Body::Tabs => State::Tabs { last: 0, count: 0 },
