@@ -4,8 +4,10 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use tillgate::decode::document::{Counters, Printer, PrinterOptions};
 use tillgate::decode::escpos::token::{Token, Tokenizer};
 use tillgate::decode::escpos::{Decoder, EscposOptions};
+use tillgate::decode::text::TextOptions;
 use tillgate::decode::{DocumentFact, LayoutLine};
 use tillgate::time::Mono;
 
@@ -165,6 +167,12 @@ const EMITTERS: &[&str] = &[
     ".citizen.bin",
 ];
 
+/// Streams made by hand, which are here whether the corpus is or not.
+fn seeds() -> Vec<PathBuf> {
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
+    ["escpos", "text"].iter().flat_map(|name| files(&seeds.join(name), &[""])).collect()
+}
+
 /// Every complete ESC/POS stream of the corpus.
 fn streams() -> Vec<PathBuf> {
     let folders: [(&str, &[&str]); 4] = [
@@ -187,6 +195,49 @@ fn every_stream_goes_through_with_nothing_unknown_and_no_overflow() {
         bytes += decoder.counters().bytes;
     }
     println!("{} streams, {bytes} bytes: 0 unknown commands, 0 overflows", streams.len());
+}
+
+/// What a decoder of this kind makes of `bytes` in these pieces.
+fn printed<'a>(
+    options: &PrinterOptions,
+    pieces: impl Iterator<Item = &'a [u8]>,
+) -> (Vec<DocumentFact>, Counters) {
+    let mut printer = Printer::new(options.clone());
+    let mut facts = Vec::new();
+    pieces.for_each(|piece| printer.push(piece, Mono(0), &mut facts));
+    printer.finish(&mut facts);
+    (facts, printer.counters().clone())
+}
+
+/// `bytes` in pieces of random sizes from 1 to `most`.
+fn pieces<'a>(bytes: &'a [u8], most: usize, random: &mut fastrand::Rng) -> Vec<&'a [u8]> {
+    let mut rest = bytes;
+    let mut pieces = Vec::new();
+    while !rest.is_empty() {
+        let (piece, after) = rest.split_at(random.usize(1..=most).min(rest.len()));
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces
+}
+
+#[test]
+fn every_stream_reads_the_same_however_its_bytes_are_cut() {
+    let mut random = fastrand::Rng::with_seed(seed());
+    let decoders = [
+        PrinterOptions::Escpos(EscposOptions::default()),
+        PrinterOptions::Text(TextOptions::default()),
+    ];
+    for path in streams().into_iter().chain(seeds()) {
+        let bytes = std::fs::read(&path).unwrap();
+        for options in &decoders {
+            let whole = printed(options, std::iter::once(bytes.as_slice()));
+            for most in [1, 2, 16, 400, 4096] {
+                let cut = printed(options, pieces(&bytes, most, &mut random).into_iter());
+                assert!(cut == whole, "{} in pieces of up to {most}", path.display());
+            }
+        }
+    }
 }
 
 #[test]
