@@ -2,7 +2,11 @@
 //!
 //! `CASES` sets how many random cases run (default 20,000), `SEED` repeats a run.
 
+use proptest::prelude::*;
+
 use super::*;
+use crate::decode::DocumentFact;
+use crate::limits;
 
 fn check(input: &str, expected: &str) {
     assert_eq!(text(input), expected);
@@ -90,6 +94,81 @@ fn secrets_cut_by_a_line_end_are_found() {
     );
     assert_eq!(redacted(&["%B4111111111111111^DOE/", "JOHN^2712101?"]), ["", ""]);
     assert_eq!(redacted(&["TOTAL 4.00", "CASH 11.00"]), ["TOTAL 4.00", "CASH 11.00"]);
+}
+
+#[test]
+fn a_track_is_dropped_over_all_the_lines_it_was_cut_into() {
+    let one = ["SALE", "A %B4111111111111111^DOE/JOHN", "MIDDLE^27121010000", "00123? B", "4.00"];
+    assert_eq!(redacted(&one), ["SALE", "A", "", " B", "4.00"]);
+    let two = ["SALE 1", ";4111111111111111=2712", "1010000000? B", "TOTAL?"];
+    assert_eq!(redacted(&two), ["SALE 1", "", " B", "TOTAL?"]);
+    let endless = ["SALE 1", ";4111111111111111=2712", "1010000000", "TOTAL 4.00", "HELP?"];
+    assert_eq!(redacted(&endless), ["SALE 1", "", "", "TOTAL 4.00", "HELP?"]);
+}
+
+/// What secrets are made of, and what is around them.
+fn text_with_secrets() -> impl Strategy<Value = String> {
+    let pieces = [
+        "4111111111111111",
+        "4000000000004002",
+        "4111",
+        "1111",
+        "5500 0000 0000 0004",
+        "37828224631",
+        "%B4111111111111111^DOE/JOHN^2712101?",
+        ";4111111111111111=27121010000000?",
+        "%B",
+        "^",
+        ";",
+        "=",
+        "?",
+        "D",
+        "2712101",
+        "CVV",
+        "CID:",
+        "security code no.",
+        " ",
+        " ",
+        "-",
+        ".",
+        "*",
+        "\n",
+        "1",
+        "12",
+        "123",
+        "0",
+        "TEA",
+        "４",
+        "６",
+    ];
+    let piece = prop_oneof![
+        prop::sample::select(pieces.to_vec()).prop_map(str::to_owned),
+        (0..1_000_000_000_u64).prop_map(|number| number.to_string()),
+    ];
+    prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4096))]
+
+    #[test]
+    fn what_is_redacted_has_nothing_left_to_redact(secret in text_with_secrets()) {
+        let once = text(&secret);
+        prop_assert_eq!(text(&once), once);
+    }
+}
+
+#[test]
+fn redacting_again_changes_nothing() {
+    for secret in [
+        "VISA 4000000000004002 4111 1111 1111",
+        "CVV ;4111111111111111=27121010000000?123",
+        "4111;4111111111111111=27121010000000?111111111111",
+        "41111111 %B4111111111111111^DOE/JOHN^27121010000000? 11111111",
+    ] {
+        let once = text(secret);
+        check(&once, &once);
+    }
 }
 
 #[test]
