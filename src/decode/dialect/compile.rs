@@ -88,8 +88,8 @@ fn framer(raw: &RawFramer, sink: &mut Sink<'_>) -> Option<Framer> {
         }
     }
     let default_page = match &raw.default_page {
-        Some(name) => page(name, sink)?,
-        None => CodePage::cp437(),
+        Some(name) => Some(page(name, sink)?),
+        None => None,
     };
     Some(Framer {
         kind: kind?,
