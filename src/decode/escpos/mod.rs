@@ -8,6 +8,8 @@
 //! | `layout`, `page` | glyphs at dot positions to lines |
 //! | `symbol` | barcodes and QR codes |
 //! | `command` | what each command does to the state below |
+//! | `settings` | fonts, sizes, units, margin and tabs |
+//! | `paper` | line ends, feeds, cuts and the print position |
 //! | `noise` | when not to believe that state |
 //!
 //! Constraints: no panic on any input, bounded memory, the same facts however the bytes are cut. An
@@ -20,6 +22,8 @@ mod command;
 mod layout;
 mod noise;
 mod page;
+mod paper;
+mod settings;
 mod symbol;
 mod table;
 pub mod token;
@@ -30,10 +34,10 @@ mod tests;
 use std::time::Duration;
 
 use charset::Charset;
-use command::Settings;
 use layout::Line;
 use noise::Noise;
 use page::Page;
+use settings::Settings;
 use symbol::Symbols;
 use token::{Token, Tokenizer};
 
@@ -246,7 +250,7 @@ impl Decoder {
             if line.is_full() {
                 document.counters.long_lines += 1;
                 document.line(line.lay_out(), out);
-                line.clear(settings.margin());
+                line.clear(settings.margin);
             }
         });
     }
