@@ -78,6 +78,74 @@ fn after_megabytes_of_noise_the_next_receipt_decodes() {
     );
 }
 
+/// Commands that set, move, print or end something, and how many argument bytes each takes.
+const COMMANDS: [(&[u8], usize); 34] = [
+    (b"\x1b@", 0),
+    (b"\x1bL", 0),
+    (b"\x1bS", 0),
+    (b"\x1b\x0c", 0),
+    (b"\x0c", 0),
+    (b"\x18", 0),
+    (b"\t", 0),
+    (b"\r", 0),
+    (b"\n", 0),
+    (b"\x1b!", 1),
+    (b"\x1b ", 1),
+    (b"\x1b3", 1),
+    (b"\x1bM", 1),
+    (b"\x1bR", 1),
+    (b"\x1bt", 1),
+    (b"\x1bd", 1),
+    (b"\x1b$", 2),
+    (b"\x1b\\", 2),
+    (b"\x1bW", 8),
+    (b"\x1bD\x01\xff\x00", 0),
+    (b"\x1b*\x00\x02\x00", 2),
+    (b"\x1b*\x01\x02\x00", 2),
+    (b"\x1c&", 0),
+    (b"\x1c.", 0),
+    (b"\x1cC", 1),
+    (b"\x1c!", 1),
+    (b"\x1c(C\x02\x000", 1),
+    (b"\x1d!", 1),
+    (b"\x1dL", 2),
+    (b"\x1dP", 2),
+    (b"\x1d$", 2),
+    (b"\x1d\\", 2),
+    (b"\x1dV", 1),
+    (b"\x1d(k\x08\x001P0", 5),
+];
+
+/// Text and commands in any order with any arguments: noise that the tokenizer understands.
+fn orders(length: usize, random: &mut fastrand::Rng) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while bytes.len() < length {
+        let (command, arguments) = COMMANDS[random.usize(..COMMANDS.len())];
+        bytes.extend_from_slice(command);
+        bytes.extend((0..arguments).map(|_| *random.choice(&[0, 1, 2, 0x7f, 0xff]).unwrap()));
+        let text = if random.u8(..) == 0 { 2000 } else { random.usize(..4) };
+        bytes.extend((0..text).map(|_| random.u8(0x20..)));
+    }
+    bytes
+}
+
+#[test]
+fn orders_that_make_no_sense_read_the_same_however_they_are_cut() {
+    let mut random = fastrand::Rng::with_seed(seed());
+    for _ in 0..8 {
+        let bytes = orders(32 * 1024, &mut random);
+        let mut facts = [1, 7, 4096, bytes.len()].map(|size| {
+            let [(_, mut printer), _] = printers();
+            let mut facts = Vec::new();
+            bytes.chunks(size).for_each(|piece| printer.push(piece, Mono(0), &mut facts));
+            printer.finish(&mut facts);
+            facts
+        });
+        let whole = facts[3].split_off(0);
+        assert!(facts[..3].iter().all(|cut| *cut == whole));
+    }
+}
+
 #[test]
 fn an_endless_line_is_broken_and_the_next_receipt_decodes() {
     check(|| vec![b'x'; 64 * 1024], 64);
