@@ -6,11 +6,12 @@
 //! - what the magnetic stripe holds (track 1, track 2) is dropped whole;
 //! - the digits of a labelled security code become `*`.
 //!
-//! Invariant: what was redacted has nothing left to redact. Leaving a track out may bring digits together
+//! Invariant: a redacted text has nothing left to redact. Leaving a track out may bring digits together
 //! that are a number, and the last four of one card may begin another, so a text is looked at until nothing
 //! more is found; each look takes digits away.
 //!
-//! A secret may be cut by the end of a line: [`lines`] looks at neighbours together.
+//! A secret may be cut by the end of a line: [`lines`] looks at neighbours together, as they were printed;
+//! for two lines together the invariant is not claimed.
 
 mod code;
 mod lines;
