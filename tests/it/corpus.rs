@@ -1,7 +1,8 @@
 //! Printer streams that others recorded, where they are at hand; and the same properties on streams made
 //! here, so that they are tested without them too.
 
-use std::fmt::Write as _;
+mod agreement;
+
 use std::path::{Path, PathBuf};
 
 use tillgate::decode::document::{Counters, Printer, PrinterOptions};
@@ -10,6 +11,8 @@ use tillgate::decode::escpos::{Decoder, EscposOptions};
 use tillgate::decode::text::TextOptions;
 use tillgate::decode::{DocumentFact, LayoutLine};
 use tillgate::time::Mono;
+
+use agreement::Agreement;
 
 /// The folder of this name in the corpus, or nothing and a loud word.
 fn corpus(folder: &str) -> Option<PathBuf> {
@@ -270,56 +273,6 @@ fn printed_lines_agree_with_the_text_of_receiptline() {
         report.compare(&path, &expected, &layout(&facts));
     }
     report.finish("receiptline");
-}
-
-/// Documents and lines that agree with an oracle.
-#[derive(Default)]
-struct Agreement {
-    documents: usize,
-    agreed: usize,
-    lines: usize,
-    enlarged: usize,
-    differences: String,
-}
-
-impl Agreement {
-    fn compare(&mut self, path: &Path, expected: &[String], printed: &[&LayoutLine]) {
-        self.documents += 1;
-        self.lines += expected.len();
-        let differ = |(e, p): &(&String, &&LayoutLine)| !self::agree(e, p);
-        self.enlarged += expected.iter().zip(printed).filter(|(e, p)| **e != p.text).count();
-        let differing: Vec<_> = expected.iter().zip(printed).filter(differ).collect();
-        if differing.is_empty() && expected.len() == printed.len() {
-            self.agreed += 1;
-            return;
-        }
-        writeln!(self.differences, "{}", path.file_name().unwrap().to_str().unwrap()).unwrap();
-        for (e, p) in differing {
-            writeln!(self.differences, "  expected {e:?}\n   printed {:?}", p.text).unwrap();
-        }
-        writeln!(
-            self.differences,
-            "  {} lines expected, {} printed",
-            expected.len(),
-            printed.len()
-        )
-        .unwrap();
-    }
-
-    fn finish(self, oracle: &str) {
-        let Self { documents, agreed, lines, enlarged, differences } = self;
-        println!(
-            "{oracle}: {agreed} of {documents} documents agree; {lines} lines, {enlarged} of them enlarged"
-        );
-        assert!(differences.is_empty(), "{oracle}:\n{differences}");
-    }
-}
-
-/// Whether a line agrees with the oracle. The oracle letter-spaces enlarged words ("T O T A L") to keep
-/// their width on paper, we write them once: in enlarged lines only, spaces are not compared.
-fn agree(expected: &str, printed: &LayoutLine) -> bool {
-    let letters = |text: &str| text.replace(' ', "");
-    printed.text == expected || (printed.enlarged && letters(&printed.text) == letters(expected))
 }
 
 /// The seed of this run; set `SEED` to repeat one.

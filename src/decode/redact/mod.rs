@@ -1,6 +1,6 @@
 //! Redaction: card numbers, track data and security codes go before anything else sees a line.
 //!
-//! Constraint: decoders build a [`LayoutLine`] nowhere but here, so no unredacted text leaves them.
+//! Constraint: decoders build a [`LayoutLine`](super::LayoutLine) nowhere but here, so no unredacted text leaves them.
 //!
 //! - a card number keeps its last four digits, the others become `*`, spaces and dashes stay;
 //! - what the magnetic stripe holds (track 1, track 2) is dropped whole;
