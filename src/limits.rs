@@ -245,3 +245,13 @@ pub const OVERSIZED_ROWS: usize = 64;
 
 /// Damaged databases kept beside the one in use. More: the oldest goes.
 pub const STORE_DAMAGED_FILES: usize = 2;
+
+// ---- Bytes of printers ----
+
+/// Unknown commands since the last cut or silence that are still a printer's; more are noise on the line: at the
+/// next silence the printer's settings are forgotten, because noise may have changed any of them.
+pub const NOISE_COMMANDS: usize = 8;
+
+/// Bytes that the payload of one command may claim: more than any printer's memory. A longer claim is no command
+/// but noise: counted as unknown, so that it cannot swallow what follows.
+pub const PAYLOAD_BYTES: u64 = 16 * 1024 * 1024;

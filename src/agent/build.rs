@@ -131,7 +131,7 @@ fn till(
     let mut framer = dialect.framer.clone();
     if let Some(name) = &till.code_page {
         let page = CodePage::named(name);
-        framer.default_page = page.ok_or_else(|| BuildError::CodePage(name.clone()))?;
+        framer.default_page = Some(page.ok_or_else(|| BuildError::CodePage(name.clone()))?);
     }
     let printer = framer.printer();
     let settings = receipt::TillSettings {

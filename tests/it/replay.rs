@@ -64,6 +64,15 @@ fn a_text_journal_replays_as_expected() {
 }
 
 #[test]
+fn a_journal_in_utf_8_and_one_of_the_ibm_pc_read_the_same() {
+    let args = ["--dialect", "text-generic", "--lines"];
+    let utf8 = replay("Käse  2.00\nCafé  1.00\n".as_bytes(), &args);
+    let cp437 = replay(b"K\x84se  2.00\nCaf\x82  1.00\n", &args);
+    assert!(String::from_utf8(utf8.stdout.clone()).unwrap().contains("Käse  2.00"));
+    assert_eq!(utf8.stdout, cp437.stdout);
+}
+
+#[test]
 fn a_printer_stream_with_positioned_columns_replays_as_expected() {
     check("columns.hex", "escpos-generic");
 }

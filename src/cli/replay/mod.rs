@@ -131,7 +131,7 @@ fn replay(args: &Args, out: &mut dyn Write) -> Result<PrinterCounters, Stop> {
     let setting = Setting { currency: args.currency, decimal: args.decimal };
     let mut dialect = agent::dialect(&args.dialect, &setting).map_err(Stop::Dialect)?;
     if let Some(page) = &args.code_page {
-        dialect.framer.default_page = page.clone();
+        dialect.framer.default_page = Some(page.clone());
     }
     let dialect = Arc::new(dialect);
     let mut input: Box<dyn Read> = if args.file == Path::new("-") {

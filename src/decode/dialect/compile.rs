@@ -89,8 +89,8 @@ fn framer(raw: &RawFramer, remarks: &Remarks<'_>) -> Option<Framer> {
         }
     }
     let default_page = match &raw.default_page {
-        Some(name) => page(name, remarks)?,
-        None => CodePage::cp437(),
+        Some(name) => Some(page(name, remarks)?),
+        None => None,
     };
     Some(Framer {
         kind: kind?,

@@ -98,8 +98,8 @@ pub struct Framer {
     pub cut_ends_document: bool,
     /// Silence that ends a document.
     pub idle: Duration,
-    /// The code page before any is selected.
-    pub default_page: CodePage,
+    /// The code page before any is selected; nothing said: that of the IBM PC, or of plain text also UTF-8.
+    pub default_page: Option<CodePage>,
     /// Numbers of `ESC t` that differ from Epson's.
     pub pages: Vec<(u8, CodePage)>,
     /// Strip bit 7 of text: a 7E1 device read as 8N1.
@@ -120,7 +120,7 @@ impl Framer {
             }),
             FramerKind::Escpos => PrinterOptions::Escpos(EscposOptions {
                 page_map: self.page_map(),
-                default_page: self.default_page.clone(),
+                default_page: self.default_page.clone().unwrap_or_else(CodePage::cp437),
                 cut_ends_document: self.cut_ends_document,
                 carriage_return: self.carriage_return,
                 idle: self.idle,

@@ -1,4 +1,7 @@
-//! Hand-made streams; the corpus test in `tests/it` has those of others.
+//! Hand-made streams; the corpus test in `tests/it` has those of others. What is printed is here, what
+//! goes wrong on the wire in [`wire`].
+
+mod wire;
 
 use super::*;
 use crate::decode::fact::LayoutLine;
@@ -177,61 +180,6 @@ fn a_status_poll_inside_a_command_belongs_to_the_command() {
 }
 
 #[test]
-fn an_unknown_command_is_counted_with_its_place_and_costs_two_bytes() {
-    let (facts, decoder) = decode_with(EscposOptions::default(), b"AB\x1B\xFEC\n\x1BYD\n");
-    assert_eq!(lines(&facts), ["ABC", "D"]);
-    let counters = decoder.counters();
-    assert_eq!(counters.unknown, 2);
-    assert_eq!(counters.last_unknown, Some(Unknown { offset: 6, lead: 0x1B, opcode: b'Y' }));
-    assert!(!counters.understood());
-}
-
-#[test]
-fn a_payload_without_its_tail_is_given_up_and_the_next_receipt_decodes() {
-    let mut decoder = Decoder::new(EscposOptions::default());
-    let mut out = Vec::new();
-    decoder.push(b"first\n\x1Dv0\x00\xFF\xFF\xFF\xFFshort", Mono(0), &mut out);
-    assert_eq!(decoder.deadline(), Some(Mono(0).plus(limits::PAYLOAD_IDLE)));
-    let later = Mono(0).plus(limits::PAYLOAD_IDLE * 2);
-    decoder.push(b"second\n\x1DV\x00", later, &mut out);
-    assert_eq!(lines(&out), ["first", "second"]);
-    let ends: Vec<_> = out.iter().filter(|f| matches!(f, DocumentFact::End(_))).collect();
-    assert_eq!(ends, [&DocumentFact::End(DocumentEnd::Broken), &CUT]);
-    assert_eq!((decoder.counters().abandoned, decoder.deadline()), (1, None));
-}
-
-#[test]
-fn silence_ends_a_document_and_prints_what_no_line_feed_ended() {
-    let mut decoder = Decoder::new(EscposOptions::default());
-    let mut out = Vec::new();
-    decoder.push(b"TOTAL", Mono(0), &mut out);
-    assert!(out.is_empty());
-    decoder.tick(decoder.deadline().unwrap(), &mut out);
-    assert_eq!((lines(&out), out.last()), (vec!["TOTAL".to_owned()], Some(&IDLE)));
-}
-
-#[test]
-fn a_device_that_goes_away_breaks_the_document_and_nothing_else() {
-    let mut decoder = Decoder::new(EscposOptions::default());
-    let mut out = Vec::new();
-    decoder.push(b"half a recei\x1D(k\x10", Mono(0), &mut out);
-    decoder.broken(&mut out);
-    assert_eq!(out.last(), Some(&DocumentFact::End(DocumentEnd::Broken)));
-    decoder.push(b"whole\n\x1DV\x00", Mono(1), &mut out);
-    assert_eq!((lines(&out).last().unwrap().as_str(), out.last()), ("whole", Some(&CUT)));
-}
-
-#[test]
-fn a_document_without_end_overflows_and_goes_on() {
-    let (facts, decoder) =
-        decode_with(EscposOptions::default(), &b"line\n".repeat(limits::DOCUMENT_LINES + 1));
-    assert_eq!(decoder.counters().overflow, 1);
-    let ends: Vec<_> = facts.iter().filter(|f| matches!(f, DocumentFact::End(_))).collect();
-    assert_eq!(ends, [&DocumentFact::End(DocumentEnd::Overflow), &IDLE]);
-    assert_eq!(lines(&facts).len(), limits::DOCUMENT_LINES + 1);
-}
-
-#[test]
 fn a_card_number_in_pieces_of_every_kind_is_redacted() {
     check(
         b"\x1BE\x014111\x1BE\x00 1111\x1B$\x78\x001111 \x1D!\x111111\n",
@@ -241,21 +189,4 @@ fn a_card_number_in_pieces_of_every_kind_is_redacted() {
     check(b"4111 1111         \x0D          1111 1111\n", &["**** **** **** 1111"]);
     let facts = decode(b"\x1D(k\x13\x001P04111111111111111\x1D(k\x03\x001Q0");
     assert!(matches!(&facts[0], DocumentFact::Barcode { data, .. } if data == "************1111"));
-}
-
-#[test]
-fn a_long_page_reads_the_same_however_its_bytes_were_cut() {
-    let mut bytes = b"\x1b@\x1bL".to_vec();
-    bytes.extend((0..4000_u32).map(|n| b'a' + u8::try_from(n % 26).unwrap()));
-    bytes.extend(b"\x0c");
-    let facts = |size: usize| {
-        let mut decoder = Decoder::new(EscposOptions::default());
-        let mut facts = Vec::new();
-        bytes.chunks(size).for_each(|chunk| decoder.push(chunk, Mono(0), &mut facts));
-        decoder.finish(&mut facts);
-        facts
-    };
-    for size in [1, 7, 100, 511] {
-        assert_eq!(facts(size), facts(bytes.len()), "in pieces of {size}");
-    }
 }
