@@ -24,7 +24,7 @@ use tillgate::decode::escpos::EscposOptions;
 use tillgate::decode::escpos::token::Tokenizer;
 use tillgate::store::{NewRow, RowId, Store};
 use tillgate::time::{Mono, Now, UtcMs};
-use tillgate::track::receipt::{ReceiptTracker, Settings};
+use tillgate::track::receipt::{ReceiptTracker, TillSettings};
 use tillgate_events::{
     Batch, BootId, Class, ClockQuality, Currency, Header, Record, encode, expand_batch,
 };
@@ -152,7 +152,7 @@ fn dialect() -> Dialect {
 /// The stream's receipts, by the code that the daemon runs.
 fn records(stream: &[u8]) -> Vec<Record> {
     let (currency, dialect) = (euro(), dialect());
-    let settings = Settings {
+    let settings = TillSettings {
         source: "till-1".to_owned(),
         terminal: "till-1".to_owned(),
         currency,
@@ -202,7 +202,7 @@ fn committing(records: &[Record]) {
     let mut disk = 0_u64;
     let commits = median(|| {
         let folder = dir.path().join(format!("store-{}", fastrand::u64(..)));
-        let mut store = Store::open(&folder, 1 << 30).unwrap().0;
+        let mut store = Store::open(&folder, 1 << 30, UtcMs(0)).unwrap().0;
         let time = timed(|| commit(&mut store, &batches));
         drop(store);
         disk = ["outbox.db", "outbox.db-wal"]

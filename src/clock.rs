@@ -2,9 +2,16 @@
 
 #![allow(clippy::disallowed_methods, reason = "this is the module that reads clocks")]
 
+use std::path::PathBuf;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use tillgate_events::ClockQuality;
+
+use crate::limits;
 use crate::time::{Mono, Now, UtcMs};
+
+/// What systemd's time client touches whenever it has set the clock by a server; gone after a boot.
+const SYNCHRONIZED: &str = "/run/systemd/timesync/synchronized";
 
 /// The system's clocks.
 #[derive(Clone, Copy, Debug)]
@@ -30,10 +37,106 @@ impl Clock {
     pub fn now(&self) -> Now {
         let micros =
             u64::try_from((self.up + self.start.elapsed()).as_micros()).unwrap_or(u64::MAX);
-        let wall = match SystemTime::now().duration_since(UNIX_EPOCH) {
-            Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
-            Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
-        };
-        Now { mono: Mono(micros), wall: UtcMs(wall) }
+        Now { mono: Mono(micros), wall: utc(SystemTime::now()) }
+    }
+}
+
+/// Whether the wall clock is known to be right.
+///
+/// Nothing but evidence counts: the file that systemd-timesyncd touches at each synchronisation, not older than
+/// [`limits::CLOCK_TRUST`]. Without it (another time client, none, no server heard yet) the clock counts as not
+/// synchronised, however plausible it looks.
+#[derive(Debug)]
+pub struct TimeSync {
+    file: PathBuf,
+    /// When the file was last looked at, and what that said.
+    looked: Option<(Mono, ClockQuality)>,
+}
+
+impl Default for TimeSync {
+    fn default() -> Self {
+        Self::of(SYNCHRONIZED.into())
+    }
+}
+
+impl TimeSync {
+    fn of(file: PathBuf) -> Self {
+        Self { file, looked: None }
+    }
+
+    /// The clock's quality at `now`; the system is asked once in [`limits::CLOCK_LOOK`].
+    pub fn quality(&mut self, now: Now) -> ClockQuality {
+        match self.looked {
+            Some((at, quality)) if now.mono.since(at) < limits::CLOCK_LOOK => quality,
+            _ => {
+                let quality = self.look(now.wall);
+                self.looked = Some((now.mono, quality));
+                quality
+            }
+        }
+    }
+
+    fn look(&self, wall: UtcMs) -> ClockQuality {
+        let touched = std::fs::metadata(&self.file).and_then(|file| file.modified()).map(utc);
+        let trust = i64::try_from(limits::CLOCK_TRUST.as_millis()).unwrap_or(i64::MAX);
+        match touched {
+            // The clock itself stamped the file: a stamp far from its time means that it was set otherwise since.
+            Ok(touched) if wall.0.abs_diff(touched.0) <= trust.unsigned_abs() => {
+                ClockQuality::Synced
+            }
+            _ => ClockQuality::Unsynced,
+        }
+    }
+}
+
+fn utc(time: SystemTime) -> UtcMs {
+    UtcMs(match time.duration_since(UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+        Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The quality of a clock that shows a moment `later` than the last synchronisation, `None` for never.
+    fn check(later: Option<Duration>, expected: ClockQuality) {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("synchronized");
+        let mut now = Clock::start().now();
+        if let Some(later) = later {
+            std::fs::write(&file, "").unwrap();
+            now = now.plus(later);
+        }
+        assert_eq!(TimeSync::of(file).quality(now), expected, "{later:?}");
+    }
+
+    #[test]
+    fn a_clock_counts_as_right_only_while_there_is_evidence() {
+        check(None, ClockQuality::Unsynced);
+        check(Some(Duration::ZERO), ClockQuality::Synced);
+        check(Some(limits::CLOCK_TRUST / 2), ClockQuality::Synced);
+        check(Some(limits::CLOCK_TRUST * 2), ClockQuality::Unsynced);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_by_years_is_not_right() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("synchronized");
+        std::fs::write(&file, "").unwrap();
+        let now = Now { wall: UtcMs(0), ..Clock::start().now() };
+        assert_eq!(TimeSync::of(file).quality(now), ClockQuality::Unsynced);
+    }
+
+    #[test]
+    fn the_system_is_asked_once_in_a_while() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("synchronized");
+        let (mut sync, now) = (TimeSync::of(file.clone()), Clock::start().now());
+        assert_eq!(sync.quality(now), ClockQuality::Unsynced);
+        std::fs::write(&file, "").unwrap();
+        assert_eq!(sync.quality(now.plus(limits::CLOCK_LOOK / 2)), ClockQuality::Unsynced);
+        assert_eq!(sync.quality(now.plus(limits::CLOCK_LOOK)), ClockQuality::Synced);
     }
 }

@@ -14,12 +14,14 @@
 //! | [`agent`] | the wiring: channels, threads, shutdown order |
 //!
 //! Beside the flow: [`time`] (types), [`clock`] (the only reader of clocks), [`limits`] (every bound),
+//! [`backoff`] (waits between attempts), [`spanned`] (TOML with places: every mistake of a file at once),
 //! [`config`] (the TOML file, raw then checked), [`cli`] (one file per command).
 //!
 //! Four words mean one thing each, everywhere: **seen** (left the kernel), **accepted** (committed and
 //! synced), **sent** (published), **kept** (the cloud confirmed).
 
 pub mod agent;
+pub mod backoff;
 pub mod cli;
 pub mod clock;
 pub mod compact;
@@ -28,6 +30,7 @@ pub mod decode;
 pub mod forward;
 pub mod limits;
 pub mod source;
+pub mod spanned;
 pub mod store;
 pub mod time;
 pub mod track;

@@ -94,7 +94,10 @@ pub const RSSI_STALE: Duration = Duration::from_secs(5);
 /// the price is one more question to the daemon for each.
 pub const RADIO_DEVICES: usize = 10_000;
 
-/// Bytes of an encoded batch's payload. A batch is cut before it would exceed this.
+/// Bytes of an encoded batch's payload. A batch is cut before it would exceed this; only a single record can be
+/// larger. With topic and properties a message stays below 66 KiB, half of the least that common cloud brokers
+/// take (128 KiB). A broker that says it takes less than a message (its maximum packet size) does not get it:
+/// the row stays in the store, is reported, and is tried again on the next connection; later rows go out.
 pub const BATCH_BYTES: usize = 64 * 1024;
 
 /// Records of one batch.
@@ -129,6 +132,13 @@ pub const CATALOG_BYTES: usize = 16 * 1024 * 1024;
 
 /// Bytes of a dialect file. Longer: refused.
 pub const DIALECT_BYTES: usize = 256 * 1024;
+
+/// How often the system is asked whether its clock is synchronised; in between the last answer holds.
+pub const CLOCK_LOOK: Duration = Duration::from_secs(60);
+
+/// How long after a synchronisation the clock is believed: the time after which Linux itself gives it up
+/// (an assumed error of 500 ppm reaches 16 s). Longer: batches say `unsynced`.
+pub const CLOCK_TRUST: Duration = Duration::from_secs(32_000);
 
 /// Compiled size of one dialect pattern. Larger: the dialect is refused with the rule's place.
 pub const REGEX_BYTES: usize = 1024 * 1024;
@@ -201,7 +211,8 @@ pub const STOP_FORWARD: Duration = Duration::from_secs(3);
 
 /// Requests of the forwarder that wait for the pipeline. Full: the forwarder waits.
 pub const REQUESTS_QUEUE: usize = 16;
-/// Rows of one class sent and not yet kept by the cloud. Full: that class waits for the watermark.
+/// Rows of one class sent and not yet kept by the cloud. Full: that class waits for the watermark, unless that
+/// stands before a hole which was announced on `…/gap`: then the oldest are forgotten here, and read again later.
 pub const UNKEPT_ROWS: usize = 1024;
 
 /// Pause after a message was not delivered, doubling up to [`RETRY_MAX`].
@@ -223,7 +234,29 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// Bytes of a certificate or key file. Longer: refused.
 pub const PEM_BYTES: u64 = 1024 * 1024;
 
-// --- dialects ---------------------------------------------------------------------------------------------------
+// ---- What the store and the forwarder add ----
+
+/// Gaps of one class told at a time. More: they are told when these are let go of.
+pub const GAPS_AT_ONCE: u32 = 16;
+
+/// Rows of one class that the broker cannot take and that are passed over. More: the class waits until there is
+/// another connection.
+pub const OVERSIZED_ROWS: usize = 64;
+
+/// Damaged databases kept beside the one in use. More: the oldest goes.
+pub const STORE_DAMAGED_FILES: usize = 2;
+
+// ---- Bytes of printers ----
+
+/// Unknown commands since the last cut or silence that are still a printer's; more are noise on the line: at the
+/// next silence the printer's settings are forgotten, because noise may have changed any of them.
+pub const NOISE_COMMANDS: usize = 8;
+
+/// Bytes that the payload of one command may claim: more than any printer's memory. A longer claim is no command
+/// but noise: counted as unknown, so that it cannot swallow what follows.
+pub const PAYLOAD_BYTES: u64 = 16 * 1024 * 1024;
+
+// ---- Dialects ----
 
 /// Words that a dialect's prefilter looks for. Full: a pattern is tried without that help, which only costs time.
 pub const DIALECT_WORDS: usize = 8192;

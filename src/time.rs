@@ -25,7 +25,9 @@ impl Mono {
 /// One moment on both clocks. `wall` may jump, `mono` never does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Now {
+    /// For durations.
     pub mono: Mono,
+    /// For what people read.
     pub wall: UtcMs,
 }
 

@@ -24,14 +24,27 @@ use crate::track::tag::{self, TagTracker};
 /// What the configuration names and cannot be used: mend it.
 #[derive(Debug, thiserror::Error)]
 pub enum BuildError {
+    /// The system does not know this time zone.
     #[error("time zone {0}: the system does not know it")]
     TimeZone(String),
+    /// The dialect's file cannot be read.
     #[error("dialect {path}: {source} (built in are {})", built_in())]
-    Unreadable { path: String, source: std::io::Error },
+    Unreadable {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The dialect's file is too long.
     #[error("dialect {path} is larger than {} bytes", limits::DIALECT_BYTES)]
-    TooLarge { path: String },
+    TooLarge {
+        /// The file.
+        path: String,
+    },
+    /// The dialect has mistakes.
     #[error(transparent)]
     Dialect(#[from] DialectError),
+    /// There is no such code page.
     #[error("code page {0} is not known")]
     CodePage(String),
 }
@@ -118,10 +131,10 @@ fn till(
     let mut framer = dialect.framer.clone();
     if let Some(name) = &till.code_page {
         let page = CodePage::named(name);
-        framer.default_page = page.ok_or_else(|| BuildError::CodePage(name.clone()))?;
+        framer.default_page = Some(page.ok_or_else(|| BuildError::CodePage(name.clone()))?);
     }
     let printer = framer.printer();
-    let settings = receipt::Settings {
+    let settings = receipt::TillSettings {
         source: till.name.clone(),
         terminal: till.terminal.clone(),
         currency: dialect.currency.unwrap_or(config.gateway.currency),

@@ -53,6 +53,9 @@ impl Chain {
         match reading.body {
             Body::Up => {
                 self.broken(now, names, out);
+                if let Kind::CounterDoor(decoder, _) = &mut self.kind {
+                    decoder.started();
+                }
                 out.extend(self.device.up(now));
                 tracing::info!(device = self.name, "answers");
             }

@@ -45,7 +45,12 @@ pub enum AgentError {
     Topic(#[from] BadLevel),
     /// The system refused something that a later start may get.
     #[error("{what}: {source}")]
-    System { what: &'static str, source: std::io::Error },
+    System {
+        /// What was wanted.
+        what: &'static str,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A task ended that never should.
     #[error("a task ended early: {0}")]
     Ended(String),
@@ -57,21 +62,22 @@ pub enum AgentError {
 /// Before anything is opened for [`AgentError::Config`] and [`AgentError::Store`]; later for the others.
 pub fn run(config: &Config) -> Result<(), AgentError> {
     let clock = Clock::start();
-    let (store, report) = Store::open(&config.gateway.data_dir, config.buffer.max_bytes)?;
-    tell_opened(&report, &store);
     let started = clock.now().wall;
+    let (store, report) = Store::open(&config.gateway.data_dir, config.buffer.max_bytes, started)?;
+    tell_opened(&report, &store);
     let counts = Arc::new(Counts::default());
-    let epoch = store.epoch();
+    let (epoch, next) = (store.epoch(), store.next_sequences());
     let pipeline = pipeline(config, store, started, Arc::clone(&counts))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|source| AgentError::System { what: "the runtime cannot start", source })?;
-    let settings = forward::Settings {
+    let settings = forward::ForwardSettings {
         mqtt: config.mqtt.clone(),
         topics: Topics::new(&config.gateway.tenant, config.gateway.store_id, &config.gateway.id)?,
         gateway_id: config.gateway.id.clone(),
         epoch,
+        next,
         started,
         stop_within: limits::STOP_FORWARD,
     };
@@ -102,7 +108,7 @@ fn pipeline(
 
 async fn supervise(
     config: &Config,
-    settings: forward::Settings,
+    settings: forward::ForwardSettings,
     pipeline: Pipeline,
     newest: RowId,
     clock: Clock,
@@ -186,6 +192,10 @@ fn words<T, E: std::fmt::Display>(what: &str, ended: &Result<T, E>) -> String {
 }
 
 fn tell_opened(report: &OpenReport, store: &Store) {
+    if let Some(salvage) = &report.salvage {
+        let (file, rows) = (salvage.file.display(), salvage.rows);
+        tracing::error!("{}; it is now {file}, {rows} rows of it are taken over", salvage.reason);
+    }
     let backlog = store.backlog();
     tracing::info!(epoch = store.epoch(), ?report, "the store is open, {} rows wait", backlog.rows);
 }

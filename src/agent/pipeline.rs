@@ -9,19 +9,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tillgate_events::{Batch, BootId, Class, ClockQuality, Header, Record, encode};
+use tillgate_events::{Batch, BootId, Class, Header, Record, encode};
 
 use super::chain::Chain;
 use super::counts::Counts;
 use super::identity::DayKey;
+use crate::clock::TimeSync;
 use crate::compact::Batcher;
+use crate::forward::Answer;
 use crate::limits;
 use crate::source::Reading;
-use crate::store::{NewRow, Row, RowId, Store, StoreError};
-use crate::time::{Mono, Now, UtcMs};
-
-/// A wall clock before this was never set: 2026-01-01T00:00:00Z.
-const PLAUSIBLE_SINCE: UtcMs = UtcMs(1_767_225_600_000);
+use crate::store::{Gap, NewRow, RowId, Store, StoreError};
+use crate::time::{Mono, Now};
 
 /// Who this gateway is, in every batch.
 #[derive(Clone, Debug)]
@@ -44,6 +43,7 @@ pub struct Pipeline {
     /// After a refusal by the store: not before this.
     retry_at: Option<Mono>,
     counts: Arc<Counts>,
+    time_sync: TimeSync,
 }
 
 impl Pipeline {
@@ -68,6 +68,7 @@ impl Pipeline {
             freed_since: None,
             retry_at: None,
             counts,
+            time_sync: TimeSync::default(),
         }
     }
 
@@ -116,14 +117,19 @@ impl Pipeline {
         self.retry_at.is_none() || self.batcher.len() < limits::WAITING_RECORDS
     }
 
-    /// Rows for the forwarder, oldest first.
-    pub fn rows_after(&mut self, after: RowId, max_rows: usize) -> Vec<Row> {
-        match self.store.rows_after(after, max_rows, limits::FETCH_BYTES) {
-            Ok(rows) => rows,
-            Err(error) => {
-                tracing::error!(%error, "the store could not be read; trying again");
-                Vec::new()
-            }
+    /// Rows for the forwarder, oldest first, and what was lost.
+    ///
+    /// # Errors
+    /// When the store cannot be read now.
+    pub fn rows_after(&mut self, after: RowId, max_rows: usize) -> Result<Answer, StoreError> {
+        let rows = self.store.rows_after(after, max_rows, limits::FETCH_BYTES)?;
+        Ok(Answer { rows, gaps: self.store.gaps()? })
+    }
+
+    /// These losses were told.
+    pub fn settle(&mut self, gaps: &[Gap]) {
+        if let Err(error) = self.store.settle(gaps) {
+            tracing::error!(%error, "told losses are still written down and will be told again");
         }
     }
 
@@ -187,7 +193,7 @@ impl Pipeline {
     }
 
     /// Gives records their numbers and freezes them.
-    fn seal(&self, now: Now, groups: &[(Class, Vec<Record>)]) -> Vec<NewRow> {
+    fn seal(&mut self, now: Now, groups: &[(Class, Vec<Record>)]) -> Vec<NewRow> {
         let mut rows: Vec<NewRow> = Vec::new();
         for (class, records) in groups {
             self.seal_group(now, *class, records, &mut rows);
@@ -196,7 +202,7 @@ impl Pipeline {
     }
 
     /// One row, or more where one would be too large for a message.
-    fn seal_group(&self, now: Now, class: Class, records: &[Record], rows: &mut Vec<NewRow>) {
+    fn seal_group(&mut self, now: Now, class: Class, records: &[Record], rows: &mut Vec<NewRow>) {
         let last = rows.iter().rev().find(|row| row.class == class);
         let first_sequence = last.map_or_else(
             || self.store.next_sequence(class),
@@ -221,8 +227,7 @@ impl Pipeline {
         }
     }
 
-    fn header(&self, now: Now, class: Class, first_sequence: u64) -> Header {
-        let set = now.wall >= PLAUSIBLE_SINCE;
+    fn header(&mut self, now: Now, class: Class, first_sequence: u64) -> Header {
         Header {
             gateway_id: self.identity.gateway_id.clone(),
             store_id: self.identity.store_id,
@@ -232,7 +237,7 @@ impl Pipeline {
             wall: now.wall,
             boot_id: self.identity.boot_id,
             mono_us: now.mono.0,
-            clock: if set { ClockQuality::Synced } else { ClockQuality::Unsynced },
+            clock: self.time_sync.quality(now),
         }
     }
 

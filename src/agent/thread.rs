@@ -83,6 +83,7 @@ fn answer(pipeline: &mut Pipeline, request: Request, clock: &Clock) {
         Request::Rows { after, max_rows, reply } => {
             let _ = reply.send(pipeline.rows_after(after, max_rows));
         }
+        Request::Settle(gaps) => pipeline.settle(&gaps),
         Request::Free(rows) => pipeline.free(clock.now().mono, &rows),
     }
 }

@@ -3,7 +3,7 @@
 use tillgate_events::Record;
 
 use crate::decode::dialect::Grammar;
-use crate::decode::document::{Counters, Printer};
+use crate::decode::document::{Printer, PrinterCounters};
 use crate::decode::{DocumentFact, PosFact};
 use crate::time::{Mono, Now};
 use crate::track::receipt::ReceiptTracker;
@@ -58,7 +58,7 @@ impl Till {
 
     /// What the decoder counted.
     #[must_use]
-    pub fn counters(&self) -> &Counters {
+    pub fn counters(&self) -> &PrinterCounters {
         self.printer.counters()
     }
 

@@ -50,6 +50,7 @@ impl ConfigFile {
 #[derive(Debug, clap::Parser)]
 #[command(name = "tillgate", version, about, max_term_width = 100)]
 pub struct Args {
+    /// What to do.
     #[command(subcommand)]
     pub command: Command,
 }

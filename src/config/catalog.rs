@@ -2,8 +2,8 @@
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::mistake::{Fault, Mistake, did_you_mean, quote};
 use super::model::Product;
+use crate::spanned::{Fault, Mistake, did_you_mean, quote};
 
 const COLUMNS: [&str; 3] = ["id", "sku", "name"];
 

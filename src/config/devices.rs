@@ -7,15 +7,14 @@ use std::time::Duration;
 use tillgate_events::Currency;
 
 use super::environment::{DIALECT_DIR, Environment};
-use super::mistake::{Fault, Mistake, did_you_mean, quote};
 use super::model::{
     DoorConfig, DoorKind, LineFormat, Parity, ReceiverConfig, ReceiverKind, SerialConfig,
     SerialLine,
 };
-use super::spanned::{Table, Value};
 use super::value;
 use crate::decode::dialect::{BUILTIN, Dialect, Setting};
 use crate::limits;
+use crate::spanned::{Fault, Mistake, Table, Value, did_you_mean, quote};
 
 /// Rates that devices are really set to; others between the bounds are accepted with a warning.
 const USUAL_BAUD: [u32; 15] = [
@@ -253,7 +252,7 @@ fn dialect_mistakes(written: &str, decimal: Option<char>, env: &dyn Environment)
         }
         Ok(text) => match Dialect::parse(written, &text, &Setting { currency, decimal }) {
             Ok(_) => Vec::new(),
-            Err(refused) => refused.mistakes.into_iter().map(Mistake::from).collect(),
+            Err(refused) => refused.mistakes,
         },
     }
 }

@@ -4,16 +4,14 @@
 //! used as it is; nothing later asks again. What is odd but works (a port that is not plugged in yet) is a
 //! warning.
 //!
-//! [`spanned`] reads TOML with places and knows nothing of gateways; `sections`, `devices` and `tags` are the
+//! [`crate::spanned`] reads TOML with places and knows nothing of gateways; `sections`, `devices` and `tags` are the
 //! schema; `value` reads single values; [`Environment`] is all that the check asks of the machine.
 
 mod catalog;
 mod devices;
 mod environment;
-mod mistake;
 mod model;
 mod sections;
-pub mod spanned;
 mod tags;
 mod value;
 
@@ -24,7 +22,6 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 pub use environment::{CREDENTIALS_DIR, DIALECT_DIR, Environment, System};
-pub use mistake::{Fault, Mistake, Severity, Warning, did_you_mean, quote};
 pub use model::{
     BufferConfig, Config, Confirm, DoorConfig, DoorKind, Encoding, GatewayConfig, LineFormat,
     MqttConfig, Parity, Product, ReceiverConfig, ReceiverKind, SerialConfig, SerialLine, TagClass,
@@ -32,6 +29,8 @@ pub use model::{
 };
 
 use crate::limits;
+use crate::spanned::{self, Fault};
+pub use crate::spanned::{Mistake, Severity, Warning};
 
 /// Where the configuration is unless the command line says otherwise.
 pub const DEFAULT_PATH: &str = "/etc/tillgate/tillgate.toml";
@@ -72,7 +71,7 @@ pub fn parse(
     file: &str,
     env: &dyn Environment,
 ) -> Result<(Config, Vec<Warning>), Vec<Mistake>> {
-    let (config, report) = spanned::read(file, text, |root| sections::read(root, env));
+    let (config, report) = spanned::read(file, "the file", text, |root| sections::read(root, env));
     match config {
         Some(config) if report.mistakes.is_empty() => Ok((config, report.warnings)),
         _ => Err(report.mistakes),

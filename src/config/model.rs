@@ -10,13 +10,21 @@ use crate::decode::TagKey;
 /// A whole gateway.
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// `[gateway]`
     pub gateway: GatewayConfig,
+    /// `[mqtt]`
     pub mqtt: MqttConfig,
+    /// `[buffer]`
     pub buffer: BufferConfig,
+    /// `[[serial]]`: tills.
     pub serial: Vec<SerialConfig>,
+    /// `[[door]]`
     pub doors: Vec<DoorConfig>,
+    /// `[[receiver]]`
     pub receivers: Vec<ReceiverConfig>,
+    /// `[[tag]]`
     pub tags: Vec<TagConfig>,
+    /// `[[product]]`, and those of the catalogue.
     pub products: Vec<Product>,
 }
 
@@ -31,14 +39,18 @@ pub struct GatewayConfig {
     pub store_id: u64,
     /// An IANA zone that the system knows.
     pub timezone: String,
+    /// The shop's.
     pub currency: Currency,
+    /// Where the database is.
     pub data_dir: PathBuf,
 }
 
 /// `[mqtt]`
 #[derive(Clone, Debug)]
 pub struct MqttConfig {
+    /// The broker's name or address.
     pub host: String,
+    /// The broker's TCP port.
     pub port: u16,
     /// `mqtts://`. Plain `mqtt://` is accepted for loopback hosts only.
     pub tls: bool,
@@ -48,11 +60,15 @@ pub struct MqttConfig {
     pub client_cert: Option<PathBuf>,
     /// `credential:NAME` has become a path in systemd's credentials directory.
     pub client_key: Option<PathBuf>,
+    /// Where the broker wants one.
     pub username: Option<String>,
     /// File that holds the password.
     pub password_file: Option<PathBuf>,
+    /// What goes over the wire.
     pub encoding: Encoding,
+    /// What frees a row.
     pub confirm: Confirm,
+    /// How often the connection proves that it lives.
     pub keep_alive: Duration,
 }
 
@@ -79,14 +95,18 @@ pub enum Confirm {
 pub struct BufferConfig {
     /// Cap on the database with its log.
     pub max_bytes: u64,
+    /// At most one commit in this time.
     pub commit_interval: Duration,
 }
 
 /// Parity of a serial line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parity {
+    /// No parity bit.
     None,
+    /// An even number of ones.
     Even,
+    /// An odd number of ones.
     Odd,
 }
 
@@ -95,6 +115,7 @@ pub enum Parity {
 pub struct LineFormat {
     /// 7 or 8.
     pub data_bits: u8,
+    /// How bytes are checked.
     pub parity: Parity,
     /// 1 or 2.
     pub stop_bits: u8,
@@ -103,15 +124,20 @@ pub struct LineFormat {
 /// How a serial line is opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SerialLine {
+    /// The node to open, best by its path.
     pub port: PathBuf,
+    /// Bits a second.
     pub baud: u32,
+    /// How bytes are framed.
     pub format: LineFormat,
 }
 
 /// `[[serial]]`: a till.
 #[derive(Clone, Debug)]
 pub struct SerialConfig {
+    /// What the file calls it; part of what is sent.
     pub name: String,
+    /// Where it hangs, and how it is opened.
     pub line: SerialLine,
     /// A built-in dialect's id, or a file.
     pub dialect: String,
@@ -126,8 +152,11 @@ pub struct SerialConfig {
 /// `[[door]]`
 #[derive(Clone, Debug)]
 pub struct DoorConfig {
+    /// What the file calls it; part of what is sent.
     pub name: String,
+    /// The part of the store that it stands for.
     pub zone: String,
+    /// How it is attached.
     pub kind: DoorKind,
 }
 
@@ -135,16 +164,31 @@ pub struct DoorConfig {
 #[derive(Clone, Debug)]
 pub enum DoorKind {
     /// A counter that writes lines.
-    SerialCounter { line: SerialLine },
+    SerialCounter {
+        /// Where it hangs, and how it is opened.
+        line: SerialLine,
+    },
     /// A contact on one line of a GPIO chip.
-    GpioContact { chip: PathBuf, line: u32, debounce: Duration, active_low: bool },
+    GpioContact {
+        /// The chip's node.
+        chip: PathBuf,
+        /// Its offset on the chip.
+        line: u32,
+        /// Changes shorter than this are none.
+        debounce: Duration,
+        /// Low means open.
+        active_low: bool,
+    },
 }
 
 /// `[[receiver]]`: who hears beacons, and where it hangs.
 #[derive(Clone, Debug)]
 pub struct ReceiverConfig {
+    /// What the file calls it; part of what is sent.
     pub name: String,
+    /// The part of the store that it stands for.
     pub zone: String,
+    /// How it is attached.
     pub kind: ReceiverKind,
 }
 
@@ -152,33 +196,49 @@ pub struct ReceiverConfig {
 #[derive(Clone, Debug)]
 pub enum ReceiverKind {
     /// Writes `$GPRP` lines.
-    Serial { line: SerialLine },
+    Serial {
+        /// Where it hangs, and how it is opened.
+        line: SerialLine,
+    },
     /// BlueZ; `adapter` is an address (`00:1A:…`) or a name (`hci0`); the first one if absent.
-    Bluez { adapter: Option<String> },
+    Bluez {
+        /// Address or name; the first one if absent.
+        adapter: Option<String>,
+    },
 }
 
 /// What a tag hangs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TagClass {
+    /// Carried by a customer: leaves only as a pseudonym.
     Customer,
+    /// Carried by staff: makes no events.
     Staff,
+    /// A thing of the store.
     Asset,
+    /// A truck.
     Truck,
+    /// A fixed tag that receivers are checked by.
     Reference,
 }
 
 /// `[[tag]]`: an enrolled tag. All others are only counted.
 #[derive(Clone, Debug)]
 pub struct TagConfig {
+    /// What it is called.
     pub id: String,
+    /// What it hangs on.
     pub class: TagClass,
+    /// What it sends.
     pub key: TagKey,
 }
 
 /// `[[product]]`: joins what is printed to the product's number.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Product {
+    /// The product's number.
     pub id: u64,
+    /// As printed on the receipt.
     pub sku: Option<String>,
     /// As printed on the receipt.
     pub name: Option<String>,

@@ -5,10 +5,9 @@ use std::time::Duration;
 
 use super::devices::{self, Devices};
 use super::environment::{CREDENTIALS_DIR, Environment};
-use super::mistake::{Fault, did_you_mean, quote};
 use super::model::{BufferConfig, Config, Confirm, Encoding, GatewayConfig, MqttConfig};
-use super::spanned::{Table, Value};
 use super::{tags, value};
+use crate::spanned::{Fault, Table, Value, did_you_mean, quote};
 
 /// Caps of the buffer: less leaves no room to work in, more is a typing error.
 const BUFFER_BYTES: (u64, u64) = (16 << 20, 1 << 40);

@@ -4,12 +4,11 @@ use std::path::Path;
 
 use super::devices::Seen;
 use super::environment::Environment;
-use super::mistake::{Fault, Mistake, quote};
 use super::model::{Product, TagClass, TagConfig};
-use super::spanned::{Table, Value};
 use super::{catalog, value};
 use crate::decode::TagKey;
 use crate::limits;
+use crate::spanned::{Fault, Mistake, Table, Value, quote};
 
 /// All `[[tag]]`s.
 pub fn tags(root: &mut Table<'_>) -> Vec<TagConfig> {

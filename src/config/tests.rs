@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 
 use super::*;
+use crate::spanned::did_you_mean;
 
 /// A machine with nothing on it.
 struct Bare;

@@ -7,10 +7,9 @@ use std::path::{Component, PathBuf};
 
 use tillgate_events::Currency;
 
-use super::mistake::{Fault, did_you_mean, quote};
 use super::model::{LineFormat, Parity};
-use super::spanned::Value;
 use crate::decode::codepage::CodePage;
+use crate::spanned::{Fault, Value, did_you_mean, quote};
 
 /// Characters of a name or a label.
 const NAME_CHARS: usize = 64;

@@ -34,8 +34,13 @@ impl CounterDecoder {
         });
     }
 
-    /// Forgets a line that was cut off.
+    /// Bytes were lost: what comes up to the next line end is the rest of some line, and says nothing.
     pub fn broken(&mut self) {
+        self.lines.skip();
+    }
+
+    /// The device went away or came back: what it says next is the start of a line.
+    pub fn started(&mut self) {
         self.lines.clear();
     }
 
@@ -152,6 +157,27 @@ mod tests {
         {
             check(line, None);
         }
+    }
+
+    /// Facts of `before`, of a loss or a new start, and of `after`.
+    fn facts(before: &[u8], between: fn(&mut CounterDecoder), after: &[u8]) -> Vec<DoorFact> {
+        let (mut decoder, mut facts) = (CounterDecoder::default(), Vec::new());
+        decoder.push(before, |fact| facts.push(fact));
+        between(&mut decoder);
+        decoder.push(after, |fact| facts.push(fact));
+        facts
+    }
+
+    #[test]
+    fn after_a_loss_the_rest_of_a_line_is_no_line_of_its_own() {
+        let (one, two) = ([1, 0], [0, 2]);
+        let passed = |[entered, exited]: [u32; 2]| DoorFact::Passed { entered, exited };
+        let lost = CounterDecoder::broken;
+        assert_eq!(facts(b"IN\nIN=12", lost, b"3 OUT=120\nOUT 2\n"), [passed(one), passed(two)]);
+        assert_eq!(facts(b"IN\n", lost, b"OUT=120\r\nOUT 2\n"), [passed(one), passed(two)]);
+        assert_eq!(facts(b"IN\n", lost, b"OUT=1\rOUT 2\n"), [passed(one), passed(two)]);
+        let all = facts(b"IN\nIN=1", CounterDecoder::started, b"OUT 2\n");
+        assert_eq!(all, [passed(one), passed(two)]);
     }
 
     #[test]

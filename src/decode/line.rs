@@ -1,7 +1,8 @@
 //! Splits a byte stream of a counter or receiver into text lines; CR, LF and CRLF all end a line.
 //!
 //! Bounded: a line longer than `limits::TEXT_LINE_BYTES` is dropped up to its end and counted. Bytes that
-//! are not UTF-8 become U+FFFD, so that a pattern cannot match half a byte.
+//! are not UTF-8 become U+FFFD, so that a pattern cannot match half a byte. After a loss of bytes the rest of
+//! the line is dropped too, because half a line may read as a whole one.
 
 use crate::limits;
 
@@ -9,7 +10,8 @@ use crate::limits;
 #[derive(Debug, Default)]
 pub struct LineSplitter {
     partial: Vec<u8>,
-    overlong: bool,
+    /// Everything up to the next line end is dropped.
+    skipping: bool,
     too_long: u64,
 }
 
@@ -20,7 +22,7 @@ impl LineSplitter {
         while let Some(end) = memchr::memchr2(b'\r', b'\n', rest) {
             let (head, tail) = rest.split_at(end);
             self.extend(head);
-            if !self.overlong && !self.partial.is_empty() {
+            if !self.skipping && !self.partial.is_empty() {
                 take(&String::from_utf8_lossy(&self.partial));
             }
             self.clear();
@@ -32,7 +34,13 @@ impl LineSplitter {
     /// Forgets the unfinished line.
     pub fn clear(&mut self) {
         self.partial.clear();
-        self.overlong = false;
+        self.skipping = false;
+    }
+
+    /// Forgets the unfinished line and drops the rest of it.
+    pub fn skip(&mut self) {
+        self.partial.clear();
+        self.skipping = true;
     }
 
     /// Lines that were dropped for their length.
@@ -42,13 +50,12 @@ impl LineSplitter {
     }
 
     fn extend(&mut self, bytes: &[u8]) {
-        if self.overlong {
+        if self.skipping {
             return;
         }
         if self.partial.len() + bytes.len() > limits::TEXT_LINE_BYTES {
             self.too_long += 1;
-            self.overlong = true;
-            self.partial.clear();
+            self.skip();
         } else {
             self.partial.extend_from_slice(bytes);
         }

@@ -6,34 +6,20 @@
 //!   all that follow, and asks for them again later.
 //! - A row is delivered once all its messages were acknowledged with success; then it is freed, or, where the
 //!   cloud confirms, sent until the watermark covers it.
+//! - A row larger than the broker takes is passed over and stays in the store; the next connection tries it
+//!   again. Later rows go out meanwhile: the numbers tell the cloud what is missing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use super::loaded::Loaded;
 use super::parcel::{Message, Parcel};
+use super::unkept::{Unkept, Verdict};
 use super::watermark::Watermark;
 use crate::config::Confirm;
-use crate::limits::{RESEND_MAX, RESEND_MIN, RETRY_MAX, RETRY_MIN, UNKEPT_ROWS};
-use crate::store::RowId;
+use crate::limits::{OVERSIZED_ROWS, RETRY_MAX, RETRY_MIN, UNKEPT_ROWS};
+use crate::store::{Gap, RowId};
 use crate::time::Mono;
-
-/// The state of one message of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    Waiting,
-    Flying,
-    Delivered,
-}
-
-/// A row in memory.
-#[derive(Debug)]
-struct Loaded {
-    parcel: Parcel,
-    parts: Vec<Part>,
-    /// No message before this one waits.
-    next: usize,
-    waiting: usize,
-}
 
 /// Whether a lane may send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,17 +45,44 @@ pub(super) struct Lane {
     hold: Hold,
     pause: Duration,
     flying: usize,
-    /// Rows sent that the cloud has not confirmed.
-    unkept: BTreeMap<RowId, Watermark>,
-    watermark: Watermark,
-    resend_at: Option<Mono>,
-    resend_pause: Duration,
+    /// Sent and not confirmed by the cloud.
+    unkept: Unkept,
+    /// Rows that this broker cannot take.
+    oversized: BTreeSet<RowId>,
+    /// The newest row and part ever sent: what is not beyond it is sent again.
+    newest: (RowId, usize),
     /// Why the last message was refused, until one gets through.
     pub(super) refused: Option<u8>,
 }
 
+/// What became of a fetched row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Intake {
+    Taken,
+    /// The cloud has it already: it can be freed.
+    Covered,
+    /// Known, or asked for again later.
+    PassedOver,
+    /// It has a message of so many bytes; whether it is the first such row of the connection.
+    TooLarge {
+        bytes: usize,
+        first: bool,
+    },
+}
+
+/// A message on its way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Sent {
+    /// Its place in the row.
+    pub part: usize,
+    pub message: Message,
+    /// It was sent before.
+    pub again: bool,
+}
+
 impl Lane {
-    pub(super) fn new(confirm: Confirm) -> Self {
+    /// An idle lane. `sent` is the last number that may have been sent before.
+    pub(super) fn new(confirm: Confirm, sent: Watermark) -> Self {
         Self {
             confirm,
             rows: BTreeMap::new(),
@@ -78,37 +91,42 @@ impl Lane {
             hold: Hold::Open,
             pause: RETRY_MIN,
             flying: 0,
-            unkept: BTreeMap::new(),
-            watermark: Watermark::default(),
-            resend_at: None,
-            resend_pause: RESEND_MIN,
+            unkept: Unkept::new(sent),
+            oversized: BTreeSet::new(),
+            newest: (RowId(0), 0),
             refused: None,
         }
     }
 
-    /// Takes in a fetched row, or passes it over. True when the cloud has it already: it can be freed.
-    pub(super) fn take_in(&mut self, parcel: Parcel) -> bool {
+    /// Takes in a fetched row, or passes it over. `max_packet` is what the broker takes.
+    pub(super) fn take_in(&mut self, parcel: Parcel, max_packet: usize) -> Intake {
         let id = parcel.id;
         if self.skipped.is_some() || id <= self.upto {
-            return false;
+            return Intake::PassedOver;
         }
-        let mark = Watermark { epoch: parcel.epoch, sequence: parcel.last_sequence };
-        if self.covers(mark) {
+        if self.unkept.covers(parcel.mark()) {
             self.upto = id;
             // One that is being resent is freed when that is acknowledged.
-            return !self.rows.contains_key(&id);
+            let resending = self.rows.contains_key(&id);
+            return if resending { Intake::PassedOver } else { Intake::Covered };
         }
         if !self.takes(parcel.epoch, UNKEPT_ROWS) {
             self.skipped = Some(parcel.epoch);
-            return false;
+            return Intake::PassedOver;
         }
         self.upto = id;
-        if !self.rows.contains_key(&id) && !self.unkept.contains_key(&id) {
-            let waiting = parcel.messages.len();
-            let parts = vec![Part::Waiting; waiting];
-            self.rows.insert(id, Loaded { parcel, parts, next: 0, waiting });
+        let known = self.rows.contains_key(&id) || self.oversized.contains(&id);
+        if known || self.unkept.contains(id) {
+            return Intake::PassedOver;
         }
-        false
+        let bytes = parcel.messages.iter().map(Message::wire_bytes).max().unwrap_or(0);
+        if bytes > max_packet {
+            let first = self.oversized.is_empty();
+            self.oversized.insert(id);
+            return Intake::TooLarge { bytes, first };
+        }
+        self.rows.insert(id, Loaded::new(parcel));
+        Intake::Taken
     }
 
     /// The row whose message is due next, if the lane may send one.
@@ -118,21 +136,19 @@ impl Lane {
             Hold::Paused { .. } => false,
             Hold::Probing => self.flying == 0,
         };
-        let mut rows = self.rows.iter().filter(|(_, row)| row.waiting > 0);
+        let mut rows = self.rows.iter().filter(|(_, row)| row.waiting() > 0);
         if may_send { rows.next().map(|(id, _)| *id) } else { None }
     }
 
-    /// The message that is due next of that row, and its place in it. It flies from now on.
-    pub(super) fn send(&mut self, id: RowId) -> Option<(usize, Message)> {
+    /// The message that is due next of that row. It flies from now on.
+    pub(super) fn send(&mut self, id: RowId) -> Option<Sent> {
         let row = self.rows.get_mut(&id)?;
-        let at =
-            row.parts.iter().skip(row.next).position(|part| *part == Part::Waiting)? + row.next;
-        let message = row.parcel.messages.get(at)?.clone();
-        *row.parts.get_mut(at)? = Part::Flying;
-        row.next = at + 1;
-        row.waiting -= 1;
+        let (part, message) = row.send()?;
         self.flying += 1;
-        Some((at, message))
+        self.unkept.sending(row.parcel.mark());
+        let again = (id, part) <= self.newest;
+        self.newest = self.newest.max((id, part));
+        Some(Sent { part, message, again })
     }
 
     /// A message was delivered. The row's id when it can be freed.
@@ -146,19 +162,19 @@ impl Lane {
             self.refused = None;
         }
         let row = self.rows.get_mut(&id)?;
-        *row.parts.get_mut(part)? = Part::Delivered;
-        if row.parts.iter().any(|part| *part != Part::Delivered) {
+        row.delivered(part);
+        if !row.is_delivered() {
             return None;
         }
-        let row = self.rows.remove(&id)?;
-        let mark = Watermark { epoch: row.parcel.epoch, sequence: row.parcel.last_sequence };
+        let mark = self.rows.remove(&id)?.parcel.mark();
         // No watermark can speak for an epoch that the cloud has left behind: sent is all there is.
-        if self.confirm == Confirm::Broker || self.covers(mark) || mark.epoch < self.watermark.epoch
+        if self.confirm == Confirm::Broker
+            || self.unkept.covers(mark)
+            || self.unkept.has_left(mark.epoch)
         {
             return Some(id);
         }
-        self.unkept.insert(id, mark);
-        self.resend_at.get_or_insert(now.plus(self.resend_pause));
+        self.unkept.add(id, mark, now);
         None
     }
 
@@ -166,12 +182,8 @@ impl Lane {
     pub(super) fn refuse(&mut self, id: RowId, part: usize, reason: u8, now: Mono) {
         self.flying = self.flying.saturating_sub(1);
         self.refused = Some(reason);
-        if let Some(row) = self.rows.get_mut(&id)
-            && let Some(state) = row.parts.get_mut(part)
-        {
-            *state = Part::Waiting;
-            row.waiting += 1;
-            row.next = row.next.min(part);
+        if let Some(row) = self.rows.get_mut(&id) {
+            row.refused(part);
         }
         if !matches!(self.hold, Hold::Paused { .. }) {
             self.hold = Hold::Paused { until: now.plus(self.pause) };
@@ -180,24 +192,24 @@ impl Lane {
         }
     }
 
-    /// The cloud has committed so far. Returns the rows that can be freed.
-    pub(super) fn confirmed(&mut self, watermark: Watermark, now: Mono) -> Vec<RowId> {
-        if watermark <= self.watermark {
-            return Vec::new();
-        }
-        self.watermark = watermark;
-        let kept: Vec<RowId> = self
-            .unkept
-            .iter()
-            .filter(|(_, mark)| mark.epoch < watermark.epoch || self.covers(**mark))
-            .map(|(id, _)| *id)
-            .collect();
-        for id in &kept {
-            self.unkept.remove(id);
-        }
-        self.resend_pause = RESEND_MIN;
-        self.resend_at = (!self.unkept.is_empty()).then(|| now.plus(self.resend_pause));
-        kept
+    /// The cloud has committed so far.
+    pub(super) fn confirmed(&mut self, watermark: Watermark, now: Mono) -> Verdict {
+        self.unkept.confirmed(watermark, now)
+    }
+
+    /// These holes of the class are announced.
+    pub(super) fn know<'a>(&mut self, gaps: impl Iterator<Item = &'a Gap>) {
+        self.unkept.know(gaps);
+    }
+
+    /// A hole is being announced: the cloud may go on past it.
+    pub(super) fn telling(&mut self, gap: &Gap) {
+        self.unkept.sending(Watermark::after(gap));
+    }
+
+    /// Whether the cloud has gone past a gap.
+    pub(super) fn has_passed(&self, gap: &Gap) -> bool {
+        self.confirm == Confirm::Broker || self.unkept.has_passed(gap)
     }
 
     /// Time passed. The row after which rows are wanted again, if any.
@@ -206,14 +218,11 @@ impl Lane {
             // Nothing to try it with: the row that was refused was unloaded, and comes again.
             self.hold = if self.rows.is_empty() { Hold::Open } else { Hold::Probing };
         }
-        if self.resend_at.is_some_and(|at| at <= now) {
-            self.resend_at = None;
-            self.resend_pause = (self.resend_pause * 2).min(RESEND_MAX);
-            if let Some((first, _)) = std::mem::take(&mut self.unkept).pop_first() {
-                self.upto = self.upto.min(RowId(first.0 - 1));
-                self.skipped = None;
-                return Some(self.upto);
-            }
+        let resend = self.unkept.resend(now);
+        if let Some(first) = resend.into_iter().chain(self.unkept.recall()).min() {
+            self.upto = self.upto.min(RowId(first.0 - 1));
+            self.skipped = None;
+            return Some(self.upto);
         }
         let epoch = self.skipped?;
         self.takes(epoch, UNKEPT_ROWS / 2).then(|| {
@@ -228,15 +237,17 @@ impl Lane {
             Hold::Paused { until } => Some(until),
             Hold::Open | Hold::Probing => None,
         };
-        retry.into_iter().chain(self.resend_at).min()
+        retry.into_iter().chain(self.unkept.deadline()).min()
     }
 
     /// The connection is gone and with it all that waited or flew. The row after which rows are wanted again.
     pub(super) fn disconnected(&mut self) -> RowId {
-        if let Some((first, _)) = self.rows.first_key_value() {
+        let loaded = self.rows.first_key_value().map(|(id, _)| id);
+        if let Some(first) = loaded.into_iter().chain(self.oversized.first()).min() {
             self.upto = self.upto.min(RowId(first.0 - 1));
         }
         self.rows.clear();
+        self.oversized.clear();
         self.skipped = None;
         self.flying = 0;
         self.hold = Hold::Open;
@@ -246,35 +257,25 @@ impl Lane {
     /// Messages that could go now.
     pub(super) fn waiting(&self) -> usize {
         match self.hold {
-            Hold::Open => self.rows.values().map(|row| row.waiting).sum(),
+            Hold::Open => self.rows.values().map(Loaded::waiting).sum(),
             Hold::Paused { .. } | Hold::Probing => usize::from(self.due().is_some()),
         }
     }
 
-    fn covers(&self, mark: Watermark) -> bool {
-        mark.epoch == self.watermark.epoch && mark.sequence <= self.watermark.sequence
-    }
-
-    /// Whether a row of this epoch can be taken in while fewer than `most` are unkept. The next epoch waits
-    /// until the last one is kept, or no watermark could tell.
+    /// Whether a row of this epoch can be taken in while fewer than `most` are unkept.
     fn takes(&self, epoch: u32, most: usize) -> bool {
-        if self.hold != Hold::Open {
+        if self.hold != Hold::Open || self.oversized.len() >= OVERSIZED_ROWS {
             return false;
         }
-        if self.confirm == Confirm::Broker {
-            return true;
-        }
-        let sent = self.unkept.first_key_value().map(|(_, mark)| mark.epoch);
-        let loaded = self.rows.first_key_value().map(|(_, row)| row.parcel.epoch);
-        let oldest = sent.into_iter().chain(loaded).min();
-        self.unkept.len() + self.rows.len() < most && oldest.is_none_or(|oldest| epoch <= oldest)
+        let oldest = self.rows.first_key_value().map(|(_, row)| row.parcel.epoch);
+        self.confirm == Confirm::Broker || self.unkept.takes(epoch, self.rows.len(), oldest, most)
     }
 
     /// Lets go of rows of which nothing was sent, but for the first: a lane at a stop holds little.
     fn unload(&mut self) {
         while self.rows.len() > 1 {
             let Some(last) = self.rows.last_entry() else { return };
-            if last.get().waiting < last.get().parts.len() {
+            if !last.get().is_untouched() {
                 return;
             }
             self.skipped = Some(last.get().parcel.epoch);

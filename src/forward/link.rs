@@ -1,5 +1,6 @@
 //! The ends of the forwarder: what it is told, what it asks of the store, what it says of itself.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tillgate_events::{Class, UtcMs};
@@ -7,17 +8,22 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use super::topic::Topics;
 use crate::config::MqttConfig;
-use crate::store::{Row, RowId};
+use crate::store::{Gap, Row, RowId, StoreError};
 
 /// What does not change while the agent runs.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct ForwardSettings {
+    /// The broker, and how to reach it.
     pub mqtt: MqttConfig,
+    /// The names of this gateway's topics.
     pub topics: Topics,
     /// Also the client id.
     pub gateway_id: String,
     /// The store's.
     pub epoch: u32,
+    /// The store's: the sequence number due next in each class when the forwarder starts. What is below may
+    /// have been sent before.
+    pub next: BTreeMap<Class, u64>,
     /// When the agent started, for `…/state`.
     pub started: UtcMs,
     /// From the stop on, how long sending and the farewell may take together.
@@ -38,27 +44,57 @@ pub struct Link {
 /// What the forwarder asks of the store's owner.
 #[derive(Debug)]
 pub enum Request {
-    /// The rows after `after`, at most `max_rows`, in order. Empty when there are none, or they cannot be read
-    /// now: they are asked for again after the next commit. Rows just let go of may still be among them.
-    Rows { after: RowId, max_rows: usize, reply: oneshot::Sender<Vec<Row>> },
+    /// The rows after `after`, at most `max_rows`, in order. An error, or no answer at all: they are asked for
+    /// again a little later. Rows just let go of may still be among them.
+    Rows { after: RowId, max_rows: usize, reply: oneshot::Sender<Result<Answer, StoreError>> },
     /// These rows are delivered.
     Free(Vec<RowId>),
+    /// These gaps are told.
+    Settle(Vec<Gap>),
+}
+
+/// What the store has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// None when there are no more.
+    pub rows: Vec<Row>,
+    /// Read after the rows, because reading them may find damage.
+    pub gaps: Vec<Gap>,
 }
 
 /// How the link to the cloud is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LinkState {
+    /// A connection stands.
     pub connected: bool,
     /// When `connected` last changed.
     pub since: UtcMs,
-    /// Messages published and acknowledged with success.
+    pub progress: Progress,
+    /// A class that waits because the broker does not deliver it, and the reason code.
+    pub refused: Option<(Class, u8)>,
+    /// What was last found wrong, in words; `None` once a connection stands.
+    pub last_error: Option<String>,
+}
+
+/// What the forwarder did since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Progress {
+    /// Messages of rows acknowledged with success.
     pub sent: u64,
     /// Rows let go of: confirmed by whoever confirms here.
     pub kept: u64,
-    /// Messages acknowledged and not delivered.
-    pub not_delivered: u64,
-    /// A class that waits because the broker does not deliver it, and the reason code.
-    pub refused: Option<(Class, u8)>,
-    /// What is wrong, in words; `None` once a connection stands.
-    pub last_error: Option<String>,
+    /// Messages of rows acknowledged and not delivered.
+    pub refused: u64,
+    /// Messages of rows handed over that had been handed over before.
+    pub resent: u64,
+    /// Connections made after the first.
+    pub reconnects: u64,
+    /// Rows passed over because the broker takes no message as large, once for each connection.
+    pub too_large: u64,
+    /// Watermarks beyond what was ever sent, each time that one came.
+    pub marks_refused: u64,
+    /// Times the store could not be read.
+    pub unread: u64,
+    /// Gaps told and let go of.
+    pub gaps_told: u64,
 }

@@ -1,13 +1,15 @@
 //! Rows to messages: CloudEvents in MQTT 5's binary mode, either the batch as it is or one JSON envelope per
-//! event.
+//! event. A loss is one JSON object.
 //!
 //! A resend carries the same bytes; only the property `replay` tells it apart.
 
+use serde::Serialize;
 use tillgate_events::{Batch, decode, expand};
 
 use super::parcel::{Message, Parcel};
+use super::watermark::Watermark;
 use crate::config::Encoding;
-use crate::store::Row;
+use crate::store::{Gap, Row};
 
 /// Content type of a batch.
 pub const BATCH: &str = "application/vnd.tillgate.batch+postcard;v=1";
@@ -17,6 +19,9 @@ pub const JSON: &str = "application/json; charset=utf-8";
 
 /// CloudEvents `type` of a batch; an envelope's is its event's name.
 const BATCH_TYPE: &str = "tillgate.batch";
+
+/// CloudEvents `type` of a loss.
+const GAP_TYPE: &str = "tillgate.gap";
 
 /// Makes a row ready to be sent. `replay` says that it may have been sent before.
 ///
@@ -31,6 +36,36 @@ pub(super) fn parcel(row: &Row, encoding: Encoding, gateway: &str, replay: bool)
         (Err(_), _) => vec![origin.batch(None)],
     };
     Parcel { id: row.id, class: row.class, epoch: row.epoch, last_sequence, messages }
+}
+
+/// A loss as it stands on `…/gap`: the numbers from first to last will never come.
+#[derive(Serialize)]
+struct Loss<'a> {
+    gateway: &'a str,
+    class: &'a str,
+    epoch: u32,
+    first_sequence: u64,
+    last_sequence: u64,
+    count: u64,
+    bytes: u64,
+    reason: &'a str,
+}
+
+/// Makes a loss ready to be told.
+pub(super) fn gap(gap: &Gap, gateway: &str) -> Message {
+    let Gap { class, epoch, first_sequence, count, bytes, reason, .. } = *gap;
+    let (class, reason) = (class.name(), reason.name());
+    let last_sequence = Watermark::after(gap).sequence;
+    let loss = Loss { gateway, class, epoch, first_sequence, last_sequence, count, bytes, reason };
+    let properties = vec![
+        ("specversion", "1.0".to_owned()),
+        ("id", format!("{gateway}-{class}-{epoch}-{first_sequence}-gap-{count}")),
+        ("source", format!("tillgate/{gateway}")),
+        ("type", GAP_TYPE.to_owned()),
+    ];
+    // Writing numbers and text into memory does not fail.
+    let payload = serde_json::to_vec(&loss).unwrap_or_default();
+    Message { payload, content_type: JSON, properties }
 }
 
 /// What all messages of a row share.
@@ -98,7 +133,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::store::RowId;
+    use crate::store::{GapId, GapReason, RowId};
 
     fn row() -> Row {
         let record = |at| Record {
@@ -179,5 +214,31 @@ mod tests {
         assert_eq!(parcel.messages.len(), 1);
         assert_eq!(parcel.messages[0].payload, b"of another version");
         assert_eq!(parcel.messages[0].content_type, BATCH);
+    }
+
+    #[test]
+    fn a_loss_names_its_numbers_and_why() {
+        let lost = Gap {
+            id: GapId(9),
+            class: Class::Visit,
+            epoch: 2,
+            first_sequence: 40,
+            count: 3,
+            bytes: 512,
+            reason: GapReason::Cap,
+        };
+        let message = gap(&lost, "gw");
+        let payload = String::from_utf8(message.payload.clone()).unwrap();
+        let expected = expect![[
+            r#"{"gateway":"gw","class":"visit","epoch":2,"first_sequence":40,"last_sequence":42,"count":3,"bytes":512,"reason":"cap"}"#
+        ]];
+        expected.assert_eq(&payload);
+        let expected = expect![[r#"
+            specversion: 1.0
+            id: gw-visit-2-40-gap-3
+            source: tillgate/gw
+            type: tillgate.gap
+        "#]];
+        check(&message, &expected);
     }
 }

@@ -5,32 +5,35 @@
 //!
 //! | file | job |
 //! |---|---|
-//! | `session`, `lane`, `window` | pure: what to send, what is on its way, what an acknowledgement frees |
-//! | `message`, `parcel` | a row as one MQTT message or many |
+//! | `session`, `window` | pure: what to send, what is on its way, what an acknowledgement frees |
+//! | `lane`, `unkept`, `notices` | pure, their parts: one class; what the cloud has not confirmed; losses to tell |
+//! | `message`, `parcel`, `loaded` | a row as one MQTT message or many; a loss as one; what became of them |
 //! | `topic`, `state`, `watermark` | names of topics; what stands on `…/state` and `…/ack` |
-//! | `drive`, `report`, `backoff` | the task: session, connection, store and time brought together |
+//! | `drive`, `report` | the task: session, connection, store and time brought together |
 //! | `mqtt`, `tls` | one connection; the files that name the MQTT client and its TLS |
 
-mod backoff;
 mod drive;
 mod lane;
 mod link;
+mod loaded;
 mod message;
 mod mqtt;
+mod notices;
 mod parcel;
 mod report;
 mod session;
 mod state;
 mod tls;
 mod topic;
+mod unkept;
 mod watermark;
 mod window;
 
 pub use drive::run;
-pub use link::{Link, LinkState, Request, Settings};
+pub use link::{Answer, ForwardSettings, Link, LinkState, Progress, Request};
 pub use message::{BATCH, JSON};
 pub use parcel::{Message, Parcel};
-pub use session::{Input, Outbound, Output, Session, Totals};
+pub use session::{Concern, Input, Outbound, Output, Session};
 pub use topic::{BadLevel, Topics};
 pub use watermark::Watermark;
 pub use window::Violation;

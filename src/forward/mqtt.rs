@@ -9,21 +9,17 @@
 //! - the client's channel has room for the whole window and more, so that handing over never waits;
 //! - packet ids never collide, because the session's window sees to it.
 
-use std::io;
+mod words;
+
 use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::{Stream, StreamExt as _};
-use rumqttc::v5::mqttbytes::Error as CodecError;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{
-    ConnAck, ConnectReturnCode, LastWill, LastWillProperties, Packet, PublishProperties,
-    SubscribeReasonCode,
+    ConnAck, LastWill, LastWillProperties, Packet, PublishProperties, SubscribeReasonCode,
 };
-use rumqttc::v5::{
-    AsyncClient, ConnectionError, Event as ClientEvent, MqttOptions, StateError,
-    TlsError as ClientTlsError,
-};
+use rumqttc::v5::{AsyncClient, ConnectionError, Event as ClientEvent, MqttOptions};
 use rumqttc::{NetworkOptions, Outgoing, TlsConfiguration, Transport};
 
 use super::message::JSON;
@@ -31,6 +27,7 @@ use super::parcel::Message;
 use super::tls;
 use crate::config::MqttConfig;
 use crate::limits::{CONNECT_TIMEOUT, MQTT_PACKET_BYTES, MQTT_WINDOW};
+use words::words;
 
 /// rumqttc refuses (by a panic) what is shorter.
 const KEEP_ALIVE_MIN: Duration = Duration::from_secs(5);
@@ -65,8 +62,17 @@ pub(super) enum Event {
     Message(Vec<u8>),
     /// The DISCONNECT is on the wire.
     Closed,
-    /// Proof of life without further meaning.
-    Other,
+    /// Something came, without further meaning.
+    Heard,
+    /// Something else of ours is on the wire.
+    Said,
+}
+
+impl Event {
+    /// Whether the broker sent it: proof that it lives. What we send proves nothing.
+    pub(super) fn is_incoming(&self) -> bool {
+        !matches!(self, Self::Taken { .. } | Self::Closed | Self::Said)
+    }
 }
 
 /// Why there is no connection, in words for the log and the health report.
@@ -195,7 +201,8 @@ fn translate(event: ClientEvent) -> Event {
             Event::Taken { packet_id }
         }
         ClientEvent::Outgoing(Outgoing::Disconnect) => Event::Closed,
-        ClientEvent::Incoming(_) | ClientEvent::Outgoing(_) => Event::Other,
+        ClientEvent::Incoming(_) => Event::Heard,
+        ClientEvent::Outgoing(_) => Event::Said,
     }
 }
 
@@ -222,69 +229,5 @@ fn reason_code(reason: rumqttc::v5::mqttbytes::v5::PubAckReason) -> u8 {
         Reason::PacketIdentifierInUse => 145,
         Reason::QuotaExceeded => 151,
         Reason::PayloadFormatInvalid => 153,
-    }
-}
-
-/// An error of the client, in plain words.
-fn words(error: &ConnectionError, address: &str) -> String {
-    match error {
-        ConnectionError::Io(error)
-        | ConnectionError::Tls(ClientTlsError::Io(error))
-        | ConnectionError::MqttState(
-            StateError::Io(error) | StateError::Deserialization(CodecError::Io(error)),
-        ) => io_words(error, address),
-        ConnectionError::Tls(ClientTlsError::TLS(error)) => tls::words(error),
-        ConnectionError::Tls(ClientTlsError::DNSName(_)) => {
-            format!("{address} is no host name that a certificate can be for")
-        }
-        ConnectionError::Timeout(_) => format!("{address} does not answer"),
-        ConnectionError::ConnectionRefused(code) => refused(*code).to_owned(),
-        ConnectionError::MqttState(StateError::ServerDisconnect { reason_code, reason_string }) => {
-            let why = reason_string.as_deref().unwrap_or("no reason given");
-            format!("the broker closed the connection: {reason_code:?}, {why}")
-        }
-        ConnectionError::MqttState(StateError::ConnectionAborted) => {
-            "the broker closed the connection".to_owned()
-        }
-        ConnectionError::MqttState(StateError::AwaitPingResp) => {
-            "the broker no longer answers".to_owned()
-        }
-        other => format!("{address}: {other}"),
-    }
-}
-
-fn io_words(error: &io::Error, address: &str) -> String {
-    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>());
-    match (inner, error.kind()) {
-        (Some(tls), _) => tls::words(tls),
-        (None, io::ErrorKind::ConnectionRefused) => format!("nobody listens at {address}"),
-        (None, io::ErrorKind::ConnectionReset | io::ErrorKind::UnexpectedEof) => {
-            "the broker closed the connection".to_owned()
-        }
-        (None, _) => format!("{address}: {error}"),
-    }
-}
-
-fn refused(code: ConnectReturnCode) -> &'static str {
-    use ConnectReturnCode as Code;
-    match code {
-        Code::BadUserNamePassword => "the broker does not accept the user name or password",
-        Code::NotAuthorized | Code::Banned => "the broker does not let this gateway in",
-        Code::BadClientId | Code::ClientIdentifierNotValid => {
-            "the broker does not accept the gateway's id"
-        }
-        Code::ServiceUnavailable | Code::ServerUnavailable | Code::ServerBusy => {
-            "the broker is busy"
-        }
-        Code::RefusedProtocolVersion | Code::UnsupportedProtocolVersion => {
-            "the broker does not speak MQTT 5"
-        }
-        Code::QuotaExceeded | Code::ConnectionRateExceeded => {
-            "the broker refuses the connection: a quota is exceeded"
-        }
-        Code::UseAnotherServer | Code::ServerMoved => "the broker sends us to another server",
-        Code::RetainNotSupported => "the broker does not keep retained messages",
-        Code::QoSNotSupported => "the broker does not support QoS 1",
-        _ => "the broker refuses the connection",
     }
 }

@@ -4,7 +4,7 @@ use tillgate_events::UtcMs;
 use tokio::sync::watch;
 
 use super::link::LinkState;
-use super::session::Session;
+use super::session::{Concern, Session};
 
 /// The state of the link as told so far.
 #[derive(Debug)]
@@ -32,6 +32,12 @@ impl Report {
         }
     }
 
+    /// Something is wrong on the other side that the session dealt with.
+    pub(super) fn concern(&mut self, concern: Concern) {
+        tracing::error!("{concern}");
+        self.state.last_error = Some(concern.to_string());
+    }
+
     /// Something is wrong.
     pub(super) fn trouble(&mut self, words: String) {
         if self.state.last_error.as_ref() != Some(&words) {
@@ -40,12 +46,9 @@ impl Report {
         }
     }
 
-    /// Takes over what the session knows. `epoch` is the store's.
-    pub(super) fn follow(&mut self, session: &Session, epoch: u32) {
-        let totals = session.totals();
-        self.state.sent = totals.delivered;
-        self.state.kept = totals.freed;
-        self.state.not_delivered = totals.refused;
+    /// Takes over what the session knows.
+    pub(super) fn follow(&mut self, session: &Session) {
+        self.state.progress = session.progress();
         let refused = session.refused();
         if refused != self.state.refused {
             match refused {
@@ -56,11 +59,6 @@ impl Report {
                 None => tracing::info!("the broker delivers again"),
             }
             self.state.refused = refused;
-        }
-        if let Some(ahead) = session.cloud_ahead() {
-            self.trouble(format!(
-                "the cloud's watermark is of epoch {ahead}, this store's is {epoch}"
-            ));
         }
     }
 
@@ -80,7 +78,6 @@ fn reason_words(reason: u8) -> &'static str {
         16 => "nobody has subscribed to the topic",
         135 => "the broker does not let this gateway publish there",
         144 => "the broker does not accept the topic's name",
-        149 => "the message is larger than the broker takes",
         151 => "a quota of the broker is exceeded",
         153 => "the broker does not accept the payload's format",
         _ => "the broker gives no better reason",

@@ -2,7 +2,7 @@
 
 use tillgate_events::UtcMs;
 
-use super::link::Settings;
+use super::link::ForwardSettings;
 use super::message::JSON;
 use super::parcel::Message;
 
@@ -18,7 +18,7 @@ pub(super) enum Status {
 }
 
 /// The object as text. The times are strings like all times of the contract.
-pub(super) fn text(status: Status, settings: &Settings, since: UtcMs) -> String {
+pub(super) fn text(status: Status, settings: &ForwardSettings, since: UtcMs) -> String {
     let status = match status {
         Status::Online => "online",
         Status::Stopped => "stopped",
@@ -36,7 +36,7 @@ pub(super) fn text(status: Status, settings: &Settings, since: UtcMs) -> String 
 }
 
 /// The object as a message.
-pub(super) fn message(status: Status, settings: &Settings, since: UtcMs) -> Message {
+pub(super) fn message(status: Status, settings: &ForwardSettings, since: UtcMs) -> Message {
     let payload = text(status, settings, since).into_bytes();
     Message { payload, content_type: JSON, properties: Vec::new() }
 }

@@ -44,6 +44,12 @@ impl Topics {
         format!("{}/state", self.base)
     }
 
+    /// Numbers that will never come, each told until it was heard.
+    #[must_use]
+    pub fn gap(&self) -> String {
+        format!("{}/gap", self.base)
+    }
+
     /// Retained watermarks from the cloud.
     #[must_use]
     pub fn ack(&self) -> String {
@@ -60,6 +66,7 @@ mod tests {
         let topics = Topics::new("acme", 7, "gw-0007").unwrap();
         assert_eq!(topics.events(Class::Pos), "tillgate/v1/acme/7/gw-0007/evt/pos");
         assert_eq!(topics.state(), "tillgate/v1/acme/7/gw-0007/state");
+        assert_eq!(topics.gap(), "tillgate/v1/acme/7/gw-0007/gap");
         assert_eq!(topics.ack(), "tillgate/v1/acme/7/gw-0007/ack");
     }
 

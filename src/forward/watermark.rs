@@ -5,11 +5,23 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use tillgate_events::Class;
 
+use crate::store::Gap;
+
 /// How far the cloud has committed a class without a hole.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub struct Watermark {
+    /// Of the numbering meant.
     pub epoch: u32,
+    /// Committed up to and with this one.
     pub sequence: u64,
+}
+
+impl Watermark {
+    /// How far the cloud is once it went past a gap.
+    pub(super) fn after(gap: &Gap) -> Self {
+        let sequence = gap.first_sequence.saturating_add(gap.count).saturating_sub(1);
+        Self { epoch: gap.epoch, sequence }
+    }
 }
 
 /// Reads a message from `…/ack`. Classes that this version does not know are passed over.

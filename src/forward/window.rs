@@ -24,10 +24,13 @@ pub(super) struct Window<T> {
 /// The client or the broker did what it must not do: start over with a new connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Violation {
+    /// The client sent what was not handed to it.
     #[error("the client sent something that was not handed to it")]
     UnknownMessage,
+    /// The client gave a packet id out twice.
     #[error("packet id {0} was given out twice")]
     IdInUse(u16),
+    /// The broker acknowledged what is not on its way.
     #[error("the broker acknowledged packet id {0}, which is not on its way")]
     UnknownAck(u16),
 }
@@ -48,11 +51,6 @@ impl<T> Window<T> {
 
     pub(super) fn is_empty(&self) -> bool {
         self.queued.is_empty() && self.flying.is_empty()
-    }
-
-    /// Messages on their way.
-    pub(super) fn len(&self) -> usize {
-        self.queued.len() + self.flying.len()
     }
 
     /// A message is handed to the client.

@@ -4,17 +4,18 @@
 //!
 //! Every source has the same shape: `run(what, clock, out, stop, …)` returns when it is told to [`Stop`], or
 //! when the pipeline is gone. What to report and how long to wait is decided by state machines without I/O
-//! (`link`, `bluez::supervisor`); readings leave through an [`Outlet`], which never makes a reader wait.
+//! (`availability`, `bluez::supervisor`); readings leave through an [`Outlet`], which never makes a reader wait.
 
-mod backlog;
+mod availability;
 pub mod bluez;
 pub mod gpio;
-mod link;
 mod outlet;
+mod pending;
 mod reading;
+mod reopen;
 pub mod serial;
 mod stop;
 
-pub use outlet::{Counters, Outlet};
+pub use outlet::{Outlet, SourceCounters};
 pub use reading::{Advert, Body, DownReason, Reading, SourceId};
 pub use stop::Stop;

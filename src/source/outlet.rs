@@ -1,7 +1,7 @@
 //! The way out of a source: a bounded hand-over that never makes a reader wait.
 //!
 //! A reader puts what it has and goes back to its device. What the pipeline's queue does not take at once waits
-//! in the source's own [`Backlog`]; while something waits the source also runs [`Outlet::drain`], beside reading.
+//! in the source's own [`Pending`]; while something waits the source also runs [`Outlet::drain`], beside reading.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use tokio::sync::mpsc;
 
 use crate::limits;
-use crate::source::backlog::Backlog;
+use crate::source::pending::Pending;
 use crate::source::{Body, Reading, SourceId};
 use crate::time::Now;
 
@@ -19,9 +19,9 @@ pub struct Outlet {
     source: SourceId,
     /// The other end is the pipeline's.
     readings: mpsc::Sender<Reading>,
-    backlog: Backlog,
+    pending: Pending,
     /// Shared with whoever reports this source's health.
-    counters: Arc<Counters>,
+    counters: Arc<SourceCounters>,
 }
 
 /// The pipeline has stopped taking readings.
@@ -31,7 +31,7 @@ pub struct Closed;
 
 /// What one source has counted since it was made. Written by the source, read by anyone.
 #[derive(Debug, Default)]
-pub struct Counters {
+pub struct SourceCounters {
     /// Bytes seen on a port.
     pub bytes: AtomicU64,
     /// Adverts and edges seen.
@@ -66,13 +66,13 @@ impl Outlet {
     }
 
     fn new(source: SourceId, readings: mpsc::Sender<Reading>, capacity: usize) -> Self {
-        let backlog = Backlog::new(capacity);
-        Self { source, readings, backlog, counters: Arc::default() }
+        let pending = Pending::new(capacity);
+        Self { source, readings, pending, counters: Arc::default() }
     }
 
     /// The counters of this source.
     #[must_use]
-    pub fn counters(&self) -> Arc<Counters> {
+    pub fn counters(&self) -> Arc<SourceCounters> {
         Arc::clone(&self.counters)
     }
 
@@ -80,7 +80,7 @@ impl Outlet {
     pub fn put(&mut self, at: Now, body: Body) {
         self.count(&body);
         let mut reading = Reading { source: self.source, at, body };
-        if self.backlog.is_empty() {
+        if self.pending.is_empty() {
             match self.readings.try_send(reading) {
                 Ok(()) => return,
                 Err(
@@ -90,14 +90,14 @@ impl Outlet {
                 }
             }
         }
-        let dropped = self.backlog.push(reading);
+        let dropped = self.pending.push(reading);
         self.counters.dropped.fetch_add(dropped, Relaxed);
     }
 
     /// Whether something waits, so that [`Self::drain`] has something to do.
     #[must_use]
     pub fn is_waiting(&self) -> bool {
-        !self.backlog.is_empty()
+        !self.pending.is_empty()
     }
 
     /// Hands over what waits, as the pipeline takes it. May be dropped at any time without losing anything.
@@ -107,7 +107,7 @@ impl Outlet {
     pub async fn drain(&mut self) -> Result<(), Closed> {
         while self.is_waiting() {
             let room = self.readings.reserve().await.map_err(|_| Closed)?;
-            if let Some(reading) = self.backlog.pop() {
+            if let Some(reading) = self.pending.pop() {
                 room.send(reading);
             }
         }
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn order_holds_across_the_queue_and_the_backlog() {
+    async fn order_holds_across_the_queue_and_the_pending() {
         let (sender, mut receiver) = mpsc::channel(1);
         let mut out = Outlet::for_bytes(SourceId(3), sender);
         let mut at = Now::default();

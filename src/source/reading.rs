@@ -1,5 +1,6 @@
 //! What a device said, and when.
 
+use std::fmt;
 use std::io;
 
 use rustix::io::Errno;
@@ -13,14 +14,16 @@ pub struct SourceId(pub u16);
 /// One thing a device said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
+    /// Who said it.
     pub source: SourceId,
     /// When it left the kernel.
     pub at: Now,
+    /// What it was.
     pub body: Body,
 }
 
-/// What it said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What a device said. Its `Debug` shows no byte and no address: nothing is redacted yet here.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Body {
     /// The device answers (again). Decoders start afresh.
     Up,
@@ -29,13 +32,26 @@ pub enum Body {
     /// Bytes in the order of arrival; never empty.
     Bytes(Vec<u8>),
     /// Bytes were lost before this point: the hand-over was full.
-    Overrun { bytes: u64 },
+    Overrun {
+        /// How many.
+        bytes: u64,
+    },
     /// A line of a GPIO chip changed to `active`. `sequence` counts the line's edges: a gap is loss.
-    Edge { line: u32, active: bool, sequence: u32 },
+    Edge {
+        /// Its offset on the chip.
+        line: u32,
+        /// The level after the change.
+        active: bool,
+        /// Counts the line's edges.
+        sequence: u32,
+    },
     /// A radio receiver heard an advertisement.
     Advert(Advert),
     /// Adverts were dropped before this point: the bounded queue was full.
-    AdvertsDropped { count: u64 },
+    AdvertsDropped {
+        /// How many.
+        count: u64,
+    },
 }
 
 /// Why a device is not there.
@@ -71,8 +87,8 @@ impl DownReason {
 }
 
 /// An advertisement as BlueZ delivers it: manufacturer data without the company id, service data without
-/// the UUID.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// the UUID. Its `Debug` shows lengths only.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Advert {
     /// Displayed order, most significant byte first. Never leaves the decoder.
     pub address: [u8; 6],
@@ -86,9 +102,61 @@ pub struct Advert {
     pub service: Vec<(u16, Vec<u8>)>,
 }
 
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Up => f.write_str("Up"),
+            Self::Down(reason) => f.debug_tuple("Down").field(reason).finish(),
+            Self::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
+            Self::Overrun { bytes } => write!(f, "Overrun {{ bytes: {bytes} }}"),
+            Self::Edge { line, active, sequence } => {
+                write!(f, "Edge {{ line: {line}, active: {active}, sequence: {sequence} }}")
+            }
+            Self::Advert(advert) => advert.fmt(f),
+            Self::AdvertsDropped { count } => write!(f, "AdvertsDropped {{ count: {count} }}"),
+        }
+    }
+}
+
+impl fmt::Debug for Advert {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let lengths =
+            |parts: &[(u16, Vec<u8>)]| parts.iter().map(|(_, data)| data.len()).collect::<Vec<_>>();
+        f.debug_struct("Advert")
+            .field("rssi", &self.rssi)
+            .field("manufacturer", &lengths(&self.manufacturer))
+            .field("service", &lengths(&self.service))
+            .finish_non_exhaustive()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_printed_for_a_developer_holds_no_content() {
+        let check = |body: Body, expected: &str| {
+            let reading = Reading { source: SourceId(3), at: Now::default(), body };
+            let shown = format!("{reading:?}");
+            assert!(shown.ends_with(&format!("body: {expected} }}")), "{shown}");
+        };
+        check(Body::Bytes(b"4111111111111111".to_vec()), "Bytes(16)");
+        let advert = Advert {
+            address: [0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff],
+            random: true,
+            rssi: -60,
+            manufacturer: vec![(76, vec![2; 23])],
+            service: vec![(0xfeaa, vec![0; 20])],
+        };
+        check(Body::Advert(advert), "Advert { rssi: -60, manufacturer: [23], service: [20], .. }");
+        check(Body::Down(DownReason::Busy), "Down(Busy)");
+        check(Body::Overrun { bytes: 7 }, "Overrun { bytes: 7 }");
+        check(
+            Body::Edge { line: 1, active: true, sequence: 2 },
+            "Edge { line: 1, active: true, sequence: 2 }",
+        );
+    }
 
     #[test]
     fn a_refusal_says_what_has_to_be_done() {

@@ -5,7 +5,9 @@ use super::row::RowId;
 /// Rows accepted and not yet freed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
+    /// How many.
     pub rows: u64,
+    /// In all of them.
     pub records: u64,
     /// Bytes of payload.
     pub bytes: u64,
@@ -15,17 +17,27 @@ pub struct Backlog {
 
 /// What happened since the store was opened.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
+pub struct StoreCounters {
+    /// Transactions that added rows.
     pub commits: u64,
+    /// Rows written.
     pub accepted_rows: u64,
+    /// Records in them.
     pub accepted_records: u64,
+    /// Rows deleted because they are kept elsewhere.
     pub freed_rows: u64,
     /// Dropped because the cap was reached; the gap table names them.
     pub evicted_rows: u64,
+    /// Records in the rows that the cap dropped.
     pub evicted_records: u64,
+    /// Payload in the rows that the cap dropped.
     pub evicted_bytes: u64,
-    /// Rows with a wrong checksum, put aside.
+    /// Rows with a wrong checksum, put aside; the gap table names them.
     pub damaged_rows: u64,
+    /// Of these, rows whose numbers could not be told: no gap stands for them.
+    pub unplaced_rows: u64,
+    /// Rows of which only columns were damaged, written afresh.
+    pub mended_rows: u64,
     /// Times the disk was full and the ballast was given up.
     pub disk_full: u64,
     /// Times the mark beside the database could not be written.

@@ -14,7 +14,10 @@ pub enum StoreError {
     /// Exit and leave the file alone: it is not ours, or of a later version.
     #[error("{file} is left untouched: {reason}")]
     Refuse { file: PathBuf, reason: String },
-    /// Salvage: the file cannot be read as a database.
+    /// Salvage: where the database should be is something else.
+    #[error("the database is damaged: {0}")]
+    NoDatabase(&'static str),
+    /// Salvage: the database cannot be read.
     #[error("the database is damaged: {0}")]
     Damaged(#[source] rusqlite::Error),
     /// Keep the records and try again: no room is left, even without the ballast.
@@ -25,10 +28,22 @@ pub enum StoreError {
     Retry(#[source] rusqlite::Error),
     /// Keep the records and try again: a file beside the database failed.
     #[error("{file}: {source}")]
-    File { file: PathBuf, source: std::io::Error },
+    File {
+        /// Which file.
+        file: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
     /// A bug of the caller: nothing of this commit was accepted.
     #[error("{}: sequence {found} follows, {expected} was due", class.name())]
-    Sequence { class: Class, expected: u64, found: u64 },
+    Sequence {
+        /// Of which stream.
+        class: Class,
+        /// The number that was due.
+        expected: u64,
+        /// The number that came.
+        found: u64,
+    },
 }
 
 impl From<rusqlite::Error> for StoreError {

@@ -8,6 +8,7 @@ use tillgate_events::Class;
 
 use super::backlog::{Size, Stream};
 use super::error::StoreError;
+use super::gap::{GapReason, Lost, record};
 use super::schema::class_number;
 use super::write::size_of;
 use crate::limits::{EVICT_ROWS, STORE_PAGE_BYTES};
@@ -19,9 +20,16 @@ const EVICTION_ORDER: [Class; 5] =
 /// A row that gave way.
 #[derive(Clone, Copy)]
 pub(super) struct Evicted {
-    epoch: i64,
-    first: i64,
+    epoch: u32,
+    first: u64,
     pub size: Size,
+}
+
+impl Evicted {
+    fn lost(self, class: Class) -> Lost {
+        let Self { epoch, first, size } = self;
+        Lost { class, epoch, first, count: size.records, bytes: size.bytes }
+    }
 }
 
 /// Evicts until `needed` more bytes fit below the cap, and a little beyond, so that it is not done each time.
@@ -70,36 +78,21 @@ fn evict(
     let arguments = params![class_number(class), stream.oldest, EVICT_ROWS];
     let dropped = delete.query_map(arguments, |row| {
         let size = size_of(row.get(0)?, row.get(3), row.get(4));
-        Ok(Evicted { epoch: row.get(1)?, first: row.get(2)?, size })
+        // A damaged row may hold anything, and must not stop the others from leaving.
+        let epoch = u32::try_from(row.get::<_, i64>(1)?).unwrap_or(0);
+        Ok(Evicted { epoch, first: row.get::<_, i64>(2)?.unsigned_abs(), size })
     })?;
     let mut evicted = dropped.collect::<Result<Vec<_>, _>>()?;
     evicted.sort_by_key(|row| row.size.id);
     for row in &evicted {
         stream.remove(row.size);
         stream.oldest = stream.oldest.max(row.size.id + 1);
-        record_gap(transaction, class, *row)?;
+        record(transaction, row.lost(class), GapReason::Cap)?;
     }
     if evicted.is_empty() {
         stream.rows = 0;
     }
     Ok(evicted)
-}
-
-/// Adds a dropped row to the last gap of its class, or opens another.
-fn record_gap(transaction: &Transaction<'_>, class: Class, row: Evicted) -> Result<(), StoreError> {
-    let Evicted { epoch, first, size } = row;
-    let (count, bytes) = (size.records.cast_signed(), size.bytes.cast_signed());
-    let class = class_number(class);
-    let extend = "UPDATE gap SET count = count + ?4, bytes = bytes + ?5 \
-                  WHERE id = (SELECT max(id) FROM gap WHERE class = ?1) \
-                  AND epoch = ?2 AND first + count = ?3 AND reason = 'cap'";
-    let arguments = params![class, epoch, first, count, bytes];
-    if transaction.prepare_cached(extend)?.execute(arguments)? == 0 {
-        let open = "INSERT INTO gap (class, epoch, first, count, bytes, reason) \
-                    VALUES (?1, ?2, ?3, ?4, ?5, 'cap')";
-        transaction.prepare_cached(open)?.execute(arguments)?;
-    }
-    Ok(())
 }
 
 /// A number that SQLite knows of the database.

@@ -3,7 +3,8 @@
 //! # Constraints
 //! - One daemon per data folder: the file is locked exclusively, a second opener fails at once.
 //! - The database with its log stays below `max_bytes`: the oldest rows of the least valuable class go first.
-//! - A file that is not ours, or of a later version, is never touched.
+//! - Another program's database, or one of a later version, is never touched. One that is damaged is set
+//!   aside and a new one made: the daemon always comes up.
 //!
 //! # Invariants
 //! - When [`Store::commit`] returned, its rows survive a power cut: the log is synced in each commit.
@@ -24,10 +25,13 @@ mod ballast;
 mod check;
 mod error;
 mod evict;
+mod gap;
 mod mark;
 mod open;
+mod quarantine;
 mod read;
 mod row;
+mod salvage;
 mod schema;
 mod write;
 
@@ -38,11 +42,12 @@ use std::path::PathBuf;
 use rusqlite::Connection;
 use tillgate_events::Class;
 
-pub use backlog::{Backlog, Counters};
+pub use backlog::{Backlog, StoreCounters};
 pub use error::StoreError;
+pub use gap::{Gap, GapId, GapReason};
 pub use open::{EpochReason, OpenReport};
-pub use read::Gap;
 pub use row::{NewRow, Row, RowId};
+pub use salvage::Salvage;
 
 use backlog::Stream;
 use ballast::Ballast;
@@ -63,7 +68,7 @@ pub struct Store {
     next_row: i64,
     /// One entry for each class, always.
     streams: BTreeMap<Class, Stream>,
-    counters: Counters,
+    counters: StoreCounters,
     /// Commits since the mark was written.
     unmarked: u32,
 }
@@ -81,6 +86,12 @@ impl Store {
         self.streams.get(&class).map_or(1, |stream| stream.next)
     }
 
+    /// The same for all classes.
+    #[must_use]
+    pub fn next_sequences(&self) -> BTreeMap<Class, u64> {
+        self.streams.iter().map(|(class, stream)| (*class, stream.next)).collect()
+    }
+
     /// The newest row given out so far; 0 before the first.
     #[must_use]
     pub fn newest(&self) -> RowId {
@@ -93,15 +104,9 @@ impl Store {
         Backlog::of(self.streams.values())
     }
 
-    /// The same for one class.
-    #[must_use]
-    pub fn backlog_of(&self, class: Class) -> Backlog {
-        Backlog::of(self.streams.get(&class))
-    }
-
     /// What happened since the store was opened.
     #[must_use]
-    pub fn counters(&self) -> Counters {
+    pub fn counters(&self) -> StoreCounters {
         self.counters
     }
 

@@ -8,23 +8,29 @@ use std::time::Duration;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, params};
 use tillgate_events::Class;
 
-use super::backlog::{Backlog, Counters, Size, Stream};
+use super::backlog::{Backlog, Size, StoreCounters, Stream};
 use super::ballast::Ballast;
 use super::error::{StoreError, file_error};
 use super::mark::{Mark, sync_folder};
+use super::salvage::{Salvage, set_aside, take_over};
 use super::schema::{self, EPOCH, NEXT_ROW, class_number, class_of};
 use super::{RowId, Store};
 use crate::limits::{STORE_CACHE_KIB, STORE_PAGE_BYTES, STORE_WAL_PAGES};
+use crate::time::UtcMs;
 
 /// What was found.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OpenReport {
+    /// The numbering that is in use now.
     pub epoch: u32,
+    /// Why it is a new one.
     pub reason: EpochReason,
     /// Left over from before.
     pub backlog: Backlog,
     /// The newest row; where a forwarder's "newest committed" starts.
     pub newest: RowId,
+    /// What became of a database that could not be used.
+    pub salvage: Option<Salvage>,
 }
 
 /// Why the epoch is what it is.
@@ -38,38 +44,43 @@ pub enum EpochReason {
     Recreated,
     /// The database was behind the mark (an old copy, or a lost log): a new epoch.
     Behind,
+    /// The database was damaged and set aside: a new epoch.
+    Damaged,
 }
 
 impl Store {
     /// Opens the outbox in `dir`, making both where they are absent. `max_bytes` caps the database with its
-    /// log.
+    /// log. One that cannot be used is set aside under a name with `now` in it, and its rows are taken over as
+    /// far as they are whole.
     ///
     /// # Errors
-    /// [`StoreError::Busy`] when another process has it open, [`StoreError::Refuse`] when the file is not ours,
-    /// [`StoreError::Damaged`] when it cannot be read.
-    pub fn open(dir: &Path, max_bytes: u64) -> Result<(Self, OpenReport), StoreError> {
+    /// [`StoreError::Busy`] when another process has it open, [`StoreError::Refuse`] when it is another
+    /// program's or of a later version; the others when the disk does not obey.
+    pub fn open(dir: &Path, max_bytes: u64, now: UtcMs) -> Result<(Self, OpenReport), StoreError> {
         fs::create_dir_all(dir).map_err(file_error(dir))?;
         let file = dir.join("outbox.db");
         let mark_file = dir.join("outbox.mark");
-        schema::inspect(&file)?;
-        let mut connection = connect(&file)?;
-        let existed = schema::recheck(&file, &connection)?;
-        if !existed {
-            schema::create(&mut connection)?;
-        }
-        sync_folder(&file)?;
-        let found = existed.then(|| stored_mark(&connection)).transpose()?;
-        let (mark, reason) = choose_epoch(found, Mark::read(&mark_file));
-        let mut streams = read_streams(&connection)?;
+        let beside = Mark::read(&mark_file);
+        let (mut opened, salvage) = match Opened::at(&file) {
+            Err(error @ (StoreError::NoDatabase(_) | StoreError::Damaged(_))) => {
+                let mut salvage = set_aside(&file, error.to_string(), now)?;
+                (Opened::salvaging(&file, &mut salvage, max_bytes)?, Some(salvage))
+            }
+            other => (other?, None),
+        };
+        let (mark, reason) = match &salvage {
+            Some(salvage) => epoch_after(salvage, opened.found, beside),
+            None => choose_epoch(opened.existed.then_some(opened.found), beside),
+        };
         if reason != EpochReason::Continued {
             // Durable beside the database first: an epoch is never used twice.
             mark.write(&mark_file)?;
-            begin_epoch(&mut connection, mark, &mut streams)?;
+            begin_epoch(&mut opened.connection, mark, &mut opened.streams)?;
         }
         let ballast = Ballast::new(dir.join("ballast"));
         let ballast_on_board = ballast.load();
         let store = Self {
-            connection,
+            connection: opened.connection,
             log_file: dir.join("outbox.db-wal"),
             mark_file,
             ballast,
@@ -77,13 +88,57 @@ impl Store {
             max_bytes,
             epoch: mark.epoch,
             next_row: mark.next_row,
-            streams,
-            counters: Counters::default(),
+            streams: opened.streams,
+            counters: StoreCounters::default(),
             unmarked: 0,
         };
         let (backlog, newest) = (store.backlog(), store.newest());
-        Ok((store, OpenReport { epoch: mark.epoch, reason, backlog, newest }))
+        Ok((store, OpenReport { epoch: mark.epoch, reason, backlog, newest, salvage }))
     }
+}
+
+/// A database that could be opened, locked and read.
+struct Opened {
+    connection: Connection,
+    existed: bool,
+    /// The numbering that it remembers.
+    found: Mark,
+    streams: BTreeMap<Class, Stream>,
+}
+
+impl Opened {
+    fn at(file: &Path) -> Result<Self, StoreError> {
+        schema::inspect(file)?;
+        let mut connection = connect(file)?;
+        let existed = schema::recheck(file, &connection)?;
+        if !existed {
+            schema::create(&mut connection)?;
+        }
+        sync_folder(file)?;
+        Self::read(connection, existed)
+    }
+
+    /// A new one with what is whole in the one set aside.
+    fn salvaging(file: &Path, salvage: &mut Salvage, max_bytes: u64) -> Result<Self, StoreError> {
+        let mut new = Self::at(file)?;
+        take_over(&mut new.connection, salvage, max_bytes)?;
+        Self::read(new.connection, false)
+    }
+
+    fn read(connection: Connection, existed: bool) -> Result<Self, StoreError> {
+        let found = stored_mark(&connection)?;
+        let streams = read_streams(&connection)?;
+        Ok(Self { connection, existed, found, streams })
+    }
+}
+
+/// The numbering after a salvage: beyond everything that mark, damaged file and rows taken over know.
+fn epoch_after(salvage: &Salvage, found: Mark, beside: Option<Mark>) -> (Mark, EpochReason) {
+    let beside = beside.unwrap_or_default();
+    // A database was there, so the first epoch was used even if nothing can say so.
+    let epoch = salvage.epoch.max(beside.epoch).max(1).saturating_add(1);
+    let next_row = found.next_row.max(beside.next_row).max(1);
+    (Mark { epoch, next_row }, EpochReason::Damaged)
 }
 
 /// Decides the numbering from what the database and the mark say.
@@ -137,7 +192,7 @@ fn connect(file: &Path) -> Result<Connection, StoreError> {
     })
 }
 
-fn counter(connection: &Connection, key: i64) -> Result<Option<i64>, rusqlite::Error> {
+pub(super) fn counter(connection: &Connection, key: i64) -> Result<Option<i64>, rusqlite::Error> {
     let sql = "SELECT value FROM counter WHERE key = ?1";
     connection.query_row(sql, params![key], |row| row.get(0)).optional()
 }

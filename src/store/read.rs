@@ -1,42 +1,27 @@
-//! The read path: rows in order, each checked; damaged ones are put aside and never handed out.
+//! The read path: rows in order, each checked; damaged ones are mended or put aside, never handed out.
 
 use std::collections::BTreeMap;
 
 use rusqlite::params;
 use tillgate_events::Class;
 
+use super::Store;
 use super::check::checksum_of;
 use super::error::StoreError;
-use super::open::read_streams;
+use super::quarantine::Damaged;
 use super::row::{Row, RowId};
 use super::schema::class_of;
-use super::{Store, backlog::Stream};
-use crate::limits::QUARANTINE_ROWS;
-
-/// Sequence numbers that were given out and will never be sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Gap {
-    pub class: Class,
-    pub epoch: u32,
-    pub first_sequence: u64,
-    pub count: u64,
-    /// Bytes of payload dropped.
-    pub bytes: u64,
-    pub reason: String,
-}
 
 /// One reading of the table.
 #[derive(Default)]
 struct Page {
     good: Vec<Row>,
-    damaged: Vec<RowId>,
-    /// The last row looked at; `None` at the end of the table.
-    last: Option<RowId>,
+    damaged: Vec<Damaged>,
 }
 
 impl Store {
     /// The accepted rows after `after` in order, at most `max_rows` of them, and of at most `max_bytes` payload
-    /// unless the first is larger. Rows whose checksum is wrong are put aside and counted.
+    /// unless the first is larger. Rows whose checksum is wrong are mended or put aside, and counted.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -46,38 +31,14 @@ impl Store {
         max_rows: usize,
         max_bytes: usize,
     ) -> Result<Vec<Row>, StoreError> {
-        let mut from = after;
         loop {
-            let page = self.read_page(from, max_rows, max_bytes)?;
-            if !page.damaged.is_empty() {
-                self.quarantine(&page.damaged)?;
+            let page = self.read_page(after, max_rows, max_bytes)?;
+            if page.damaged.is_empty() {
+                return Ok(page.good);
             }
-            match page.last {
-                // All of these were damaged: look further.
-                Some(last) if page.good.is_empty() => from = last,
-                _ => return Ok(page.good),
-            }
+            // Each is gone or mended afterwards: this ends.
+            self.quarantine(&page.damaged)?;
         }
-    }
-
-    /// What was dropped, oldest first.
-    ///
-    /// # Errors
-    /// When the database cannot be read.
-    pub fn gaps(&self) -> Result<Vec<Gap>, StoreError> {
-        let sql = "SELECT class, epoch, first, count, bytes, reason FROM gap ORDER BY id";
-        let mut select = self.connection.prepare_cached(sql)?;
-        let gaps = select.query_map([], |row| {
-            Ok(Gap {
-                class: class_of(row.get(0)?).unwrap_or(Class::Ops),
-                epoch: row.get(1)?,
-                first_sequence: row.get::<_, i64>(2)?.unsigned_abs(),
-                count: row.get::<_, i64>(3)?.unsigned_abs(),
-                bytes: row.get::<_, i64>(4)?.unsigned_abs(),
-                reason: row.get(5)?,
-            })
-        })?;
-        Ok(gaps.collect::<Result<_, _>>()?)
     }
 
     fn read_page(
@@ -96,46 +57,26 @@ impl Store {
         let mut numbering = BTreeMap::new();
         while let Some(columns) = rows.next()? {
             let id = RowId(columns.get(0)?);
-            match parse(id, columns).filter(|row| follows(&mut numbering, row)) {
-                Some(row) => {
-                    bytes += row.payload.len();
-                    if bytes > max_bytes && !page.good.is_empty() {
-                        break;
-                    }
-                    page.good.push(row);
-                }
-                None => page.damaged.push(id),
+            let Some(row) = parse(id, columns) else {
+                page.damaged.push(Damaged { id, intact: false });
+                continue;
+            };
+            if !follows(&mut numbering, &row) {
+                page.damaged.push(Damaged { id, intact: true });
+                continue;
             }
-            page.last = Some(id);
+            bytes += row.payload.len();
+            if bytes > max_bytes && !page.good.is_empty() {
+                break;
+            }
+            page.good.push(row);
         }
         Ok(page)
-    }
-
-    /// Moves damaged rows out of the way in one transaction.
-    fn quarantine(&mut self, damaged: &[RowId]) -> Result<(), StoreError> {
-        let transaction = self.connection.transaction()?;
-        for id in damaged {
-            let keep = "INSERT OR REPLACE INTO quarantine SELECT * FROM outbox WHERE id = ?1";
-            transaction.execute(keep, params![id.0])?;
-            transaction.execute("DELETE FROM outbox WHERE id = ?1", params![id.0])?;
-        }
-        let trim = "DELETE FROM quarantine WHERE id NOT IN \
-                    (SELECT id FROM quarantine ORDER BY id DESC LIMIT ?1)";
-        transaction.execute(trim, params![QUARANTINE_ROWS])?;
-        // What a damaged row said of its class and size cannot be trusted: count afresh.
-        let counted = read_streams(&transaction)?;
-        transaction.commit()?;
-        self.counters.damaged_rows += damaged.len() as u64;
-        for (class, stream) in &mut self.streams {
-            let fresh = counted.get(class).copied().unwrap_or(Stream::NEW);
-            *stream = Stream { next: stream.next, ..fresh };
-        }
-        Ok(())
     }
 }
 
 /// A row whose columns fit their types and its checksum.
-fn parse(id: RowId, columns: &rusqlite::Row<'_>) -> Option<Row> {
+pub(super) fn parse(id: RowId, columns: &rusqlite::Row<'_>) -> Option<Row> {
     let row = Row {
         id,
         class: class_of(columns.get(1).ok()?)?,

@@ -1,7 +1,7 @@
 //! The schema and its numbers: what the columns hold, who owns the file, which version it is.
 //!
 //! The header of the file is read before SQLite opens it, because opening alone may write (a log is played
-//! back): a file that is not ours, or of a later version, is never touched.
+//! back): another program's database, or one of a later version, is never touched.
 
 use std::fs::File;
 use std::io::Read as _;
@@ -18,10 +18,11 @@ const APPLICATION_ID: u32 = 0x7469_6c6c;
 /// SQLite's `user_version`.
 const VERSION: u32 = 1;
 
-/// Length of SQLite's file header, and where it keeps the two numbers (big-endian).
+/// Length of SQLite's file header, and where it keeps these numbers and that of its pages (big-endian).
 const HEADER_BYTES: usize = 100;
 const VERSION_AT: usize = 60;
 const APPLICATION_AT: usize = 68;
+const PAGES_AT: usize = 28;
 
 /// The counters that are no class's.
 pub(super) const NEXT_ROW: i64 = 10;
@@ -43,25 +44,34 @@ pub(super) fn class_of(number: i64) -> Option<Class> {
     Class::ALL.into_iter().find(|class| class_number(*class) == number)
 }
 
-/// Whether a database is there, after checking from outside that it is one of ours.
-pub(super) fn inspect(file: &Path) -> Result<bool, StoreError> {
-    let mut header = Vec::with_capacity(HEADER_BYTES);
-    match File::open(file) {
-        Ok(open) => {
-            open.take(HEADER_BYTES as u64).read_to_end(&mut header).map_err(file_error(file))?
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+/// Checks from outside that a file, if there is one, is a database of ours.
+pub(super) fn inspect(file: &Path) -> Result<(), StoreError> {
+    let header = match header(file) {
+        Ok(header) => header,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
         Err(error) => return Err(file_error(file)(error)),
     };
     if header.is_empty() {
-        return Ok(false);
+        return Ok(());
     }
-    if !header.starts_with(b"SQLite format 3\0") || header.len() < HEADER_BYTES {
-        return Err(refuse(file, "it is no SQLite database"));
+    if !header.starts_with(b"SQLite format 3\0") {
+        return Err(StoreError::NoDatabase("its first bytes are not a database's"));
     }
-    check(file, number_at(&header, APPLICATION_AT), number_at(&header, VERSION_AT))?;
-    // All zero: SQLite began a file and the power went before the schema was there.
-    Ok(number_at(&header, APPLICATION_AT) != 0)
+    if header.len() < HEADER_BYTES {
+        return Err(StoreError::NoDatabase("its header is cut short"));
+    }
+    check(file, number_at(&header, APPLICATION_AT), number_at(&header, VERSION_AT))
+}
+
+/// Pages that the file should have by its header.
+pub(super) fn page_count(file: &Path) -> std::io::Result<u32> {
+    Ok(number_at(&header(file)?, PAGES_AT))
+}
+
+fn header(file: &Path) -> std::io::Result<Vec<u8>> {
+    let mut header = Vec::with_capacity(HEADER_BYTES);
+    File::open(file)?.take(HEADER_BYTES as u64).read_to_end(&mut header)?;
+    Ok(header)
 }
 
 /// The same check from inside, for what is still in the log. True when the schema is there.

@@ -5,7 +5,9 @@ use std::collections::HashMap;
 /// One product.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
+    /// The product's number.
     pub product_id: u64,
+    /// As printed.
     pub sku: Option<String>,
 }
 

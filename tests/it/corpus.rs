@@ -1,13 +1,18 @@
 //! Printer streams that others recorded, where they are at hand; and the same properties on streams made
 //! here, so that they are tested without them too.
 
-use std::fmt::Write as _;
+mod agreement;
+
 use std::path::{Path, PathBuf};
 
+use tillgate::decode::document::{Counters, Printer, PrinterOptions};
 use tillgate::decode::escpos::token::{Token, Tokenizer};
 use tillgate::decode::escpos::{Decoder, EscposOptions};
+use tillgate::decode::text::TextOptions;
 use tillgate::decode::{DocumentFact, LayoutLine};
 use tillgate::time::Mono;
+
+use agreement::Agreement;
 
 /// The folder of this name in the corpus, or nothing and a loud word.
 fn corpus(folder: &str) -> Option<PathBuf> {
@@ -165,6 +170,12 @@ const EMITTERS: &[&str] = &[
     ".citizen.bin",
 ];
 
+/// Streams made by hand, which are here whether the corpus is or not.
+fn seeds() -> Vec<PathBuf> {
+    let seeds = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds");
+    ["escpos", "text"].iter().flat_map(|name| files(&seeds.join(name), &[""])).collect()
+}
+
 /// Every complete ESC/POS stream of the corpus.
 fn streams() -> Vec<PathBuf> {
     let folders: [(&str, &[&str]); 4] = [
@@ -187,6 +198,49 @@ fn every_stream_goes_through_with_nothing_unknown_and_no_overflow() {
         bytes += decoder.counters().bytes;
     }
     println!("{} streams, {bytes} bytes: 0 unknown commands, 0 overflows", streams.len());
+}
+
+/// What a decoder of this kind makes of `bytes` in these pieces.
+fn printed<'a>(
+    options: &PrinterOptions,
+    pieces: impl Iterator<Item = &'a [u8]>,
+) -> (Vec<DocumentFact>, Counters) {
+    let mut printer = Printer::new(options.clone());
+    let mut facts = Vec::new();
+    pieces.for_each(|piece| printer.push(piece, Mono(0), &mut facts));
+    printer.finish(&mut facts);
+    (facts, printer.counters().clone())
+}
+
+/// `bytes` in pieces of random sizes from 1 to `most`.
+fn pieces<'a>(bytes: &'a [u8], most: usize, random: &mut fastrand::Rng) -> Vec<&'a [u8]> {
+    let mut rest = bytes;
+    let mut pieces = Vec::new();
+    while !rest.is_empty() {
+        let (piece, after) = rest.split_at(random.usize(1..=most).min(rest.len()));
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces
+}
+
+#[test]
+fn every_stream_reads_the_same_however_its_bytes_are_cut() {
+    let mut random = fastrand::Rng::with_seed(seed());
+    let decoders = [
+        PrinterOptions::Escpos(EscposOptions::default()),
+        PrinterOptions::Text(TextOptions::default()),
+    ];
+    for path in streams().into_iter().chain(seeds()) {
+        let bytes = std::fs::read(&path).unwrap();
+        for options in &decoders {
+            let whole = printed(options, std::iter::once(bytes.as_slice()));
+            for most in [1, 2, 16, 400, 4096] {
+                let cut = printed(options, pieces(&bytes, most, &mut random).into_iter());
+                assert!(cut == whole, "{} in pieces of up to {most}", path.display());
+            }
+        }
+    }
 }
 
 #[test]
@@ -219,56 +273,6 @@ fn printed_lines_agree_with_the_text_of_receiptline() {
         report.compare(&path, &expected, &layout(&facts));
     }
     report.finish("receiptline");
-}
-
-/// Documents and lines that agree with an oracle.
-#[derive(Default)]
-struct Agreement {
-    documents: usize,
-    agreed: usize,
-    lines: usize,
-    enlarged: usize,
-    differences: String,
-}
-
-impl Agreement {
-    fn compare(&mut self, path: &Path, expected: &[String], printed: &[&LayoutLine]) {
-        self.documents += 1;
-        self.lines += expected.len();
-        let differ = |(e, p): &(&String, &&LayoutLine)| !self::agree(e, p);
-        self.enlarged += expected.iter().zip(printed).filter(|(e, p)| **e != p.text).count();
-        let differing: Vec<_> = expected.iter().zip(printed).filter(differ).collect();
-        if differing.is_empty() && expected.len() == printed.len() {
-            self.agreed += 1;
-            return;
-        }
-        writeln!(self.differences, "{}", path.file_name().unwrap().to_str().unwrap()).unwrap();
-        for (e, p) in differing {
-            writeln!(self.differences, "  expected {e:?}\n   printed {:?}", p.text).unwrap();
-        }
-        writeln!(
-            self.differences,
-            "  {} lines expected, {} printed",
-            expected.len(),
-            printed.len()
-        )
-        .unwrap();
-    }
-
-    fn finish(self, oracle: &str) {
-        let Self { documents, agreed, lines, enlarged, differences } = self;
-        println!(
-            "{oracle}: {agreed} of {documents} documents agree; {lines} lines, {enlarged} of them enlarged"
-        );
-        assert!(differences.is_empty(), "{oracle}:\n{differences}");
-    }
-}
-
-/// Whether a line agrees with the oracle. The oracle letter-spaces enlarged words ("T O T A L") to keep
-/// their width on paper, we write them once: in enlarged lines only, spaces are not compared.
-fn agree(expected: &str, printed: &LayoutLine) -> bool {
-    let letters = |text: &str| text.replace(' ', "");
-    printed.text == expected || (printed.enlarged && letters(&printed.text) == letters(expected))
 }
 
 /// The seed of this run; set `SEED` to repeat one.

@@ -30,6 +30,14 @@ fn seed() -> u64 {
     seed
 }
 
+/// Commands of which each leaves a printer in a mode that no plain receipt survives.
+const MODES: [&[u8]; 4] = [
+    b"\x1b=\x02",      // the display listens
+    b"\x1c&",          // double-byte characters
+    b"\x1b3\x00\x1bL", // page mode, all lines in one place
+    b"\x1dL\x80\x01",  // a wide margin
+];
+
 /// Pushes `noise` in `pieces` pieces, then silence, then a receipt: it decodes, and facts stayed few.
 fn check(mut noise: impl FnMut() -> Vec<u8>, pieces: usize) {
     for (name, mut printer) in printers() {
@@ -70,6 +78,74 @@ fn after_megabytes_of_noise_the_next_receipt_decodes() {
     );
 }
 
+/// Commands that set, move, print or end something, and how many argument bytes each takes.
+const COMMANDS: [(&[u8], usize); 34] = [
+    (b"\x1b@", 0),
+    (b"\x1bL", 0),
+    (b"\x1bS", 0),
+    (b"\x1b\x0c", 0),
+    (b"\x0c", 0),
+    (b"\x18", 0),
+    (b"\t", 0),
+    (b"\r", 0),
+    (b"\n", 0),
+    (b"\x1b!", 1),
+    (b"\x1b ", 1),
+    (b"\x1b3", 1),
+    (b"\x1bM", 1),
+    (b"\x1bR", 1),
+    (b"\x1bt", 1),
+    (b"\x1bd", 1),
+    (b"\x1b$", 2),
+    (b"\x1b\\", 2),
+    (b"\x1bW", 8),
+    (b"\x1bD\x01\xff\x00", 0),
+    (b"\x1b*\x00\x02\x00", 2),
+    (b"\x1b*\x01\x02\x00", 2),
+    (b"\x1c&", 0),
+    (b"\x1c.", 0),
+    (b"\x1cC", 1),
+    (b"\x1c!", 1),
+    (b"\x1c(C\x02\x000", 1),
+    (b"\x1d!", 1),
+    (b"\x1dL", 2),
+    (b"\x1dP", 2),
+    (b"\x1d$", 2),
+    (b"\x1d\\", 2),
+    (b"\x1dV", 1),
+    (b"\x1d(k\x08\x001P0", 5),
+];
+
+/// Text and commands in any order with any arguments: noise that the tokenizer understands.
+fn orders(length: usize, random: &mut fastrand::Rng) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while bytes.len() < length {
+        let (command, arguments) = COMMANDS[random.usize(..COMMANDS.len())];
+        bytes.extend_from_slice(command);
+        bytes.extend((0..arguments).map(|_| *random.choice(&[0, 1, 2, 0x7f, 0xff]).unwrap()));
+        let text = if random.u8(..) == 0 { 2000 } else { random.usize(..4) };
+        bytes.extend((0..text).map(|_| random.u8(0x20..)));
+    }
+    bytes
+}
+
+#[test]
+fn orders_that_make_no_sense_read_the_same_however_they_are_cut() {
+    let mut random = fastrand::Rng::with_seed(seed());
+    for _ in 0..8 {
+        let bytes = orders(32 * 1024, &mut random);
+        let mut facts = [1, 7, 4096, bytes.len()].map(|size| {
+            let [(_, mut printer), _] = printers();
+            let mut facts = Vec::new();
+            bytes.chunks(size).for_each(|piece| printer.push(piece, Mono(0), &mut facts));
+            printer.finish(&mut facts);
+            facts
+        });
+        let whole = facts[3].split_off(0);
+        assert!(facts[..3].iter().all(|cut| *cut == whole));
+    }
+}
+
 #[test]
 fn an_endless_line_is_broken_and_the_next_receipt_decodes() {
     check(|| vec![b'x'; 64 * 1024], 64);
@@ -92,4 +168,14 @@ fn bytes_of_a_wrong_rate_are_survived() {
     // Half the bit rate read as the full one: runs of equal bits.
     let values = [0x00, 0x80, 0xe0, 0xf8, 0xfe, 0x78, 0x66, 0x1e, 0x06, 0xff];
     check(|| (0..4096).map(|_| values[random.usize(..values.len())]).collect(), 32);
+}
+
+#[test]
+fn no_mode_that_noise_left_outlives_the_silence_after_it() {
+    let unknown = b"\x1b\xff".repeat(limits::NOISE_COMMANDS + 1);
+    for mode in MODES {
+        for cut in [b"".as_slice(), b"\x1bi", b"\x1b@"] {
+            check(|| [&unknown, cut, mode].concat(), 1);
+        }
+    }
 }

@@ -64,6 +64,15 @@ fn a_text_journal_replays_as_expected() {
 }
 
 #[test]
+fn a_journal_in_utf_8_and_one_of_the_ibm_pc_read_the_same() {
+    let args = ["--dialect", "text-generic", "--lines"];
+    let utf8 = replay("Käse  2.00\nCafé  1.00\n".as_bytes(), &args);
+    let cp437 = replay(b"K\x84se  2.00\nCaf\x82  1.00\n", &args);
+    assert!(String::from_utf8(utf8.stdout.clone()).unwrap().contains("Käse  2.00"));
+    assert_eq!(utf8.stdout, cp437.stdout);
+}
+
+#[test]
 fn a_printer_stream_with_positioned_columns_replays_as_expected() {
     check("columns.hex", "escpos-generic");
 }
@@ -127,7 +136,10 @@ fn a_bad_dialect_gives_78_with_every_mistake() {
     let (code, stderr) = refused(b"", &["--dialect", path.to_str().unwrap()]);
     assert_eq!(code, Some(78));
     assert!(stderr.contains("bad.toml:3:1: unknown key `color`"), "{stderr}");
-    assert!(stderr.contains("bad.toml:5:8: `kind` must be a string"), "{stderr}");
+    assert!(
+        stderr.contains("bad.toml:5:8: `kind`: this is a whole number, not a string"),
+        "{stderr}"
+    );
     let (code, stderr) = refused(b"", &["--dialect", "no-such-dialect"]);
     assert_eq!((code, stderr.contains("escpos-generic")), (Some(78), true), "{stderr}");
 }

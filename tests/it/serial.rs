@@ -13,7 +13,7 @@ use serialport::{SerialPort as _, TTYPort};
 use tillgate::clock::Clock;
 use tillgate::config::{LineFormat, Parity, SerialLine};
 use tillgate::limits;
-use tillgate::source::{Body, Counters, DownReason, Outlet, Reading, SourceId, Stop, serial};
+use tillgate::source::{Body, DownReason, Outlet, Reading, SourceCounters, SourceId, Stop, serial};
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinHandle, spawn_blocking};
 use tokio::time::timeout;
@@ -50,7 +50,7 @@ impl Cable {
 /// A running source.
 struct Source {
     readings: mpsc::Receiver<Reading>,
-    counters: Arc<Counters>,
+    counters: Arc<SourceCounters>,
     stop: watch::Sender<bool>,
     task: JoinHandle<()>,
 }

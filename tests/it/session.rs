@@ -1,131 +1,21 @@
 //! The MQTT task against a real Mosquitto: stopped, restarted, deaf, forbidding, behind TLS.
 
+mod gateway;
 mod rude;
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 use tempfile::TempDir;
-use tillgate::clock::Clock;
 use tillgate::config::{Confirm, Encoding, MqttConfig};
-use tillgate::forward::{self, Link, LinkState, Request, Settings, Topics};
-use tillgate::store::{NewRow, RowId, Store};
 use tillgate_events::{
     Batch, Body, BootId, Class, ClockQuality, Header, NoSale, Record, UtcMs, encode,
 };
-use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinHandle;
 
 use crate::support::mosquitto::{Broker, Subscriber, publish_retained};
 use crate::support::{skipped, wait_for};
+use gateway::{Gateway, mqtt};
 
 const BASE: &str = "tillgate/v1/acme/7/gw";
-
-/// A forwarder with a store of its own.
-struct Gateway {
-    store: Arc<Mutex<Store>>,
-    newest: watch::Sender<RowId>,
-    state: watch::Receiver<LinkState>,
-    stop: Option<oneshot::Sender<()>>,
-    task: JoinHandle<()>,
-    _dir: TempDir,
-}
-
-fn mqtt(port: u16) -> MqttConfig {
-    MqttConfig {
-        host: "127.0.0.1".into(),
-        port,
-        tls: false,
-        ca: None,
-        client_cert: None,
-        client_key: None,
-        username: None,
-        password_file: None,
-        encoding: Encoding::Postcard,
-        confirm: Confirm::Broker,
-        keep_alive: Duration::from_secs(5),
-    }
-}
-
-impl Gateway {
-    fn start(mqtt: MqttConfig) -> Self {
-        let dir = TempDir::new().unwrap();
-        let (store, report) = Store::open(dir.path(), 64 * 1024 * 1024).unwrap();
-        let store = Arc::new(Mutex::new(store));
-        let (newest, newest_seen) = watch::channel(report.newest);
-        let (state, state_seen) = watch::channel(LinkState::default());
-        let (requests, questions) = mpsc::channel(16);
-        let (stop, stopped) = oneshot::channel();
-        tokio::spawn(serve(store.clone(), questions));
-        let settings = Settings {
-            mqtt,
-            topics: Topics::new("acme", 7, "gw").unwrap(),
-            gateway_id: "gw".into(),
-            epoch: report.epoch,
-            started: UtcMs(0),
-            stop_within: Duration::from_secs(3),
-        };
-        let link = Link { requests, newest: newest_seen, state };
-        let stopped = async {
-            let _ = stopped.await;
-        };
-        let task = tokio::spawn(forward::run(settings, link, stopped, Clock::start()));
-        Self { store, newest, state: state_seen, stop: Some(stop), task, _dir: dir }
-    }
-
-    /// Accepts one row, as `{class}-{sequence}`.
-    fn put(&self, class: Class) {
-        let sequence = self.store.lock().unwrap().next_sequence(class);
-        self.put_payload(class, 1, format!("{}-{sequence}", class.name()).into_bytes());
-    }
-
-    fn put_payload(&self, class: Class, count: u32, payload: Vec<u8>) {
-        let mut store = self.store.lock().unwrap();
-        let first_sequence = store.next_sequence(class);
-        let ids = store.commit(&[NewRow { class, first_sequence, count, payload }], &[]).unwrap();
-        self.newest.send_replace(ids[0]);
-    }
-
-    fn waiting(&self) -> u64 {
-        self.store.lock().unwrap().backlog().rows
-    }
-
-    async fn all_freed(&self) {
-        wait_for("all rows are freed", || (self.waiting() == 0).then_some(())).await;
-    }
-
-    async fn refused(&self, class: Class, reason: u8) {
-        let seen = || (self.state.borrow().refused == Some((class, reason))).then_some(());
-        wait_for("the refusal is reported", seen).await;
-    }
-
-    async fn error(&self, words: &str) {
-        let said = || {
-            let state = self.state.borrow();
-            state.last_error.as_ref().is_some_and(|error| error.contains(words)).then_some(())
-        };
-        wait_for(words, said).await;
-    }
-
-    async fn stop(&mut self) {
-        let _ = self.stop.take().unwrap().send(());
-        wait_for("the forwarder ends", || self.task.is_finished().then_some(())).await;
-    }
-}
-
-/// The pipeline thread's part.
-async fn serve(store: Arc<Mutex<Store>>, mut questions: mpsc::Receiver<Request>) {
-    while let Some(question) = questions.recv().await {
-        let mut store = store.lock().unwrap();
-        match question {
-            Request::Rows { after, max_rows, reply } => {
-                let _ = reply.send(store.rows_after(after, max_rows, 1 << 20).unwrap());
-            }
-            Request::Free(rows) => store.free(&rows).unwrap(),
-        }
-    }
-}
 
 /// The sequence numbers that arrived of a class, in order of their first arrival.
 fn first_arrivals(subscriber: &Subscriber, class: Class) -> Vec<u64> {
@@ -172,7 +62,7 @@ async fn rows_arrive_in_order_and_are_freed_and_the_gateway_says_hello_and_goodb
     arrived(&subscriber, Class::Pos, 100).await;
     arrived(&subscriber, Class::Visit, 100).await;
     gateway.all_freed().await;
-    assert_eq!(gateway.state.borrow().sent, 200);
+    assert_eq!(gateway.state.borrow().progress.sent, 200);
     gateway.stop().await;
     let said = |status: &str| {
         let status = format!("\"status\":\"{status}\"");
@@ -272,7 +162,8 @@ async fn where_the_cloud_confirms_only_its_watermark_frees() {
         gateway.put(Class::Pos);
     }
     arrived(&subscriber, Class::Pos, 20).await;
-    wait_for("all are acknowledged", || (gateway.state.borrow().sent == 20).then_some(())).await;
+    wait_for("all are acknowledged", || (gateway.state.borrow().progress.sent == 20).then_some(()))
+        .await;
     assert_eq!(gateway.waiting(), 20, "sent is not kept");
     let ack = format!("{BASE}/ack");
     publish_retained(&broker, &ack, r#"{"pos": {"epoch": 1, "sequence": 12}}"#);
@@ -282,6 +173,29 @@ async fn where_the_cloud_confirms_only_its_watermark_frees() {
     assert_eq!(gateway.waiting(), 8, "another database's watermark frees nothing");
     publish_retained(&broker, &ack, r#"{"pos": {"epoch": 1, "sequence": 20}}"#);
     gateway.all_freed().await;
+}
+
+#[tokio::test]
+async fn a_loss_is_told_until_somebody_hears_it() {
+    let Some(broker) = broker("a_loss_is_told", "allow_anonymous true").await else { return };
+    let gateway = Gateway::with_cap(mqtt(broker.port), 2 * 1024 * 1024);
+    for _ in 0..300 {
+        gateway.put_payload(Class::Visit, 2, vec![1; 10_000]);
+    }
+    let gaps = gateway.store.lock().unwrap().gaps().unwrap();
+    let gone = gaps[0].count;
+    gateway.refused(Class::Visit, 16).await;
+    assert_eq!(gateway.store.lock().unwrap().gaps().unwrap(), gaps, "nobody heard of it");
+    let subscriber = Subscriber::start(&broker, ALL, "%t %p").await;
+    let told = format!(
+        "{BASE}/gap {{\"gateway\":\"gw\",\"class\":\"visit\",\"epoch\":1,\"first_sequence\":1,\
+         \"last_sequence\":{gone},\"count\":{gone},\"bytes\":{},\"reason\":\"cap\"}}",
+        gaps[0].bytes
+    );
+    wait_for(&told, || subscriber.lines().contains(&told).then_some(())).await;
+    let forgotten = || gateway.store.lock().unwrap().gaps().unwrap().is_empty().then_some(());
+    wait_for("the loss is let go of", forgotten).await;
+    assert_eq!(gateway.state.borrow().progress.gaps_told, 1);
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use crate::{Class, Record, UtcMs};
 /// What one message carries, and what one row of the outbox holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Batch {
+    /// What all its records share.
     pub header: Header,
     /// The record at position `n` has the sequence number `first_sequence + n`.
     pub records: Vec<Record>,
@@ -20,6 +21,7 @@ pub struct Batch {
 /// Part of the wire's version 1, so frozen like the records.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Header {
+    /// Which gateway made it.
     pub gateway_id: String,
     /// Greater than 0.
     pub store_id: u64,

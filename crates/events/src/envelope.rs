@@ -13,6 +13,7 @@ pub const SCHEMA_VERSION: &str = "1.0";
 /// One event of the contract. `event_type` follows from the payload.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Envelope {
+    /// The event's own fields.
     pub payload: Payload,
     /// `<gateway_id>-<class>-<epoch>-<sequence>[-<part>]`: the same whenever and wherever it is expanded.
     pub trace_id: String,

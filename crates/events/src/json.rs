@@ -41,12 +41,21 @@ pub fn check_envelope(text: &[u8]) -> Result<String, JsonError> {
 /// Why a JSON text is not an envelope. Never quotes what is in it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum JsonError {
+    /// It is not a JSON object.
     #[error("not a JSON object (line {line}, column {column})")]
-    NotJson { line: usize, column: usize },
+    NotJson {
+        /// The line in the text, from 1.
+        line: usize,
+        /// The column in the line, from 1.
+        column: usize,
+    },
+    /// This key is not there.
     #[error("not an envelope: no {0}")]
     Missing(&'static str),
+    /// This key holds what it must not.
     #[error("not an envelope: {0} is not what the contract says")]
     BadValue(&'static str),
+    /// So many keys are not the contract's.
     #[error("not an envelope: {0} keys too many")]
     ForeignKeys(usize),
 }

@@ -40,7 +40,9 @@ impl Currency {
 /// `units / 10^digits`, written with exactly `digits` decimals. In JSON a number, made without floats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Decimal {
+    /// The digits, without the point.
     pub units: i64,
+    /// How many of them are decimals.
     pub digits: u32,
 }
 

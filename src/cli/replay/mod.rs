@@ -4,6 +4,8 @@
 //! the same output, byte for byte. Memory does not grow with the file.
 
 mod report;
+#[cfg(test)]
+mod tests;
 
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Read, Write};
@@ -18,13 +20,14 @@ use tillgate_events::{Currency, Record, UtcMs};
 use self::report::{Events, Summary};
 use super::exit;
 use crate::agent::{self, BuildError};
+use crate::decode::codepage::CodePage;
 use crate::decode::dialect::{Dialect, Grammar, Setting};
-use crate::decode::document::{Counters, Printer};
+use crate::decode::document::{Printer, PrinterCounters};
 use crate::decode::{DocumentEnd, DocumentFact, PosFact};
 use crate::limits;
 use crate::time::{Mono, Now};
 use crate::track::catalog::Catalog;
-use crate::track::receipt::{ReceiptTracker, Settings};
+use crate::track::receipt::{ReceiptTracker, TillSettings};
 
 /// Between two documents of a file.
 const DOCUMENT_MICROS: u64 = 60_000_000;
@@ -65,6 +68,9 @@ pub struct Args {
     /// The decimal sign, `.` or `,`, whatever the dialect says.
     #[arg(long, value_parser = decimal)]
     pub decimal: Option<char>,
+    /// The code page of the till's text (cp437, windows-1252, utf-8, …), whatever the dialect says.
+    #[arg(long, value_parser = code_page)]
+    pub code_page: Option<CodePage>,
 }
 
 fn currency(text: &str) -> Result<Currency, String> {
@@ -77,6 +83,11 @@ fn decimal(text: &str) -> Result<char, String> {
         "," => Ok(','),
         _ => Err("`.` or `,`".to_owned()),
     }
+}
+
+fn code_page(text: &str) -> Result<CodePage, String> {
+    CodePage::named(text)
+        .ok_or_else(|| "cp437, cp858, windows-1252, shift_jis, utf-8, …".to_owned())
 }
 
 /// Runs the command.
@@ -116,9 +127,12 @@ enum Stop {
     Write(io::Error),
 }
 
-fn replay(args: &Args, out: &mut dyn Write) -> Result<Counters, Stop> {
+fn replay(args: &Args, out: &mut dyn Write) -> Result<PrinterCounters, Stop> {
     let setting = Setting { currency: args.currency, decimal: args.decimal };
-    let dialect = agent::dialect(&args.dialect, &setting).map_err(Stop::Dialect)?;
+    let mut dialect = agent::dialect(&args.dialect, &setting).map_err(Stop::Dialect)?;
+    if let Some(page) = &args.code_page {
+        dialect.framer.default_page = Some(page.clone());
+    }
     let dialect = Arc::new(dialect);
     let mut input: Box<dyn Read> = if args.file == Path::new("-") {
         Box::new(io::stdin().lock())
@@ -168,7 +182,7 @@ impl Till {
             (_, true) => View::Events(Events::new(&args.gateway, args.store_id, wall)),
             _ => View::Summary(Summary::default()),
         };
-        let settings = Settings {
+        let settings = TillSettings {
             source: args.terminal.clone(),
             terminal: args.terminal.clone(),
             currency,
@@ -193,7 +207,7 @@ impl Till {
         facts.into_iter().try_for_each(|fact| self.document(fact, out))
     }
 
-    fn finish(mut self, out: &mut dyn Write) -> io::Result<Counters> {
+    fn finish(mut self, out: &mut dyn Write) -> io::Result<PrinterCounters> {
         let mut facts = Vec::new();
         self.printer.finish(&mut facts);
         for fact in facts {

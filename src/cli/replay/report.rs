@@ -6,7 +6,7 @@ use tillgate_events::{
     Body, BootId, Class, ClockQuality, Header, PaymentStatus, Receipt, Record, UtcMs, expand,
 };
 
-use crate::decode::document::Counters;
+use crate::decode::document::PrinterCounters;
 use crate::track::receipt;
 
 /// Prints records as events, numbered as a fresh gateway would.
@@ -96,8 +96,12 @@ impl Summary {
     }
 
     /// The last line: what the capture held.
-    pub fn finish(&self, counters: receipt::Counters, out: &mut dyn Write) -> io::Result<()> {
-        let receipt::Counters {
+    pub fn finish(
+        &self,
+        counters: receipt::ReceiptCounters,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let receipt::ReceiptCounters {
             receipts,
             failed_checks,
             reprints,
@@ -136,7 +140,7 @@ fn money(minor: i64, digits: u32) -> String {
 }
 
 /// Why the exit code is 65.
-pub fn not_understood(counters: &Counters) -> String {
+pub fn not_understood(counters: &PrinterCounters) -> String {
     let mut text = format!(
         "{} unknown commands, {} payloads cut off, {} documents too long",
         counters.unknown, counters.abandoned, counters.overflow

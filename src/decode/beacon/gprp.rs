@@ -15,8 +15,10 @@ const ADVERT_REPORTS: [&str; 4] = ["$GPRP", "$RSPR", "$1MAD", "$LRAD"];
 /// Why a report was not understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum GprpError {
+    /// A line of another kind: not a fault.
     #[error("not a report of an advertisement")]
     OtherLine,
+    /// A line of this kind that is damaged.
     #[error("an advertisement report with a bad or missing field")]
     Malformed,
 }

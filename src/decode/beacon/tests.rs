@@ -1,3 +1,5 @@
+//! Reports of receivers and advertisements by example; the shared vectors where they are at hand.
+
 use super::*;
 
 const UUID: [u8; 16] = [

@@ -8,43 +8,40 @@ use super::patterns::Patterns;
 use super::raw::{self, Raw, RawFramer};
 use super::rules::Rules;
 use super::sample;
-use super::spanned::{Mistake, Sink, Text};
 use super::{Checks, Dialect, Framer, FramerKind, Key, Locale, Setting};
 use crate::decode::codepage::CodePage;
 use crate::decode::escpos::CarriageReturn;
 use crate::limits;
+use crate::spanned::{self, Fault, Mistake, Remarks, Text, quote};
 
 /// Compiles a file.
 pub fn dialect(file: &str, text: &str, setting: &Setting) -> Result<Dialect, Vec<Mistake>> {
-    let mut sink = Sink::new(file, text);
     if text.len() > limits::DIALECT_BYTES {
-        let bytes = limits::DIALECT_BYTES;
-        sink.note(&(0..0), format!("longer than {bytes} bytes"), None);
-        return Err(sink.mistakes);
+        let fault = Fault::new(format!("longer than {} bytes", limits::DIALECT_BYTES));
+        return Err(vec![Mistake::of_file(file, fault)]);
     }
-    let raw = raw::read(text, &mut sink);
-    let dialect = build(&raw, setting, &mut sink);
+    let (dialect, report) = spanned::read(file, "a dialect", text, |top| {
+        let raw = raw::read(top);
+        build(&raw, setting, top.remarks())
+    });
     match dialect {
-        Some(dialect) if sink.mistakes.is_empty() => Ok(dialect),
-        _ => {
-            sink.mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
-            Err(sink.mistakes)
-        }
+        Some(dialect) if report.mistakes.is_empty() => Ok(dialect),
+        _ => Err(report.mistakes),
     }
 }
 
-fn build(raw: &Raw, setting: &Setting, sink: &mut Sink<'_>) -> Option<Dialect> {
+fn build(raw: &Raw, setting: &Setting, remarks: &Remarks<'_>) -> Option<Dialect> {
     if raw.id.as_ref().is_none_or(|(id, _)| id.is_empty()) {
-        sink.note(&(0..0), "`id` is missing", Some("id = \"my-till\"".into()));
+        remarks.missing(&(0..0), Fault::new("`id` is missing").hint("id = \"my-till\""));
     }
-    let framer = framer(&raw.framer, sink);
-    let currency = currency(raw, sink);
-    let locale = locale(raw, setting, currency, sink);
-    let mut patterns = Patterns::new(raw, &locale, currency.unwrap_or(setting.currency), sink);
-    let tenders = patterns.tenders(raw, sink);
-    let boundaries = patterns.boundaries(raw, sink);
-    let Rules { rules, no_sale_after } = patterns.rules(raw, sink);
-    let amount_only = patterns.regex("^%{money}$", &(0..0), sink)?.0;
+    let framer = framer(&raw.framer, remarks);
+    let currency = currency(raw, remarks);
+    let locale = locale(raw, setting, currency, remarks);
+    let mut patterns = Patterns::new(raw, &locale, currency.unwrap_or(setting.currency), remarks);
+    let tenders = patterns.tenders(raw, remarks);
+    let boundaries = patterns.boundaries(raw, remarks);
+    let Rules { rules, no_sale_after } = patterns.rules(raw, remarks);
+    let amount_only = patterns.regex("^%{money}$", &(0..0), remarks)?.0;
     Some(Dialect {
         id: raw.id.as_ref()?.0.clone(),
         framer: framer?,
@@ -55,9 +52,9 @@ fn build(raw: &Raw, setting: &Setting, sink: &mut Sink<'_>) -> Option<Dialect> {
                 .tenders_minus_change_equals_total
                 .unwrap_or(true),
         },
-        key: key(&raw.receipt.key, sink),
+        key: key(&raw.receipt.key, remarks),
         no_sale_after,
-        samples: sample::samples(&raw.samples, sink),
+        samples: sample::samples(&raw.samples, remarks),
         boundaries,
         tenders,
         rules,
@@ -67,20 +64,24 @@ fn build(raw: &Raw, setting: &Setting, sink: &mut Sink<'_>) -> Option<Dialect> {
     })
 }
 
-fn framer(raw: &RawFramer, sink: &mut Sink<'_>) -> Option<Framer> {
+fn framer(raw: &RawFramer, remarks: &Remarks<'_>) -> Option<Framer> {
     let kinds = [("escpos", FramerKind::Escpos), ("text", FramerKind::Text)];
     let kind = match &raw.kind {
-        Some(kind) => lookup(kind, &kinds, "framer", sink),
+        Some(kind) => lookup(kind, &kinds, "framer", remarks),
         None => {
-            sink.note(&(0..0), "`framer.kind` is missing", Some("\"escpos\" or \"text\"".into()));
+            remarks.missing(
+                &(0..0),
+                Fault::new("`framer.kind` is missing").hint("\"escpos\" or \"text\""),
+            );
             None
         }
     };
     let modes = [("return", CarriageReturn::Return), ("newline", CarriageReturn::Newline)];
-    let cr = raw.cr.as_ref().and_then(|cr| lookup(cr, &modes, "carriage return mode", sink));
+    let cr = raw.cr.as_ref().and_then(|cr| lookup(cr, &modes, "carriage return mode", remarks));
     let idle = match &raw.idle_ms {
         Some((0, place)) => {
-            sink.note(place, "`idle_ms` must be more than 0", Some("idle_ms = 1500".into()));
+            remarks
+                .mistake(place, Fault::new("`idle_ms` must be more than 0").hint("idle_ms = 1500"));
             None
         }
         Some((ms, _)) => Some(Duration::from_millis(*ms)),
@@ -88,15 +89,15 @@ fn framer(raw: &RawFramer, sink: &mut Sink<'_>) -> Option<Framer> {
     };
     let mut pages = Vec::new();
     for ((number, place), name) in &raw.pages {
-        let page = page(name, sink);
+        let page = page(name, remarks);
         match number.parse::<u8>() {
             Ok(number) => pages.extend(page.map(|page| (number, page))),
-            Err(_) => sink.note(place, "a page number is 0 to 255", None),
+            Err(_) => remarks.mistake(place, Fault::new("a page number is 0 to 255")),
         }
     }
     let default_page = match &raw.default_page {
-        Some(name) => page(name, sink)?,
-        None => CodePage::cp437(),
+        Some(name) => Some(page(name, remarks)?),
+        None => None,
     };
     Some(Framer {
         kind: kind?,
@@ -109,14 +110,14 @@ fn framer(raw: &RawFramer, sink: &mut Sink<'_>) -> Option<Framer> {
     })
 }
 
-fn key(names: &[Text], sink: &mut Sink<'_>) -> Key {
+fn key(names: &[Text], remarks: &Remarks<'_>) -> Key {
     if names.is_empty() {
         return Key::default();
     }
     let parts = [("number", 0), ("terminal", 1), ("printed_at", 2), ("total", 3)];
     let mut has = [false; 4];
     for name in names {
-        let part = lookup(name, &parts, "part of a receipt's identity", sink);
+        let part = lookup(name, &parts, "part of a receipt's identity", remarks);
         if let Some(part) = part.and_then(|part: usize| has.get_mut(part)) {
             *part = true;
         }
@@ -125,32 +126,40 @@ fn key(names: &[Text], sink: &mut Sink<'_>) -> Key {
     Key { number, terminal, printed_at, total }
 }
 
-fn page((name, place): &Text, sink: &mut Sink<'_>) -> Option<CodePage> {
+fn page((name, place): &Text, remarks: &Remarks<'_>) -> Option<CodePage> {
     let page = CodePage::named(name);
     if page.is_none() {
         let hint = "cp437, cp858, windows-1252, shift_jis, …".to_owned();
-        sink.note(place, format!("unknown code page `{name}`"), Some(hint));
+        remarks.mistake(place, Fault::new(format!("unknown code page {}", quote(name))).hint(hint));
     }
     page
 }
 
-fn currency(raw: &Raw, sink: &mut Sink<'_>) -> Option<Currency> {
+fn currency(raw: &Raw, remarks: &Remarks<'_>) -> Option<Currency> {
     let (code, place) = raw.locale.currency.as_ref()?;
     let currency = Currency::new(code);
     if currency.is_none() {
-        sink.note(place, format!("`{code}` is no currency"), Some("three letters, EUR".into()));
+        remarks.mistake(
+            place,
+            Fault::new(format!("{} is no currency", quote(code))).hint("three letters, EUR"),
+        );
     }
     currency
 }
 
-fn locale(raw: &Raw, setting: &Setting, currency: Option<Currency>, sink: &mut Sink<'_>) -> Locale {
+fn locale(
+    raw: &Raw,
+    setting: &Setting,
+    currency: Option<Currency>,
+    remarks: &Remarks<'_>,
+) -> Locale {
     let signs = [(".", '.'), (",", ',')];
     let own = raw.locale.decimal.as_ref();
-    let decimal = own.and_then(|text| lookup(text, &signs, "decimal sign", sink)).unwrap_or('.');
+    let decimal = own.and_then(|text| lookup(text, &signs, "decimal sign", remarks)).unwrap_or('.');
     let group = raw.locale.group.as_ref().map_or("", |(group, _)| group);
     let mut group: Vec<char> = group.chars().collect();
     if let Some((_, place)) = raw.locale.group.as_ref().filter(|_| group.contains(&decimal)) {
-        sink.note(place, "the decimal sign cannot be a group separator", None);
+        remarks.mistake(place, Fault::new("the decimal sign cannot be a group separator"));
     }
     let wanted = setting.decimal.unwrap_or(decimal);
     if wanted != decimal {
@@ -159,7 +168,7 @@ fn locale(raw: &Raw, setting: &Setting, currency: Option<Currency>, sink: &mut S
     let minor = match &raw.locale.minor {
         Some((minor @ 0..=3, _)) => u32::try_from(*minor).unwrap_or(2),
         Some((_, place)) => {
-            sink.note(place, "a currency has 0 to 3 decimals", None);
+            remarks.mistake(place, Fault::new("a currency has 0 to 3 decimals"));
             2
         }
         None => currency.unwrap_or(setting.currency).minor_digits(),
@@ -173,12 +182,15 @@ pub(super) fn lookup<T: Copy>(
     (name, place): &Text,
     table: &[(&str, T)],
     what: &str,
-    sink: &mut Sink<'_>,
+    remarks: &Remarks<'_>,
 ) -> Option<T> {
     let found = table.iter().find(|(known, _)| known == name).map(|(_, value)| *value);
     if found.is_none() {
         let known: Vec<&str> = table.iter().map(|(known, _)| *known).collect();
-        sink.note(place, format!("unknown {what} `{name}`"), Some(known.join(", ")));
+        remarks.mistake(
+            place,
+            Fault::new(format!("unknown {what} {}", quote(name))).hint(known.join(", ")),
+        );
     }
     found
 }

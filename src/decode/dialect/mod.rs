@@ -26,7 +26,6 @@ mod raw;
 mod rule;
 mod rules;
 pub mod sample;
-mod spanned;
 #[cfg(test)]
 mod tests;
 
@@ -39,13 +38,13 @@ use super::codepage::{CodePage, PageMap};
 use super::document::{Printer, PrinterOptions};
 use super::escpos::{CarriageReturn, EscposOptions};
 use super::text::TextOptions;
+use crate::spanned::Mistake;
 pub use builtin::{BUILTIN, source as builtin_source};
 pub use events::{CAPTURES, event_names};
 pub use grammar::Grammar;
 use prefilter::Prefilter;
 use rule::{Boundaries, Rule};
 pub use sample::Sample;
-pub use spanned::Mistake;
 
 /// What the gateway says about its shop before the dialect is read.
 #[derive(Clone, Copy, Debug)]
@@ -59,12 +58,17 @@ pub struct Setting {
 /// A dialect that is fit for use.
 #[derive(Debug)]
 pub struct Dialect {
+    /// What the file calls itself.
     pub id: String,
+    /// Which decoder reads the bytes, and how.
     pub framer: Framer,
+    /// How amounts and dates are written.
     pub locale: Locale,
     /// The dialect's own currency; the gateway's where it names none.
     pub currency: Option<Currency>,
+    /// Which sums must agree.
     pub checks: Checks,
+    /// What two prints of one receipt have in common.
     pub key: Key,
     /// How long a drawer kick may wait for its receipt before it is a `no_sale`; `None`: a kick alone means nothing.
     pub no_sale_after: Option<Duration>,
@@ -107,13 +111,14 @@ impl Dialect {
 /// `[framer]`: which decoder reads the bytes, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Framer {
+    /// Which decoder.
     pub kind: FramerKind,
     /// A paper cut ends the document.
     pub cut_ends_document: bool,
     /// Silence that ends a document.
     pub idle: Duration,
-    /// The code page before any is selected.
-    pub default_page: CodePage,
+    /// The code page before any is selected; nothing said: that of the IBM PC, or of plain text also UTF-8.
+    pub default_page: Option<CodePage>,
     /// Numbers of `ESC t` that differ from Epson's.
     pub pages: Vec<(u8, CodePage)>,
     /// Strip bit 7 of text: a 7E1 device read as 8N1.
@@ -134,7 +139,7 @@ impl Framer {
             }),
             FramerKind::Escpos => PrinterOptions::Escpos(EscposOptions {
                 page_map: self.page_map(),
-                default_page: self.default_page.clone(),
+                default_page: self.default_page.clone().unwrap_or_else(CodePage::cp437),
                 cut_ends_document: self.cut_ends_document,
                 carriage_return: self.carriage_return,
                 idle: self.idle,
@@ -155,7 +160,9 @@ impl Framer {
 /// Which decoder.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FramerKind {
+    /// ESC/POS commands.
     Escpos,
+    /// Plain text.
     Text,
 }
 
@@ -188,9 +195,13 @@ impl Locale {
 /// `receipt.key`: what two prints must have in common to be one receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Key {
+    /// The number.
     pub number: bool,
+    /// The register.
     pub terminal: bool,
+    /// Date and time.
     pub printed_at: bool,
+    /// The sum.
     pub total: bool,
 }
 
@@ -203,6 +214,8 @@ impl Default for Key {
 /// `[check]`: cross-checks; they lower `checks_passed` and never drop a receipt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Checks {
+    /// The lines make the total.
     pub lines_sum_equals_total: bool,
+    /// What was paid, less the change, is the total.
     pub tenders_minus_change_equals_total: bool,
 }

@@ -10,9 +10,10 @@ use super::macros::Macros;
 use super::prefilter::{self, Needs, Prefilter, Scan};
 use super::raw::Raw;
 use super::rule::Boundaries;
-use super::spanned::{Place, Sink, Text};
+
 use super::{Locale, classes};
 use crate::limits;
+use crate::spanned::{Fault, Place, Remarks, Text, quote};
 
 /// A pattern, and what a line needs for it to be worth trying.
 #[derive(Debug)]
@@ -42,13 +43,21 @@ pub(super) struct Patterns {
 }
 
 impl Patterns {
-    pub(super) fn new(raw: &Raw, locale: &Locale, currency: Currency, sink: &mut Sink<'_>) -> Self {
+    pub(super) fn new(
+        raw: &Raw,
+        locale: &Locale,
+        currency: Currency,
+        remarks: &Remarks<'_>,
+    ) -> Self {
         let words: Vec<&str> = raw.tenders.iter().map(|(_, (words, _))| words.as_str()).collect();
         let tender = if words.is_empty() { "[^\\s\\S]".to_owned() } else { words.join("|") };
         let mut parts = Macros::new(locale, currency, &tender);
         for ((name, place), (part, _)) in &raw.words {
             if !parts.define(name, part) {
-                sink.note(place, format!("`{name}` is the name of a built-in part"), None);
+                remarks.mistake(
+                    place,
+                    Fault::new(format!("{} is the name of a built-in part", quote(name))),
+                );
             }
         }
         Self { parts, needs: prefilter::Builder::default() }
@@ -59,7 +68,7 @@ impl Patterns {
         &self,
         pattern: &str,
         place: &Place,
-        sink: &mut Sink<'_>,
+        remarks: &Remarks<'_>,
     ) -> Option<(Regex, String)> {
         let compiled = self.parts.expand(pattern).map(|source| classes::narrow(&source));
         let compiled = compiled.and_then(|source| {
@@ -74,7 +83,7 @@ impl Patterns {
         match compiled {
             Ok(compiled) => Some(compiled),
             Err(error) => {
-                sink.note(place, format!("bad pattern: {error}"), None);
+                remarks.mistake(place, Fault::new(format!("bad pattern: {error}")));
                 None
             }
         }
@@ -85,14 +94,14 @@ impl Patterns {
         &mut self,
         pattern: &str,
         place: &Place,
-        sink: &mut Sink<'_>,
+        remarks: &Remarks<'_>,
     ) -> Option<Pattern> {
-        let (regex, source) = self.regex(pattern, place, sink)?;
+        let (regex, source) = self.regex(pattern, place, remarks)?;
         Some(Pattern { regex, needs: self.needs.add(&source) })
     }
 
-    fn lines(&mut self, texts: &[Text], sink: &mut Sink<'_>) -> Vec<Pattern> {
-        texts.iter().filter_map(|(text, place)| self.line(text, place, sink)).collect()
+    fn lines(&mut self, texts: &[Text], remarks: &Remarks<'_>) -> Vec<Pattern> {
+        texts.iter().filter_map(|(text, place)| self.line(text, place, remarks)).collect()
     }
 
     /// What all patterns need, when there are no more.
@@ -100,32 +109,32 @@ impl Patterns {
         self.needs.build()
     }
 
-    pub(super) fn boundaries(&mut self, raw: &Raw, sink: &mut Sink<'_>) -> Boundaries {
+    pub(super) fn boundaries(&mut self, raw: &Raw, remarks: &Remarks<'_>) -> Boundaries {
         let receipt = &raw.receipt;
-        let mut one = |text: &Option<Text>| {
+        let one = |text: &Option<Text>| {
             let (text, place) = text.as_ref()?;
-            self.regex(text, place, sink).map(|(regex, _)| regex)
+            self.regex(text, place, remarks).map(|(regex, _)| regex)
         };
         let (blank, sku) = (one(&receipt.blank), one(&receipt.sku));
         Boundaries {
-            start: self.lines(&receipt.start, sink),
-            end: self.lines(&receipt.end, sink),
+            start: self.lines(&receipt.start, remarks),
+            end: self.lines(&receipt.end, remarks),
             end_extra: receipt
                 .end_extra
                 .as_ref()
                 .map_or(0, |(n, _)| u32::try_from(*n).unwrap_or(0)),
-            ignore: self.lines(&receipt.ignore, sink),
+            ignore: self.lines(&receipt.ignore, remarks),
             blank,
             sku,
         }
     }
 
     /// The words of each payment method, whole.
-    pub(super) fn tenders(&self, raw: &Raw, sink: &mut Sink<'_>) -> Vec<(PaymentMethod, Regex)> {
+    pub(super) fn tenders(&self, raw: &Raw, remarks: &Remarks<'_>) -> Vec<(PaymentMethod, Regex)> {
         let mut tenders = Vec::new();
         for (name, (words, place)) in &raw.tenders {
-            let method = lookup(name, METHODS, "payment method", sink);
-            let regex = self.regex(&format!("^(?:{words})$"), place, sink);
+            let method = lookup(name, METHODS, "payment method", remarks);
+            let regex = self.regex(&format!("^(?:{words})$"), place, remarks);
             tenders.extend(method.zip(regex.map(|(regex, _)| regex)));
         }
         tenders

@@ -4,11 +4,9 @@
 
 mod rule;
 
-use toml::de::DeTable;
-
 pub use self::rule::{RawRule, RawSample};
 use super::builtin;
-use super::spanned::{Place, Section, Sink, Text};
+use crate::spanned::{self, Fault, Place, Table, Text, Value};
 
 /// The only `schema` there is.
 const SCHEMA: u64 = 1;
@@ -67,27 +65,24 @@ pub struct RawReceipt {
 }
 
 /// Reads a file and what it extends.
-pub fn read(text: &str, sink: &mut Sink<'_>) -> Raw {
-    let (table, errors) = DeTable::parse_recoverable(text);
-    for error in errors {
-        sink.note(&error.span().unwrap_or(0..0), error.message(), None);
+pub fn read(top: &mut Table<'_>) -> Raw {
+    match top.required("schema", |value| Ok((value.integer(0..=u64::MAX)?, value.place()))) {
+        Some((SCHEMA, _)) | None => {}
+        Some((_, place)) => {
+            top.remarks().mistake(&place, Fault::new("unknown schema").hint("schema = 1"));
+        }
     }
-    let mut top = Section::new("a dialect", table.get_ref());
-    match top.number("schema", sink) {
-        Some((SCHEMA, _)) => {}
-        Some((_, place)) => sink.note(&place, "unknown schema", Some("schema = 1".into())),
-        None => sink.note(&(0..0), "`schema` is missing", Some("schema = 1".into())),
-    }
-    let extends = top.text("extends", sink);
-    let own = fields(top, sink);
+    let extends = top.optional("extends", Value::text);
+    let own = fields(top);
     match extends {
         None => own,
         Some((base, place)) => match builtin::source(&base) {
             Some(text) => over(own, base_of(text, &place)),
             None => {
                 let known: Vec<&str> = builtin::BUILTIN.iter().map(|(id, _)| *id).collect();
+                let fault = Fault::new(format!("no built-in dialect {}", spanned::quote(&base)));
                 let hint = format!("built in are: {}", known.join(", "));
-                sink.note(&place, format!("no built-in dialect `{base}`"), Some(hint));
+                top.remarks().mistake(&place, fault.hint(hint));
                 own
             }
         },
@@ -96,96 +91,107 @@ pub fn read(text: &str, sink: &mut Sink<'_>) -> Raw {
 
 /// A built-in file; what is wrong in it shows at the place that extends it.
 fn base_of(text: &'static str, place: &Place) -> Raw {
-    let mut quiet = Sink::new("built-in", text);
-    let mut raw = read(text, &mut quiet);
-    let lists = [&mut raw.receipt.start, &mut raw.receipt.end, &mut raw.receipt.ignore];
-    for text in lists.into_iter().flatten() {
+    // Its report is of another file; that every built-in file is right is tested.
+    let (mut raw, _) = spanned::read("built-in", "a dialect", text, read);
+    let lists = [
+        &mut raw.receipt.start,
+        &mut raw.receipt.end,
+        &mut raw.receipt.ignore,
+        &mut raw.receipt.key,
+    ];
+    let single = [
+        &mut raw.framer.kind,
+        &mut raw.framer.default_page,
+        &mut raw.framer.cr,
+        &mut raw.locale.decimal,
+        &mut raw.locale.group,
+        &mut raw.locale.currency,
+        &mut raw.receipt.blank,
+        &mut raw.receipt.sku,
+    ];
+    for text in lists.into_iter().flatten().chain(single.into_iter().flatten()) {
         text.1 = place.clone();
     }
-    for (name, part) in raw.words.iter_mut().chain(&mut raw.tenders).chain(&mut raw.flags) {
+    let pairs = [&mut raw.words, &mut raw.tenders, &mut raw.flags, &mut raw.framer.pages];
+    for (name, part) in pairs.into_iter().flatten() {
         (name.1, part.1) = (place.clone(), place.clone());
+    }
+    let numbers = [&mut raw.framer.idle_ms, &mut raw.locale.minor, &mut raw.receipt.end_extra];
+    for number in numbers.into_iter().flatten() {
+        number.1 = place.clone();
     }
     raw.rules.iter_mut().for_each(|rule| rule.move_to(place));
     raw
 }
 
-fn fields(mut top: Section<'_, '_>, sink: &mut Sink<'_>) -> Raw {
-    let mut raw = Raw { id: top.text("id", sink), ..Raw::default() };
-    if let Some(section) = top.section("framer", sink) {
-        raw.framer = framer(section, sink);
-    }
-    if let Some(section) = top.section("locale", sink) {
-        raw.locale = locale(section, sink);
-    }
-    if let Some(section) = top.section("receipt", sink) {
-        receipt(section, &mut raw, sink);
-    }
-    if let Some(section) = top.section("words", sink) {
-        raw.words = section.pairs(sink);
-    }
-    if let Some(section) = top.section("tenders", sink) {
-        raw.tenders = section.pairs(sink);
-    }
-    if let Some(mut section) = top.section("check", sink) {
-        raw.lines_sum_equals_total = section.flag("lines_sum_equals_total", sink);
+fn fields(top: &mut Table<'_>) -> Raw {
+    let mut raw = Raw { id: top.optional("id", Value::text), ..Raw::default() };
+    raw.framer = top.section("framer", |table| Some(framer(table))).unwrap_or_default();
+    raw.locale = top.section("locale", |table| Some(locale(table))).unwrap_or_default();
+    top.section("receipt", |table| {
+        receipt(table, &mut raw);
+        Some(())
+    });
+    raw.words = pairs(top, "words");
+    raw.tenders = pairs(top, "tenders");
+    top.section("check", |table| {
+        raw.lines_sum_equals_total = table.optional("lines_sum_equals_total", Value::boolean);
         raw.tenders_minus_change_equals_total =
-            section.flag("tenders_minus_change_equals_total", sink);
-        section.finish(sink);
-    }
-    let rules = top.sections("rule", sink);
-    raw.rules =
-        rules.into_iter().map(|(section, place)| RawRule::read(section, place, sink)).collect();
-    let samples = top.sections("sample", sink);
-    raw.samples =
-        samples.into_iter().map(|(section, place)| RawSample::read(section, place, sink)).collect();
-    top.finish(sink);
+            table.optional("tenders_minus_change_equals_total", Value::boolean);
+        Some(())
+    });
+    raw.rules = top.sections("rule", |table| Some(RawRule::read(table)));
+    raw.samples = top.sections("sample", |table| Some(RawSample::read(table)));
     raw
 }
 
-fn framer(mut section: Section<'_, '_>, sink: &mut Sink<'_>) -> RawFramer {
-    let framer = RawFramer {
-        kind: section.text("kind", sink),
-        cut_ends_document: section.flag("cut_ends_document", sink),
-        idle_ms: section.number("idle_ms", sink),
-        default_page: section.text("default_page", sink),
-        pages: section.section("pages", sink).map(|pages| pages.pairs(sink)).unwrap_or_default(),
-        bit7: section.flag("bit7", sink),
-        cr: section.text("cr", sink),
-    };
-    section.finish(sink);
-    framer
+fn framer(table: &mut Table<'_>) -> RawFramer {
+    RawFramer {
+        kind: table.optional("kind", Value::text),
+        cut_ends_document: table.optional("cut_ends_document", Value::boolean),
+        idle_ms: number(table, "idle_ms"),
+        default_page: table.optional("default_page", Value::text),
+        pages: pairs(table, "pages"),
+        bit7: table.optional("bit7", Value::boolean),
+        cr: table.optional("cr", Value::text),
+    }
 }
 
-fn locale(mut section: Section<'_, '_>, sink: &mut Sink<'_>) -> RawLocale {
-    let locale = RawLocale {
-        decimal: section.text("decimal", sink),
-        group: section.text("group", sink),
-        currency: section.text("currency", sink),
-        minor: section.number("minor", sink),
-        date: section.texts("date", sink),
-    };
-    section.finish(sink);
-    locale
+fn locale(table: &mut Table<'_>) -> RawLocale {
+    RawLocale {
+        decimal: table.optional("decimal", Value::text),
+        group: table.optional("group", Value::text),
+        currency: table.optional("currency", Value::text),
+        minor: number(table, "minor"),
+        date: table.texts("date"),
+    }
 }
 
-fn receipt(mut section: Section<'_, '_>, raw: &mut Raw, sink: &mut Sink<'_>) {
+fn receipt(table: &mut Table<'_>, raw: &mut Raw) {
     raw.receipt = RawReceipt {
-        start: section.texts("start", sink),
-        ignore: section.texts("ignore", sink),
-        blank: section.text("blank", sink),
-        sku: section.text("sku", sink),
-        key: section.texts("key", sink),
+        start: table.texts("start"),
+        ignore: table.texts("ignore"),
+        blank: table.optional("blank", Value::text),
+        sku: table.optional("sku", Value::text),
+        key: table.texts("key"),
         ..RawReceipt::default()
     };
-    if let Some(mut end) = section.section("end", sink) {
-        raw.receipt.end = end.texts("match", sink);
-        raw.receipt.end_extra = end.number("extra_lines", sink);
-        end.finish(sink);
-    }
-    if let Some(flags) = section.section("flags", sink) {
-        raw.flags = flags.pairs(sink);
-    }
-    section.finish(sink);
+    table.section("end", |end| {
+        raw.receipt.end = end.texts("match");
+        raw.receipt.end_extra = number(end, "extra_lines");
+        Some(())
+    });
+    raw.flags = pairs(table, "flags");
+}
+
+/// A whole number of 0 or more, with its place.
+fn number(table: &mut Table<'_>, key: &'static str) -> Option<(u64, Place)> {
+    table.optional(key, |value| Ok((value.integer(0..=u64::MAX)?, value.place())))
+}
+
+/// A table of the author's own names.
+fn pairs(table: &mut Table<'_>, key: &'static str) -> Vec<(Text, Text)> {
+    table.section(key, |own| Some(own.pairs())).unwrap_or_default()
 }
 
 /// Lays a file over its base.

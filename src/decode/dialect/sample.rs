@@ -9,12 +9,14 @@
 use serde_json::Value;
 
 use super::raw::RawSample;
-use super::spanned::{Sink, Text};
+
 use crate::limits;
+use crate::spanned::{Fault, Remarks, Text, quote};
 
 /// One `[[sample]]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sample {
+    /// What the till sent.
     pub input: SampleInput,
     /// File of the expected events, relative to the dialect's.
     pub events: String,
@@ -34,13 +36,32 @@ pub enum SampleInput {
 pub enum Difference {
     /// A line of the golden file is no JSON.
     #[error("line {line} of the expected events is no JSON: {error}")]
-    NoJson { line: usize, error: String },
+    NoJson {
+        /// From 1.
+        line: usize,
+        /// What the reader of JSON says.
+        error: String,
+    },
     /// One value differs.
     #[error("event {event}: `{path}` is {found}, expected {expected}")]
-    Value { event: usize, path: String, found: String, expected: String },
+    Value {
+        /// From 1.
+        event: usize,
+        /// Keys and places, with points between.
+        path: String,
+        /// As JSON, or `missing`.
+        found: String,
+        /// As JSON, or `missing`.
+        expected: String,
+    },
     /// There are fewer or more events.
     #[error("{found} events, expected {expected}")]
-    Count { found: usize, expected: usize },
+    Count {
+        /// Of the replay.
+        found: usize,
+        /// Of the golden file.
+        expected: usize,
+    },
 }
 
 /// Compares the events of a replay with the expected ones, both as lines of JSON.
@@ -112,26 +133,29 @@ impl Difference {
 }
 
 /// Checks what the file says of its samples.
-pub(super) fn samples(raw: &[RawSample], sink: &mut Sink<'_>) -> Vec<Sample> {
+pub(super) fn samples(raw: &[RawSample], remarks: &Remarks<'_>) -> Vec<Sample> {
     if let Some(over) = raw.get(limits::DIALECT_SAMPLES) {
         let most = limits::DIALECT_SAMPLES;
-        sink.note(&over.place, format!("more than {most} samples"), None);
+        remarks.mistake(&over.place, Fault::new(format!("more than {most} samples")));
     }
-    raw.iter().filter_map(|raw| sample(raw, sink)).collect()
+    raw.iter().filter_map(|raw| sample(raw, remarks)).collect()
 }
 
-fn sample(raw: &RawSample, sink: &mut Sink<'_>) -> Option<Sample> {
-    let events = raw.events.as_ref().and_then(|name| inside(name, sink));
+fn sample(raw: &RawSample, remarks: &Remarks<'_>) -> Option<Sample> {
+    let events = raw.events.as_ref().and_then(|name| inside(name, remarks));
     if raw.events.is_none() {
         let hint = "events = \"samples/a.jsonl\"".to_owned();
-        sink.note(&raw.place, "a sample needs `events`", Some(hint));
+        remarks.missing(&raw.place, Fault::new("a sample needs `events`").hint(hint));
     }
     let input = match (&raw.file, &raw.text) {
-        (Some(name), None) => inside(name, sink).map(SampleInput::File),
+        (Some(name), None) => inside(name, remarks).map(SampleInput::File),
         (None, Some((text, _))) => Some(SampleInput::Text(text.clone())),
         _ => {
             let hint = "file = \"samples/a.bin\"".to_owned();
-            sink.note(&raw.place, "a sample needs either `file` or `text`", Some(hint));
+            remarks.missing(
+                &raw.place,
+                Fault::new("a sample needs either `file` or `text`").hint(hint),
+            );
             None
         }
     };
@@ -139,11 +163,14 @@ fn sample(raw: &RawSample, sink: &mut Sink<'_>) -> Option<Sample> {
 }
 
 /// A name that stays in the dialect's folder.
-fn inside((name, place): &Text, sink: &mut Sink<'_>) -> Option<String> {
+fn inside((name, place): &Text, remarks: &Remarks<'_>) -> Option<String> {
     let good = !name.is_empty() && name.split('/').all(|part| !part.is_empty() && part != "..");
     if !good {
         let hint = "a file beside the dialect's or below it".to_owned();
-        sink.note(place, format!("`{name}` is not in the dialect's folder"), Some(hint));
+        remarks.mistake(
+            place,
+            Fault::new(format!("{} is not in the dialect's folder", quote(name))).hint(hint),
+        );
     }
     good.then(|| name.clone())
 }

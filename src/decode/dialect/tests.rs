@@ -57,7 +57,7 @@ re = '%{nothing}'
 event = "party"
 "#;
     expect_test::expect![[r#"
-        3:1 unknown key `colour`
+        3:1 unknown key `colour` in a dialect
         6:8 unknown framer `morse`
         7:16 unknown code page `cp0`
         10:11 unknown decimal sign `;`
@@ -79,10 +79,10 @@ fn a_mistake_shows_its_file_place_and_hint() {
     let text = error.unwrap_err().to_string();
     let known: Vec<&str> = BUILTIN.iter().map(|(id, _)| *id).collect();
     let known = known.join(", ");
-    assert!(text.contains("d.toml:1:10: unknown schema (hint: schema = 1)\n"), "{text}");
+    assert!(text.contains("d.toml:1:10: unknown schema\n  hint: schema = 1\n"), "{text}");
     assert!(
         text.contains(&format!(
-            "d.toml:3:11: no built-in dialect `y` (hint: built in are: {known})"
+            "d.toml:3:11: no built-in dialect `y`\n  hint: built in are: {known}"
         )),
         "{text}"
     );

@@ -6,7 +6,7 @@
 //! Bounded by `limits::DOCUMENT_LINES` and `limits::DOCUMENT_BYTES` of text: full, the document ends with
 //! `Overflow` and the next print opens another.
 
-use super::Counters;
+use super::PrinterCounters;
 use crate::decode::fact::{DocumentEnd, DocumentFact};
 use crate::decode::redact::{self, RawLine, Redactor};
 use crate::limits;
@@ -17,7 +17,7 @@ const BLANKS_MAX: usize = 8;
 /// The document that is being printed.
 #[derive(Default)]
 pub(in crate::decode) struct Document {
-    pub counters: Counters,
+    pub counters: PrinterCounters,
     redactor: Redactor,
     open: bool,
     lines: usize,

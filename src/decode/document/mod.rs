@@ -1,7 +1,7 @@
 //! Printed documents: one way to drive every decoder of printer and journal bytes.
 //!
 //! [`Printer`] takes bytes and moments and yields redacted [`DocumentFact`]s. It never fails: what it does
-//! not understand is counted in [`Counters`] and skipped.
+//! not understand is counted in [`PrinterCounters`] and skipped.
 //!
 //! How to drive it: `push` what arrives; `tick` when `deadline` has come; `broken` when the device went
 //! away or bytes were lost; `finish` at the end of a replayed file. Facts do not depend on how the bytes
@@ -17,7 +17,7 @@ use crate::time::Mono;
 
 /// What a decoder took in, and what it could not use. Only grows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
+pub struct PrinterCounters {
     /// Bytes taken.
     pub bytes: u64,
     /// Commands understood, or skipped by the rule for their length.
@@ -40,7 +40,7 @@ pub struct Counters {
     pub documents: u64,
 }
 
-impl Counters {
+impl PrinterCounters {
     /// Pieces of input that could not be used.
     #[must_use]
     pub fn bad(&self) -> u64 {
@@ -61,19 +61,24 @@ pub struct Unknown {
     pub offset: u64,
     /// The byte that opened it, and the one after.
     pub lead: u8,
+    /// The byte after it.
     pub opcode: u8,
 }
 
 /// Which language a device prints in, and its settings.
 #[derive(Clone, Debug)]
 pub enum PrinterOptions {
+    /// ESC/POS commands.
     Escpos(escpos::EscposOptions),
+    /// Plain text.
     Text(text::TextOptions),
 }
 
 /// A decoder of one device's bytes.
 pub enum Printer {
+    /// ESC/POS commands.
     Escpos(Box<escpos::Decoder>),
+    /// Plain text.
     Text(Box<text::Decoder>),
 }
 
@@ -132,7 +137,7 @@ impl Printer {
 
     /// What was taken in since the start.
     #[must_use]
-    pub fn counters(&self) -> &Counters {
+    pub fn counters(&self) -> &PrinterCounters {
         match self {
             Self::Escpos(decoder) => decoder.counters(),
             Self::Text(decoder) => decoder.counters(),

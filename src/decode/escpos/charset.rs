@@ -121,9 +121,14 @@ impl Charset {
         self.have = 0;
     }
 
-    /// A command came: a character that it cut is lost.
+    /// A command or silence came: a character that it cut is lost.
     pub fn interrupt(&mut self) {
         self.have = 0;
+    }
+
+    /// Whether a character was begun and not completed.
+    pub fn waits(&self) -> bool {
+        0 < self.have
     }
 
     fn mode(&self) -> Kanji {

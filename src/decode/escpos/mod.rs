@@ -8,15 +8,22 @@
 //! | `layout`, `page` | glyphs at dot positions to lines |
 //! | `symbol` | barcodes and QR codes |
 //! | `command` | what each command does to the state below |
+//! | `settings` | fonts, sizes, units, margin and tabs |
+//! | `paper` | line ends, feeds, cuts and the print position |
+//! | `noise` | when not to believe that state |
 //!
 //! Constraints: no panic on any input, bounded memory, the same facts however the bytes are cut. An
 //! unknown command costs its two bytes; a payload whose tail was lost is given up after
-//! `limits::PAYLOAD_IDLE` of silence, and what comes then decodes again.
+//! `limits::PAYLOAD_IDLE` of silence, and after noise the settings are forgotten at the next silence: what
+//! comes then decodes again.
 
 mod charset;
 mod command;
 mod layout;
+mod noise;
 mod page;
+mod paper;
+mod settings;
 mod symbol;
 mod table;
 pub mod token;
@@ -27,14 +34,15 @@ mod tests;
 use std::time::Duration;
 
 use charset::Charset;
-use command::Settings;
 use layout::Line;
+use noise::Noise;
 use page::Page;
+use settings::PrinterState;
 use symbol::Symbols;
 use token::{Token, Tokenizer};
 
 use super::codepage::{CodePage, PageMap};
-use super::document::{Counters, Document, Unknown};
+use super::document::{Document, PrinterCounters, Unknown};
 use super::fact::{DocumentEnd, DocumentFact};
 use crate::limits;
 use crate::time::Mono;
@@ -60,6 +68,7 @@ pub struct EscposOptions {
     pub double_byte: CodePage,
     /// A paper cut ends the document; false where a till cuts between parts of one receipt.
     pub cut_ends_document: bool,
+    /// What a carriage return does.
     pub carriage_return: CarriageReturn,
     /// Widths of fonts A, B and C in dots.
     pub cells: [u32; 3],
@@ -88,7 +97,7 @@ pub struct Decoder {
     idle: Duration,
     tokens: Tokenizer,
     charset: Charset,
-    settings: Settings,
+    settings: PrinterState,
     line: Line,
     /// In page mode, the page.
     page: Option<Page>,
@@ -99,6 +108,7 @@ pub struct Decoder {
     graphic_line: bool,
     /// The line end that came last, while nothing but commands followed: its counterpart is part of it.
     line_end: Option<u8>,
+    noise: Noise,
     document: Document,
     /// When the last byte came.
     last: Mono,
@@ -114,13 +124,14 @@ impl Decoder {
             idle: options.idle,
             tokens: Tokenizer::default(),
             charset: Charset::new(options.page_map, options.default_page, options.double_byte),
-            settings: Settings::new(options.cells),
+            settings: PrinterState::new(options.cells),
             line: Line::default(),
             page: None,
             symbols: Symbols::default(),
             downloaded: None,
             graphic_line: false,
             line_end: None,
+            noise: Noise::default(),
             document: Document::default(),
             last: Mono::default(),
         }
@@ -150,14 +161,15 @@ impl Decoder {
         if self.tokens.pending() {
             return Some(self.last.plus(limits::PAYLOAD_IDLE));
         }
-        self.is_printing().then(|| self.last.plus(self.idle))
+        let waits = self.is_printing() || self.charset.waits() || self.noise.waits();
+        waits.then(|| self.last.plus(self.idle))
     }
 
     /// The device went away or bytes were lost.
     pub fn broken(&mut self, out: &mut Vec<DocumentFact>) {
-        self.tokens.reset();
         self.end(DocumentEnd::Broken, out);
-        self.initialise();
+        self.noise.silence();
+        self.forget();
     }
 
     /// No more bytes belong to what was begun.
@@ -168,11 +180,21 @@ impl Decoder {
             self.document.counters.abandoned += 1;
         }
         self.end(if pending { DocumentEnd::Broken } else { DocumentEnd::Idle }, out);
+        self.charset.interrupt();
+        if self.noise.silence() {
+            self.forget();
+        }
+    }
+
+    /// As after [`Self::new`]: nothing of what was set is believed any more.
+    fn forget(&mut self) {
+        self.tokens.reset();
+        self.initialise();
     }
 
     /// What was taken in since the start.
     #[must_use]
-    pub fn counters(&self) -> &Counters {
+    pub fn counters(&self) -> &PrinterCounters {
         &self.document.counters
     }
 
@@ -201,6 +223,7 @@ impl Decoder {
             Token::Unknown { offset, lead, opcode } => {
                 counters.unknown += 1;
                 counters.last_unknown = Some(Unknown { offset, lead: lead.byte(), opcode });
+                self.noise.unknown();
             }
             Token::Dropped(_) => counters.dropped += 1,
             Token::Display(bytes) => counters.display += bytes as u64,
@@ -217,18 +240,19 @@ impl Decoder {
                 let width = style.pitch * if double { 2 } else { 1 };
                 page.print(line.x, width, c, style);
                 line.x = line.x.saturating_add(width);
+                // Looked at after each glyph: where a page is full must not depend on where a read ended.
+                if page.is_full() {
+                    page.print_on(line, document, out);
+                    document.overflow(out);
+                }
                 return;
             }
             line.print(c, double, style);
             if line.is_full() {
                 document.counters.long_lines += 1;
                 document.line(line.lay_out(), out);
-                line.clear(settings.margin());
+                line.clear(settings.margin);
             }
         });
-        if self.page.as_ref().is_some_and(Page::is_full) {
-            self.print_page(out);
-            self.document.overflow(out);
-        }
     }
 }

@@ -7,6 +7,8 @@
 //! Bounded by `limits::PAGE_RUNS` pieces.
 
 use super::layout::{Line, Style};
+use crate::decode::document::Document;
+use crate::decode::fact::DocumentFact;
 use crate::decode::redact::RawLine;
 use crate::limits;
 
@@ -63,8 +65,19 @@ impl Page {
         self.y = 0;
     }
 
+    /// Prints the page into `document` and starts it over; `line` is overwritten.
+    pub fn print_on(
+        &mut self,
+        line: &mut Line,
+        document: &mut Document,
+        out: &mut Vec<DocumentFact>,
+    ) {
+        self.lay_out(line, |row| document.line(row, out));
+        self.clear();
+    }
+
     /// The page's lines from top to bottom.
-    pub fn lay_out(&mut self, line: &mut Line, mut each: impl FnMut(RawLine)) {
+    fn lay_out(&mut self, line: &mut Line, mut each: impl FnMut(RawLine)) {
         let mut pieces = std::mem::take(&mut self.pieces);
         pieces.sort_by_key(|piece| piece.y);
         let mut row = None;

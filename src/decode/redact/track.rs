@@ -11,17 +11,22 @@ const NUMBER: std::ops::RangeInclusive<usize> = 12..=19;
 /// Digits after the separator that make a track without a start sentinel: expiry and service code.
 const DISCRETIONARY: usize = 7;
 
-/// Marks every track.
-pub(super) fn mark(chars: &[char], fates: &mut [Fate]) {
+/// Marks every track; returns where one begins that has a start sentinel and no end.
+pub(super) fn mark(chars: &[char], fates: &mut [Fate]) -> Option<usize> {
     let mut at = 0;
     while at < chars.len() {
         let rest = chars.get(at..).unwrap_or_default();
         let length = one(rest).or_else(|| two(rest)).unwrap_or(0);
         set(fates, at..at + length, Fate::Drop);
+        let open = 0 < length && matches!(rest, ['%' | ';', ..]) && !rest.contains(&'?');
+        if open && at + length == chars.len() {
+            return Some(at);
+        }
         // Within a run of digits only its start can begin a bare track.
         let step = rest.iter().take_while(|c| digit(**c).is_some()).count().max(1);
         at += length.max(step);
     }
+    None
 }
 
 /// Track 1 at the start of `chars`.

@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::fmt;
 
 use crate::limits;
 use crate::source::Advert;
@@ -13,8 +14,8 @@ use crate::time::Mono;
 /// A device's address as it is displayed, most significant byte first.
 pub type Address = [u8; 6];
 
-/// The devices heard lately.
-#[derive(Debug, Default)]
+/// The devices heard lately. Its `Debug` shows how many, and no address.
+#[derive(Default)]
 pub struct Hearing {
     devices: HashMap<Address, Device>,
 }
@@ -27,10 +28,22 @@ struct Device {
 }
 
 /// What an advertisement carried: pairs of company id or 16-bit service UUID, and data.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Payload {
     pub manufacturer: Vec<(u16, Vec<u8>)>,
     pub service: Vec<(u16, Vec<u8>)>,
+}
+
+impl fmt::Debug for Hearing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hearing({} devices)", self.devices.len())
+    }
+}
+
+impl fmt::Debug for Payload {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Payload({} + {} parts)", self.manufacturer.len(), self.service.len())
+    }
 }
 
 impl Hearing {
@@ -124,6 +137,15 @@ fn short_uuid(uuid: u128) -> Option<u16> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_address_and_no_content_is_printed_for_a_developer() {
+        let mut hearing = Hearing::default();
+        hearing.learn([0xaa, 0xbb, 0xcc, 0xdd, 0xee, 0xff], true, -60, Mono(0));
+        assert_eq!(format!("{hearing:?}"), "Hearing(1 devices)");
+        let payload = Payload { manufacturer: vec![(76, vec![2; 23])], service: Vec::new() };
+        assert_eq!(format!("{payload:?}"), "Payload(1 + 0 parts)");
+    }
 
     const TAG: Address = [0xaa, 0xbb, 0xcc, 0, 0, 1];
 

@@ -8,67 +8,35 @@ mod line;
 
 pub use self::line::Contact;
 use self::line::{LineEvents, LineOpener};
-use super::link::Link;
-use super::{Body, DownReason, Outlet, Stop};
+use super::reopen::{Device, End, Host};
+use super::{Body, Outlet, Stop};
 use crate::clock::Clock;
 
 /// Watches `contact` until it is told to stop or the pipeline is gone. `seed` decides the waits between attempts.
 pub async fn run(contact: Contact, clock: Clock, out: Outlet, stop: Stop, seed: u64) {
     let offset = contact.line;
-    Watcher { opener: contact, offset, clock, out, stop, link: Link::new(seed) }.run().await;
+    Host::new(clock, out, stop, seed).keep_open(Watcher { opener: contact, offset }).await;
 }
 
 struct Watcher<O> {
     opener: O,
     offset: u32,
-    clock: Clock,
-    out: Outlet,
-    stop: Stop,
-    link: Link,
 }
 
-/// Why watching ended.
-enum End {
-    Gone(DownReason),
-    Stopped,
-    PipelineGone,
-}
-
-impl<O: LineOpener> Watcher<O> {
-    async fn run(mut self) {
-        loop {
-            let reason = match self.watch().await {
-                End::Gone(reason) => reason,
-                End::Stopped => break,
-                End::PipelineGone => return,
-            };
-            let now = self.clock.now();
-            let (news, wait) = self.link.failed(reason, now.mono);
-            if let Some(down) = news {
-                self.out.put(now, down);
-            }
-            if self.stop.pause(wait, &mut self.out).await.is_break() {
-                break;
-            }
-        }
-        let _ = self.out.drain().await;
-    }
-
-    async fn watch(&mut self) -> End {
+impl<O: LineOpener> Device for Watcher<O> {
+    async fn session(&mut self, host: &mut Host) -> End {
         let opened = self.opener.open().and_then(|mut line| Ok((line.level()?, line)));
         let (active, mut line) = match opened {
             Ok(opened) => opened,
             Err(reason) => return End::Gone(reason),
         };
-        let now = self.clock.now();
-        let up = self.link.opened(now.mono);
-        self.out.put(now, up);
-        self.out.put(now, Body::Edge { line: self.offset, active, sequence: 0 });
+        let now = host.up();
+        host.out.put(now, Body::Edge { line: self.offset, active, sequence: 0 });
         loop {
             tokio::select! {
                 biased;
-                () = self.stop.requested() => return End::Stopped,
-                drained = self.out.drain(), if self.out.is_waiting() => {
+                () = host.stop.requested() => return End::Stopped,
+                drained = host.out.drain(), if host.out.is_waiting() => {
                     if drained.is_err() {
                         return End::PipelineGone;
                     }
@@ -76,7 +44,7 @@ impl<O: LineOpener> Watcher<O> {
                 edge = line.next() => match edge {
                     Ok(edge) => {
                         let (active, sequence) = (edge.active, edge.sequence);
-                        self.out.put(self.clock.now(), Body::Edge { line: self.offset, active, sequence });
+                        host.out.put(host.clock.now(), Body::Edge { line: self.offset, active, sequence });
                     }
                     Err(reason) => return End::Gone(reason),
                 },
@@ -94,7 +62,7 @@ mod tests {
 
     use super::line::Edge;
     use super::*;
-    use crate::source::SourceId;
+    use crate::source::{DownReason, SourceId};
 
     /// The level at opening, then edges; then the chip goes away.
     struct Script(bool, VecDeque<Edge>);
@@ -123,15 +91,10 @@ mod tests {
     async fn check(scripts: Vec<Result<Script, DownReason>>, expected: &[Body]) {
         let (sender, mut readings) = mpsc::channel(1);
         let (_stop, stopped) = watch::channel(false);
-        let watcher = Watcher {
-            opener: Scripts(scripts.into()),
-            offset: 4,
-            clock: Clock::start(),
-            out: Outlet::for_events(SourceId(0), sender),
-            stop: Stop::new(stopped),
-            link: Link::new(1),
-        };
-        tokio::spawn(watcher.run());
+        let out = Outlet::for_events(SourceId(0), sender);
+        let host = Host::new(Clock::start(), out, Stop::new(stopped), 1);
+        let watcher = Watcher { opener: Scripts(scripts.into()), offset: 4 };
+        tokio::spawn(host.keep_open(watcher));
         for body in expected {
             assert_eq!(readings.recv().await.map(|reading| reading.body).as_ref(), Some(body));
         }

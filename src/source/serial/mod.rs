@@ -20,7 +20,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
 
 use self::format::{Opened, Strip};
 use self::port::{Opener, Port, Tty};
-use super::link::Link;
+use super::reopen::{Device, End, Host};
 use super::{Body, DownReason, Outlet, Stop};
 use crate::clock::Clock;
 use crate::config::SerialLine;
@@ -30,23 +30,12 @@ use crate::time::Now;
 /// Reads `line` until it is told to stop or the pipeline is gone. `seed` decides the waits between attempts.
 pub async fn run(line: SerialLine, clock: Clock, out: Outlet, stop: Stop, seed: u64) {
     let strip = Opened::new(line.format).strip;
-    Reader { opener: Tty::new(line), strip, clock, out, stop, link: Link::new(seed) }.run().await;
+    Host::new(clock, out, stop, seed).keep_open(Reader { opener: Tty::new(line), strip }).await;
 }
 
 struct Reader<O> {
     opener: O,
     strip: Strip,
-    clock: Clock,
-    out: Outlet,
-    stop: Stop,
-    link: Link,
-}
-
-/// Why reading ended.
-enum End {
-    Gone(DownReason),
-    Stopped,
-    PipelineGone,
 }
 
 /// Bytes that were read and wait for their pause to be over.
@@ -57,64 +46,49 @@ struct Chunk {
     at: Now,
 }
 
-impl<O: Opener> Reader<O> {
-    async fn run(mut self) {
-        loop {
-            let reason = match self.opener.open().await {
-                Ok(port) => {
-                    let up = self.link.opened(self.clock.now().mono);
-                    self.out.put(self.clock.now(), up);
-                    match self.read(port).await {
-                        End::Gone(reason) => reason,
-                        End::Stopped => break,
-                        End::PipelineGone => return,
-                    }
-                }
-                Err(reason) => reason,
-            };
-            let now = self.clock.now();
-            let (news, wait) = self.link.failed(reason, now.mono);
-            if let Some(down) = news {
-                self.out.put(now, down);
+impl<O: Opener> Device for Reader<O> {
+    async fn session(&mut self, host: &mut Host) -> End {
+        match self.opener.open().await {
+            Ok(port) => {
+                host.up();
+                self.read(port, host).await
             }
-            if self.stop.pause(wait, &mut self.out).await.is_break() {
-                break;
-            }
+            Err(reason) => End::Gone(reason),
         }
-        // What was seen goes on with the flow; who shuts down decides how long that may take.
-        let _ = self.out.drain().await;
     }
+}
 
+impl<O: Opener> Reader<O> {
     /// Reads until something ends it; the port is dropped on return.
-    async fn read(&mut self, mut port: O::Port) -> End {
-        let mut chunk = Chunk::new(self.clock.now());
+    async fn read(&mut self, mut port: O::Port, host: &mut Host) -> End {
+        let mut chunk = Chunk::new(host.clock.now());
         let mut look = ticks();
         loop {
             tokio::select! {
                 biased;
-                () = self.stop.requested() => {
-                    self.finish(&mut port, &mut chunk);
+                () = host.stop.requested() => {
+                    self.finish(&mut port, &mut chunk, host);
                     return End::Stopped;
                 }
-                drained = self.out.drain(), if self.out.is_waiting() => {
+                drained = host.out.drain(), if host.out.is_waiting() => {
                     if drained.is_err() {
                         return End::PipelineGone;
                     }
                 }
                 _ = look.tick() => {
-                    self.read_kernel_counters();
+                    self.read_kernel_counters(host);
                     if !self.opener.is_there() {
-                        self.finish(&mut port, &mut chunk);
+                        self.finish(&mut port, &mut chunk, host);
                         return End::Gone(DownReason::Unplugged);
                     }
                 }
                 () = sleep(limits::READ_COALESCE), if chunk.filled > 0 => {
-                    if let Some(reason) = self.finish(&mut port, &mut chunk) {
+                    if let Some(reason) = self.finish(&mut port, &mut chunk, host) {
                         return End::Gone(reason);
                     }
                 }
                 result = port.read(&mut chunk.buffer), if chunk.filled == 0 => match size(result) {
-                    Ok(bytes) => (chunk.filled, chunk.at) = (bytes, self.clock.now()),
+                    Ok(bytes) => (chunk.filled, chunk.at) = (bytes, host.clock.now()),
                     Err(reason) => return End::Gone(reason),
                 },
             }
@@ -122,9 +96,14 @@ impl<O: Opener> Reader<O> {
     }
 
     /// Adds what has come in the meantime, without waiting for it, and hands everything over.
-    fn finish(&mut self, port: &mut O::Port, chunk: &mut Chunk) -> Option<DownReason> {
+    fn finish(
+        &mut self,
+        port: &mut O::Port,
+        chunk: &mut Chunk,
+        host: &mut Host,
+    ) -> Option<DownReason> {
         if chunk.filled == 0 {
-            chunk.at = self.clock.now();
+            chunk.at = host.clock.now();
         }
         let mut end = None;
         if let Some(room) = chunk.buffer.get_mut(chunk.filled..).filter(|room| !room.is_empty()) {
@@ -134,23 +113,23 @@ impl<O: Opener> Reader<O> {
                 None => {}
             }
         }
-        self.hand_over(chunk);
+        self.hand_over(chunk, host);
         end
     }
 
-    fn hand_over(&mut self, chunk: &mut Chunk) {
+    fn hand_over(&mut self, chunk: &mut Chunk, host: &mut Host) {
         let mut bytes = chunk.buffer.get(..chunk.filled).unwrap_or_default().to_vec();
         chunk.filled = 0;
         if !bytes.is_empty() {
             let wrong = self.strip.apply(&mut bytes);
-            self.out.counters().parity_errors.fetch_add(wrong, Relaxed);
-            self.out.put(chunk.at, Body::Bytes(bytes));
+            host.out.counters().parity_errors.fetch_add(wrong, Relaxed);
+            host.out.put(chunk.at, Body::Bytes(bytes));
         }
     }
 
-    fn read_kernel_counters(&self) {
+    fn read_kernel_counters(&self, host: &Host) {
         if let Some(kernel) = self.opener.kernel_counters() {
-            let counters = self.out.counters();
+            let counters = host.out.counters();
             counters.kernel_overruns.store(kernel.overruns, Relaxed);
             counters.kernel_framing.store(kernel.framing, Relaxed);
             counters.kernel_parity.store(kernel.parity, Relaxed);

@@ -67,7 +67,7 @@ impl Opener for Scripts {
 struct Running {
     readings: mpsc::Receiver<Reading>,
     stop: watch::Sender<bool>,
-    counters: std::sync::Arc<crate::source::Counters>,
+    counters: std::sync::Arc<crate::source::SourceCounters>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -81,15 +81,9 @@ fn start(
     let (stop, stopped) = watch::channel(false);
     let out = Outlet::for_bytes(SourceId(0), sender);
     let counters = out.counters();
-    let reader = Reader {
-        opener: Scripts { opens: opens.into(), there },
-        strip,
-        clock: Clock::start(),
-        out,
-        stop: Stop::new(stopped),
-        link: Link::new(1),
-    };
-    Running { readings, stop, counters, task: tokio::spawn(reader.run()) }
+    let host = Host::new(Clock::start(), out, Stop::new(stopped), 1);
+    let reader = Reader { opener: Scripts { opens: opens.into(), there }, strip };
+    Running { readings, stop, counters, task: tokio::spawn(host.keep_open(reader)) }
 }
 
 /// Runs `opens` and compares the first readings; then nothing may follow for a (paused) minute.

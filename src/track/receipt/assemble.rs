@@ -7,14 +7,14 @@ use tillgate_events::{
     StockChange, StockReason,
 };
 
-use super::Settings;
+use super::TillSettings;
 use super::draft::{Discount, Draft, DraftLine};
 use crate::decode::DocumentEnd;
 use crate::limits;
 use crate::track::catalog::Entry;
 
 /// Makes the receipt; its id is the caller's business.
-pub fn receipt(draft: &Draft, end: DocumentEnd, settings: &Settings) -> Receipt {
+pub fn receipt(draft: &Draft, end: DocumentEnd, settings: &TillSettings) -> Receipt {
     let mut draft = draft.clone();
     turn_refund(&mut draft);
     let sums = Sums::new(&draft);
@@ -120,14 +120,14 @@ impl Sums {
 
     /// The paper seldom says whether prices include the tax, and prints the total before or after
     /// rounding: either way of reading is agreement.
-    fn lines_agree(&self, settings: &Settings) -> bool {
+    fn lines_agree(&self, settings: &TillSettings) -> bool {
         let taxed = [self.net(), self.net() + self.added_tax];
         let mut sums = taxed.iter().flat_map(|sum| [*sum, sum + self.rounding]);
         !settings.checks.lines_sum_equals_total
             || (self.has_lines && sums.any(|sum| sum == self.total))
     }
 
-    fn tenders_agree(&self, settings: &Settings) -> bool {
+    fn tenders_agree(&self, settings: &TillSettings) -> bool {
         let paid = self.paid.unwrap_or(0);
         !settings.checks.tenders_minus_change_equals_total
             || paid == self.total
@@ -177,7 +177,7 @@ fn give_change(payments: &mut [Payment], change: i64) {
 }
 
 /// Lines, promotions and stock changes, in the order of the paper.
-fn parts(draft: &Draft, settings: &Settings) -> (Vec<Line>, Vec<Promotion>, Vec<StockChange>) {
+fn parts(draft: &Draft, settings: &TillSettings) -> (Vec<Line>, Vec<Promotion>, Vec<StockChange>) {
     let (mut lines, mut promotions, mut stock) = (Vec::new(), Vec::new(), Vec::new());
     let mut products = Vec::new();
     for (number, drafted) in (1..).zip(&draft.lines) {

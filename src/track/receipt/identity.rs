@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use sha2::{Digest as _, Sha256};
 use tillgate_events::{Receipt, UtcMs};
 
-use super::Settings;
+use super::TillSettings;
 use super::draft::Draft;
 use crate::limits;
 use crate::time::Mono;
@@ -26,7 +26,7 @@ pub struct Identity {
 }
 
 /// The identity of a receipt made from `draft`.
-pub fn of(receipt: &Receipt, draft: &Draft, settings: &Settings, at: UtcMs) -> Identity {
+pub fn of(receipt: &Receipt, draft: &Draft, settings: &TillSettings, at: UtcMs) -> Identity {
     let printed = receipt.printed_at.as_deref();
     let day = printed.and_then(|at| at.get(..10)).map(|day| day.replace('-', ""));
     let day = day.unwrap_or_else(|| local_day(at, settings));
@@ -67,7 +67,7 @@ fn normalised(receipt: &Receipt) -> String {
 }
 
 /// The shop's calendar day as `yyyymmdd`.
-fn local_day(at: UtcMs, settings: &Settings) -> String {
+fn local_day(at: UtcMs, settings: &TillSettings) -> String {
     let time = Timestamp::from_millisecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH);
     let date = time.to_zoned(settings.zone.clone()).date();
     date.to_string().replace('-', "")

@@ -26,26 +26,33 @@ use crate::track::catalog::Catalog;
 
 /// What a tracker knows of its till.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct TillSettings {
     /// The source's name in the gateway's TOML.
     pub source: String,
     /// Used where the receipt names no register.
     pub terminal: String,
+    /// The till's.
     pub currency: Currency,
     /// Where the shop is: a receipt without a printed date belongs to the local day.
     pub zone: TimeZone,
+    /// Which sums must agree.
     pub checks: Checks,
+    /// To know products by what is printed.
     pub catalog: Arc<Catalog>,
 }
 
 /// What a tracker has done, for health and replay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
+pub struct ReceiptCounters {
+    /// Receipts sent.
     pub receipts: u64,
     /// Receipts whose sums do not agree.
     pub failed_checks: u64,
+    /// Copies of receipts that are known.
     pub reprints: u64,
+    /// Receipts cancelled.
     pub voided: u64,
+    /// Drawer openings without a sale.
     pub no_sales: u64,
     /// Documents that are no receipts.
     pub unparsed: u64,
@@ -58,26 +65,27 @@ pub struct Counters {
 /// Follows one till.
 #[derive(Debug)]
 pub struct ReceiptTracker {
-    settings: Settings,
+    settings: TillSettings,
     draft: Option<Draft>,
     /// A drawer kick that waits for its receipt.
     kick: Option<Now>,
     /// When the last receipt ended.
     receipt_ended: Option<Mono>,
     identities: Identities,
-    counters: Counters,
+    counters: ReceiptCounters,
 }
 
 impl ReceiptTracker {
+    /// A tracker that has seen nothing yet.
     #[must_use]
-    pub fn new(settings: Settings) -> Self {
+    pub fn new(settings: TillSettings) -> Self {
         Self {
             settings,
             draft: None,
             kick: None,
             receipt_ended: None,
             identities: Identities::default(),
-            counters: Counters::default(),
+            counters: ReceiptCounters::default(),
         }
     }
 
@@ -111,8 +119,9 @@ impl ReceiptTracker {
         Some(kick.mono.plus(limits::KICK_WINDOW))
     }
 
+    /// What it has done so far.
     #[must_use]
-    pub fn counters(&self) -> Counters {
+    pub fn counters(&self) -> ReceiptCounters {
         self.counters
     }
 

@@ -14,9 +14,9 @@ use super::*;
 use crate::decode::dialect::{Dialect, Grammar, Setting};
 use crate::decode::{DocumentEnd, DocumentFact, Item, LayoutLine};
 
-fn settings(currency: Currency) -> Settings {
+fn settings(currency: Currency) -> TillSettings {
     let product = |id, name: &str| (id, None, Some(name.to_owned()));
-    Settings {
+    TillSettings {
         source: "till-1".into(),
         terminal: "till-1".into(),
         currency,

@@ -1,6 +1,7 @@
 //! The MQTT task against brokers that do what none should: byte by byte, so that they can be as rude as needed.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::{Arc, Mutex};
 
 use tillgate_events::Class;
@@ -18,9 +19,11 @@ struct Manners {
     hold: usize,
     /// Publishes after which it drops the connection, acknowledging none that it holds.
     drop_after: usize,
+    max_packet: u32,
 }
 
-const POLITE: Manners = Manners { receive_maximum: 20, hold: 1, drop_after: usize::MAX };
+const POLITE: Manners =
+    Manners { receive_maximum: 20, hold: 1, drop_after: usize::MAX, max_packet: 200_000 };
 
 /// What a broker saw.
 #[derive(Default)]
@@ -71,7 +74,10 @@ async fn serve(mut stream: TcpStream, manners: Manners, seen: &Mutex<Seen>) -> s
         match kind >> 4 {
             1 => {
                 let [high, low] = manners.receive_maximum.to_be_bytes();
-                stream.write_all(&[0x20, 6, 0, 0, 3, 0x21, high, low]).await?;
+                let [a, b, c, d] = manners.max_packet.to_be_bytes();
+                let properties = [0x21, high, low, 0x27, a, b, c, d];
+                stream.write_all(&[0x20, 11, 0, 0, 8]).await?;
+                stream.write_all(&properties).await?;
             }
             3 => {
                 publishes += 1;
@@ -166,7 +172,7 @@ async fn a_broker_that_kicks_after_each_connack_gets_everything_when_it_stops() 
 #[tokio::test]
 async fn what_was_on_its_way_over_a_lost_connection_is_sent_again() {
     let manners = |number| match number {
-        0..4 => Manners { receive_maximum: 10, hold: 7, drop_after: 24 },
+        0..4 => Manners { receive_maximum: 10, hold: 7, drop_after: 24, ..POLITE },
         _ => POLITE,
     };
     let (broker, _) = check(manners, 100).await;
@@ -195,4 +201,45 @@ async fn a_stop_first_sends_what_waits() {
     gateway.stop().await;
     assert_eq!(broker.seen.lock().unwrap().acknowledged.len(), 200);
     assert_eq!(gateway.waiting(), 0);
+}
+
+#[tokio::test]
+async fn a_row_too_large_for_one_broker_waits_for_another_and_holds_up_no_other_row() {
+    let broker = RudeBroker::start(|number| match number {
+        0 => Manners { max_packet: 2_000, drop_after: 12, ..POLITE },
+        _ => POLITE,
+    })
+    .await;
+    let gateway = Gateway::start(mqtt(broker.port));
+    gateway.put(Class::Pos);
+    gateway.put_payload(Class::Pos, 1, vec![b'x'; 5_000]);
+    for _ in 0..9 {
+        gateway.put(Class::Pos);
+    }
+    gateway.error("takes 2000 at most").await;
+    broker.acknowledged(10).await;
+    wait_for("one row is left", || (gateway.waiting() == 1).then_some(())).await;
+    // The twelfth publish makes the first broker go away.
+    gateway.put(Class::Visit);
+    gateway.all_freed().await;
+    assert_eq!(broker.seen.lock().unwrap().connections, 2);
+    let progress = gateway.state.borrow().progress;
+    assert_eq!((progress.too_large, progress.reconnects, progress.kept), (1, 1, 12));
+}
+
+#[tokio::test]
+async fn a_receive_maximum_of_one_is_kept_to() {
+    check(|_| Manners { receive_maximum: 1, ..POLITE }, 20).await;
+}
+
+#[tokio::test]
+async fn a_store_that_could_not_be_read_is_asked_again() {
+    let broker = RudeBroker::start(|_| POLITE).await;
+    let gateway = Gateway::start(mqtt(broker.port));
+    gateway.unreadable.store(true, Relaxed);
+    gateway.put(Class::Pos);
+    gateway.error("the store cannot be read").await;
+    gateway.unreadable.store(false, Relaxed);
+    gateway.all_freed().await;
+    assert!(gateway.state.borrow().progress.unread > 0);
 }

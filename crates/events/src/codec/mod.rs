@@ -29,7 +29,10 @@ pub fn decode(payload: &[u8]) -> Result<Batch, DecodeError> {
 pub enum EncodeError {
     /// Split the batch.
     #[error("a batch of {bytes} bytes is larger than the {MAX_CONTENT_BYTES} that decoding takes")]
-    TooLarge { bytes: usize },
+    TooLarge {
+        /// How many bytes.
+        bytes: usize,
+    },
     /// A bug or no memory: nothing in a batch can cause it.
     #[error("cannot encode: {0}")]
     Failed(String),
@@ -43,13 +46,21 @@ pub enum DecodeError {
     NotABatch,
     /// Keep it until this program is newer.
     #[error("{part} version {version} is not known here; a newer tillgate made this")]
-    UnknownVersion { part: &'static str, version: u32 },
+    UnknownVersion {
+        /// Which part.
+        part: &'static str,
+        /// The version found.
+        version: u32,
+    },
     /// Bytes were lost or changed: ask for it again.
     #[error("damaged: the checksum does not match")]
     Damaged,
     /// Refused before anything of it was unpacked.
     #[error("would unpack to {bytes} bytes, more than {MAX_CONTENT_BYTES}")]
-    TooLarge { bytes: usize },
+    TooLarge {
+        /// How many bytes.
+        bytes: usize,
+    },
     /// The checksum matches, so it was made like this.
     #[error("malformed: {0}")]
     Malformed(&'static str),

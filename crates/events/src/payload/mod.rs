@@ -28,7 +28,7 @@ macro_rules! events {
         /// What kind of event; its name is also the name of its table.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum EventType {
-            $($variant,)*
+            $(#[doc = concat!("`", $name, "`")] $variant,)*
         }
 
         impl EventType {
@@ -47,7 +47,7 @@ macro_rules! events {
         #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
         #[serde(untagged)]
         pub enum Payload {
-            $($variant($payload),)*
+            $(#[doc = concat!("Of `", $name, "`")] $variant($payload),)*
         }
 
         impl Payload {

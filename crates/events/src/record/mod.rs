@@ -39,6 +39,7 @@ pub struct Record {
     pub at: UtcMs,
     /// The source's name in the gateway's TOML.
     pub source: String,
+    /// What happened.
     pub body: Body,
 }
 
@@ -52,30 +53,55 @@ impl Record {
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Body {
+    /// A receipt with all that hangs on it.
     Receipt(Box<Receipt>),
+    /// A receipt was cancelled.
     ReceiptVoided(ReceiptVoided),
+    /// The drawer was opened without a sale.
     NoSale(NoSale),
+    /// A code was scanned.
     BarcodeScanned(BarcodeScanned),
+    /// A scale's reading.
     WeightMeasured(WeightMeasured),
+    /// People came in.
     CustomerEntered(Crossing),
+    /// People went out.
     CustomerExited(Crossing),
+    /// A tag was heard by a receiver.
     TagWindow(TagWindow),
+    /// A device came, went or works badly.
     DeviceStatusChanged(DeviceStatusChanged),
+    /// Something that was not understood.
     Unknown(Unknown),
+    /// An online order was placed.
     OnlineOrderCreated(Box<OnlineOrder>),
+    /// Its goods were collected.
     OnlineOrderPicked(Fulfillment),
+    /// Its goods left.
     OnlineOrderShipped(Fulfillment),
+    /// Stock changed.
     InventoryUpdated(InventoryUpdated),
+    /// Stock was counted.
     InventoryCounted(InventoryCounted),
+    /// A count found less than there should be.
     ShrinkDetected(ShrinkDetected),
+    /// A product ran out.
     StockoutDetected(StockoutDetected),
+    /// A product must be ordered.
     ReorderTriggered(ReorderTriggered),
+    /// A customer's tag changed its zone.
     CustomerZoneChanged(CustomerZoneChanged),
+    /// A screen showed an advertisement.
     AdImpression(Box<AdImpression>),
+    /// A truck came.
     TruckArrived(TruckArrived),
+    /// A truck left.
     TruckDeparted(TruckDeparted),
+    /// A window of a temperature sensor.
     TemperatureRecorded(TemperatureRecorded),
+    /// The store opened.
     StoreOpened,
+    /// The store closed.
     StoreClosed,
 }
 

@@ -6,16 +6,22 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum DeviceStatus {
+    /// It works.
     Up,
+    /// It does not answer.
     Down,
+    /// It works badly.
     Degraded,
 }
 
 /// A device came, went, or works badly.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceStatusChanged {
+    /// The device's name in the gateway's configuration.
     pub device: String,
+    /// How it is now.
     pub status: DeviceStatus,
+    /// Why, in words.
     pub reason: Option<String>,
 }
 
@@ -24,5 +30,6 @@ pub struct DeviceStatusChanged {
 pub struct Unknown {
     /// What kind of thing it is, e.g. `unparsed_line`, `graphic_receipt`.
     pub kind: String,
+    /// What was printed, redacted.
     pub text: String,
 }

@@ -7,20 +7,28 @@ use crate::UtcMs;
 /// Why stock changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum StockReason {
+    /// Sold.
     #[serde(rename = "SALE")]
     Sale,
+    /// Brought back.
     #[serde(rename = "RETURN")]
     Return,
+    /// Delivered.
     #[serde(rename = "INBOUND_SHIPMENT")]
     InboundShipment,
+    /// Sent away.
     #[serde(rename = "OUTBOUND_SHIPMENT")]
     OutboundShipment,
+    /// Booked by hand.
     #[serde(rename = "ADJUSTMENT")]
     Adjustment,
+    /// Broken or spoilt.
     #[serde(rename = "DAMAGED")]
     Damaged,
+    /// Missing.
     #[serde(rename = "LOST")]
     Lost,
+    /// Handed over for an online order.
     #[serde(rename = "BOPIS")]
     Bopis,
 }
@@ -28,20 +36,26 @@ pub enum StockReason {
 /// `inventory_updated`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StockChange {
+    /// The distribution centre's number, where one is meant.
     pub dc_id: Option<u64>,
+    /// The product's number in the catalogue.
     pub product_id: u64,
     /// Never 0.
     pub quantity_delta: i64,
+    /// Why.
     pub reason: StockReason,
+    /// The article number or barcode, as printed.
     pub sku: Option<String>,
     /// After the change; `None` while the product was never counted.
     pub on_hand: Option<i64>,
+    /// Whether `on_hand` rests on a count.
     pub counted: bool,
 }
 
 /// `inventory_updated` that is not part of a receipt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InventoryUpdated {
+    /// What changed.
     pub change: StockChange,
     /// What moved the goods: a shipment, an order, a booking.
     pub cause: Option<String>,
@@ -50,7 +64,9 @@ pub struct InventoryUpdated {
 /// `inventory_counted`: one line of a snapshot count. The variance follows from the two quantities.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct InventoryCounted {
+    /// The product's number in the catalogue.
     pub product_id: u64,
+    /// The article number or barcode, as printed.
     pub sku: Option<String>,
     /// At least 0.
     pub quantity: i64,
@@ -61,6 +77,7 @@ pub struct InventoryCounted {
 /// `shrink_detected`: a count below the ledger, net of booked losses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ShrinkDetected {
+    /// The product's number in the catalogue.
     pub product_id: u64,
     /// Greater than 0.
     pub missing_quantity: i64,
@@ -73,7 +90,9 @@ pub struct ShrinkDetected {
 /// `stockout_detected`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StockoutDetected {
+    /// The distribution centre's number, where one is meant.
     pub dc_id: Option<u64>,
+    /// The product's number in the catalogue.
     pub product_id: u64,
     /// At least 0.
     pub last_known_quantity: i64,
@@ -84,7 +103,9 @@ pub struct StockoutDetected {
 /// `reorder_triggered`. The priority follows from the quantities.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReorderTriggered {
+    /// The distribution centre's number, where one is meant.
     pub dc_id: Option<u64>,
+    /// The product's number in the catalogue.
     pub product_id: u64,
     /// At least 0.
     pub current_quantity: i64,
@@ -114,8 +135,11 @@ impl ReorderTriggered {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Priority {
+    /// In the usual course.
     Normal,
+    /// Soon.
     High,
+    /// At once.
     Urgent,
 }
 

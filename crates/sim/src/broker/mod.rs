@@ -70,7 +70,7 @@ impl Default for Behaviour {
 
 /// What the broker has seen since it was made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
+pub struct BrokerCounters {
     /// CONNECT packets, refused ones too.
     pub connects: u64,
     /// PUBLISH packets from clients.
@@ -128,7 +128,7 @@ impl Broker {
     }
 
     /// What it has seen so far.
-    pub fn counters(&self) -> Counters {
+    pub fn counters(&self) -> BrokerCounters {
         self.shared.lock().counters
     }
 

@@ -10,7 +10,7 @@ use rumqttc::v5::mqttbytes::v5::{Connect, Filter, LastWill, Publish};
 use tokio::sync::Notify;
 
 use super::session::{Message, Session};
-use super::{Behaviour, Counters};
+use super::{Behaviour, BrokerCounters};
 use crate::limits;
 
 /// Reason codes of PUBACK that the broker gives by itself (MQTT 5, 3.4.2.1).
@@ -24,7 +24,7 @@ pub(super) mod reason {
 /// Everything the broker remembers.
 pub(super) struct State {
     pub behaviour: Behaviour,
-    pub counters: Counters,
+    pub counters: BrokerCounters,
     sessions: BTreeMap<String, Session>,
     retained: BTreeMap<String, Message>,
     connections: u64,
@@ -45,7 +45,7 @@ impl State {
     pub fn new(behaviour: Behaviour) -> Self {
         Self {
             behaviour,
-            counters: Counters::default(),
+            counters: BrokerCounters::default(),
             sessions: BTreeMap::new(),
             retained: BTreeMap::new(),
             connections: 0,

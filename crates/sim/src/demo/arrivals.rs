@@ -20,6 +20,7 @@ pub struct Arrivals {
     pub crossings: BTreeMap<(String, Direction), u64>,
     /// Pings by source and pseudonym.
     pub pings: BTreeMap<(String, String), Pings>,
+    /// Windows of tags.
     pub windows: u64,
     /// Records that had arrived before.
     pub duplicates: u64,
@@ -39,11 +40,13 @@ pub struct Arrivals {
 /// One class on the wire.
 #[derive(Clone, Debug, Default)]
 pub struct Tally {
+    /// MQTT messages.
     pub messages: u64,
     /// Without duplicates.
     pub records: u64,
     /// Contract events that the records expand to.
     pub events: u64,
+    /// Of payload.
     pub bytes: u64,
     /// What the last record was.
     pub last: String,
@@ -52,6 +55,7 @@ pub struct Tally {
 /// A receipt as it arrived, in the terms of the truth.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Arrived {
+    /// What it came to.
     pub sums: ReceiptTruth,
     /// Complete, and its cross-checks passed.
     pub sound: bool,

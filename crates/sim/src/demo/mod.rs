@@ -31,7 +31,9 @@ pub struct Options {
     pub agent: PathBuf,
     /// How long the devices speak.
     pub run: Duration,
+    /// How many tills.
     pub tills: usize,
+    /// The same seed makes the same store.
     pub seed: u64,
     /// Lines of progress instead of a table redrawn in place.
     pub plain: bool,

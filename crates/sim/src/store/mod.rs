@@ -29,6 +29,7 @@ pub use truth::{Direction, Pings, ReceiptTruth, Said, Truth};
 pub struct Utterance {
     /// Silence before the first byte.
     pub pause: Duration,
+    /// What goes over the wire.
     pub bytes: Vec<u8>,
     /// What the bytes mean, true once all are written.
     pub said: Said,

@@ -8,13 +8,16 @@ use super::catalog::{ARTICLES, Article};
 /// How much of an article.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Measure {
+    /// So many.
     Pieces(i64),
+    /// So heavy.
     Grams(i64),
 }
 
 /// A percentage off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Discount {
+    /// In hundredths.
     pub percent: i64,
     /// Cents, positive.
     pub amount: i64,
@@ -23,8 +26,11 @@ pub struct Discount {
 /// One line of a sale.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SaleLine {
+    /// What was sold.
     pub article: &'static Article,
+    /// How much of it.
     pub measure: Measure,
+    /// On this line.
     pub discount: Option<Discount>,
     /// Taken back before the sale was paid.
     pub voided: bool,
@@ -34,22 +40,34 @@ pub struct SaleLine {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tax {
     /// Added to the subtotal.
-    Added { percent: i64 },
+    Added {
+        /// In hundredths.
+        percent: i64,
+    },
     /// Contained in it.
-    Included { percent: i64 },
+    Included {
+        /// In hundredths.
+        percent: i64,
+    },
 }
 
 /// How a part was paid. Amounts are cents, as tendered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Tender {
+    /// In cash.
     Cash {
+        /// Cents, as tendered.
         amount: i64,
     },
+    /// By card.
     Card {
+        /// Cents, as tendered.
         amount: i64,
+        /// As printed.
         brand: &'static str,
         /// 16 digits. A careless till prints them all.
         number: String,
+        /// The till prints the whole number.
         careless: bool,
     },
 }
@@ -57,10 +75,13 @@ pub enum Tender {
 /// A paid sale.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sale {
+    /// What was sold.
     pub lines: Vec<SaleLine>,
     /// On the whole receipt.
     pub discount: Option<Discount>,
+    /// How tax is reckoned.
     pub tax: Tax,
+    /// How it was paid.
     pub tenders: Vec<Tender>,
 }
 

@@ -7,16 +7,22 @@ use super::sale::{Sale, Tender};
 /// What one utterance meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
+    /// A receipt was printed.
     Receipt(ReceiptTruth),
     /// One person through a door.
     Crossing {
+        /// Which door.
         door: String,
+        /// In or out.
         direction: Direction,
     },
     /// One advertisement heard; `tag` is the minor number of a tag of ours, `None` for a stranger.
     Advert {
+        /// Who heard it.
         receiver: String,
+        /// Minor number of one of our tags; `None` for a stranger.
         tag: Option<u16>,
+        /// dBm.
         rssi: i8,
     },
 }
@@ -35,16 +41,22 @@ impl Said {
 /// Through a door.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Direction {
+    /// Into the store.
     In,
+    /// Out of the store.
     Out,
 }
 
 /// The sums of one receipt, in cents.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReceiptTruth {
+    /// The register.
     pub terminal: String,
+    /// The printed number.
     pub number: u32,
+    /// What was to be paid.
     pub total: i64,
+    /// All taxes.
     pub tax: i64,
     /// All discounts, positive.
     pub discount: i64,
@@ -52,6 +64,7 @@ pub struct ReceiptTruth {
     pub items: i64,
     /// Cash less change.
     pub cash: i64,
+    /// Paid by card.
     pub card: i64,
     /// Printed in full by a careless till: these must arrive nowhere.
     pub card_numbers: Vec<String>,
@@ -86,6 +99,7 @@ impl ReceiptTruth {
 /// How often a tag was heard, and how loud.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pings {
+    /// Times heard.
     pub count: u64,
     /// Sum of the strengths in dBm.
     pub rssi_sum: i64,

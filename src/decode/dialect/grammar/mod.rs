@@ -39,6 +39,7 @@ enum Input<'l> {
 }
 
 impl Grammar {
+    /// A grammar at the start of a document.
     #[must_use]
     pub fn new(dialect: Arc<Dialect>) -> Self {
         Self { dialect, scan: Scan::default(), document: Document::default() }

@@ -1,6 +1,7 @@
 //! `[[rule]]` and `[[sample]]` as written.
 
-use crate::decode::dialect::spanned::{Place, Section, Sink, Text};
+use super::{number, pairs};
+use crate::spanned::{Place, Table, Text, Value};
 
 /// `[[rule]]`
 #[derive(Debug)]
@@ -49,32 +50,25 @@ pub struct RawSample {
 }
 
 impl RawRule {
-    pub fn read(mut section: Section<'_, '_>, place: Place, sink: &mut Sink<'_>) -> Self {
-        let rule = Self {
-            on: section.text("on", sink),
-            re: section.texts("re", sink),
-            cols: section.section("cols", sink).map(|cols| cols.pairs(sink)).unwrap_or_default(),
-            event: section.text("event", sink),
-            states: section.texts("in", sink),
-            goto: section.text("goto", sink),
-            attach: section.text("attach", sink),
-            continues: section.text("continues", sink),
-            more: section.flag("more", sink).unwrap_or(false),
-            unless: section.texts("unless", sink),
-            unless_within: section.section("unless_within", sink).map(|mut within| {
-                let read =
-                    RawWithin { event: within.text("event", sink), ms: within.number("ms", sink) };
-                within.finish(sink);
-                read
+    pub fn read(table: &mut Table<'_>) -> Self {
+        Self {
+            place: table.place(),
+            on: table.optional("on", Value::text),
+            re: table.texts("re"),
+            cols: pairs(table, "cols"),
+            event: table.optional("event", Value::text),
+            states: table.texts("in"),
+            goto: table.optional("goto", Value::text),
+            attach: table.optional("attach", Value::text),
+            continues: table.optional("continues", Value::text),
+            more: table.optional("more", Value::boolean).unwrap_or(false),
+            unless: table.texts("unless"),
+            unless_within: table.section("unless_within", |within| {
+                let event = within.optional("event", Value::text);
+                Some(RawWithin { event, ms: number(within, "ms") })
             }),
-            set: section
-                .section("set", sink)
-                .map(|set| RawSet::read(set, sink))
-                .unwrap_or_default(),
-            place,
-        };
-        section.finish(sink);
-        rule
+            set: table.section("set", |set| Some(RawSet::read(set))).unwrap_or_default(),
+        }
     }
 
     /// Mistakes of a rule from elsewhere show at `place`.
@@ -85,29 +79,25 @@ impl RawRule {
 }
 
 impl RawSet {
-    fn read(mut section: Section<'_, '_>, sink: &mut Sink<'_>) -> Self {
-        let set = Self {
-            tender: section.text("tender", sink),
-            declined: section.flag("declined", sink).unwrap_or(false),
-            included: section.flag("included", sink).unwrap_or(false),
-            code: section.text("code", sink),
-            reason: section.text("reason", sink),
-            mode: section.text("mode", sink),
-        };
-        section.finish(sink);
-        set
+    fn read(table: &mut Table<'_>) -> Self {
+        Self {
+            tender: table.optional("tender", Value::text),
+            declined: table.optional("declined", Value::boolean).unwrap_or(false),
+            included: table.optional("included", Value::boolean).unwrap_or(false),
+            code: table.optional("code", Value::text),
+            reason: table.optional("reason", Value::text),
+            mode: table.optional("mode", Value::text),
+        }
     }
 }
 
 impl RawSample {
-    pub fn read(mut section: Section<'_, '_>, place: Place, sink: &mut Sink<'_>) -> Self {
-        let sample = Self {
-            place,
-            file: section.text("file", sink),
-            text: section.text("text", sink),
-            events: section.text("events", sink),
-        };
-        section.finish(sink);
-        sample
+    pub fn read(table: &mut Table<'_>) -> Self {
+        Self {
+            place: table.place(),
+            file: table.optional("file", Value::text),
+            text: table.optional("text", Value::text),
+            events: table.optional("events", Value::text),
+        }
     }
 }

@@ -1,0 +1,28 @@
+//! Each kind of outgoing message: its topic, whether it is retained, what is in it.
+
+use crate::forward::link::ForwardSettings;
+use crate::forward::message;
+use crate::forward::mqtt::{Connection, Trouble};
+use crate::forward::session::Outbound;
+use crate::forward::state::{self, Status};
+use crate::time::UtcMs;
+
+/// Hands a message to the client. `now` is what `…/state` says it stands since.
+pub(super) fn hand_over(
+    connection: &Connection,
+    outbound: Outbound,
+    settings: &ForwardSettings,
+    now: UtcMs,
+) -> Result<(), Trouble> {
+    let ForwardSettings { topics, gateway_id, .. } = settings;
+    let status = |status| state::message(status, settings, now);
+    match outbound {
+        Outbound::Birth => connection.publish(topics.state(), true, status(Status::Online)),
+        Outbound::Farewell => connection.publish(topics.state(), true, status(Status::Stopped)),
+        Outbound::Subscribe => connection.subscribe(topics.ack()),
+        Outbound::Gap(gap) => {
+            connection.publish(topics.gap(), false, message::gap(&gap, gateway_id))
+        }
+        Outbound::Row(class, message) => connection.publish(topics.events(class), false, message),
+    }
+}

@@ -1,0 +1,93 @@
+//! What the session is told and what it says.
+
+use tillgate_events::Class;
+
+use crate::forward::parcel::{Message, Parcel};
+use crate::forward::watermark::Watermark;
+use crate::forward::window::Violation;
+use crate::store::{Gap, RowId};
+use crate::time::Mono;
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// The broker accepted the connection, with these bounds of its own.
+    Connected { receive_maximum: u16, max_packet: usize },
+    /// The connection is gone.
+    Disconnected,
+    /// Rows up to this one are committed.
+    Committed(RowId),
+    /// The answer to [`Output::Fetch`]: the rows after the one named there, in order, none at the end; and what
+    /// the store has lost and not been told to forget.
+    Fetched { parcels: Vec<Parcel>, gaps: Vec<Gap> },
+    /// The answer to [`Output::Fetch`]: the store cannot be read now.
+    Unread,
+    /// The client put the oldest message handed to it on the wire, under this packet id.
+    Taken { packet_id: u16 },
+    /// The broker acknowledged a packet with this reason.
+    Acked { packet_id: u16, reason: u8 },
+    /// The cloud's watermarks, one per class.
+    Watermarks(Vec<(Class, Watermark)>),
+    /// Time passed.
+    Tick,
+    /// Send what can be sent until then, say goodbye, disconnect.
+    Stop { until: Mono },
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Ask the store for the rows after this one.
+    Fetch { after: RowId },
+    /// Hand this to the client.
+    Send(Outbound),
+    /// These rows are delivered: let go of them.
+    Free(Vec<RowId>),
+    /// These gaps are told: let go of them.
+    Settle(Vec<Gap>),
+    /// Something that a person must know of; said once.
+    Report(Concern),
+    /// Drop the connection and make another.
+    Reconnect(Violation),
+    /// All is said: close the connection.
+    Disconnect,
+}
+
+/// What is handed to the client. Each takes a packet id and is acknowledged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outbound {
+    /// The retained "online" on `…/state`.
+    Birth,
+    /// The subscription to `…/ack`.
+    Subscribe,
+    /// A loss, on `…/gap`.
+    Gap(Gap),
+    Row(Class, Message),
+    /// The retained "stopped" on `…/state`.
+    Farewell,
+}
+
+/// What is wrong on the other side, and what was done about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Concern {
+    #[error(
+        "the cloud's watermark of {} is epoch {}, sequence {}; this gateway has sent no more than epoch {}, \
+         sequence {}: nothing is freed by it",
+        class.name(), found.epoch, found.sequence, sent.epoch, sent.sequence
+    )]
+    Watermark { class: Class, found: Watermark, sent: Watermark },
+    #[error(
+        "a batch of {} takes {bytes} bytes and the broker takes {most} at most: it stays in the store and is \
+         tried again on the next connection; raise the broker's maximum packet size",
+        class.name()
+    )]
+    TooLarge { class: Class, bytes: usize, most: usize },
+    #[error(
+        "the broker refuses this gateway's …/state (reason {0}): it will look as if it were off"
+    )]
+    Birth(u8),
+    #[error(
+        "the broker does not deliver this gateway's …/gap (reason {0}): losses are told again later"
+    )]
+    Gap(u8),
+}

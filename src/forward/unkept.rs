@@ -1,0 +1,213 @@
+//! What a class has sent and the cloud has not confirmed, and which of the cloud's watermarks are believed.
+//!
+//! # Invariants
+//! - A watermark beyond everything that was ever sent frees nothing: it speaks of another gateway's or another
+//!   database's numbers. Neither does the same one when it comes again later.
+//! - A hole that the store itself announced stops nothing: while the cloud stands before one, the oldest rows
+//!   in memory make way for others. They stay in the store and are asked for again once the cloud goes on.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::watermark::Watermark;
+use crate::limits::{RESEND_MAX, RESEND_MIN, UNKEPT_ROWS};
+use crate::store::{Gap, RowId};
+use crate::time::Mono;
+
+/// Rows of one class that were sent and are not kept.
+#[derive(Debug)]
+pub(super) struct Unkept {
+    rows: BTreeMap<RowId, Watermark>,
+    watermark: Watermark,
+    /// Nothing beyond this was ever sent.
+    sent: Watermark,
+    /// A watermark that was not believed.
+    refused: Option<Watermark>,
+    /// Announced holes: epoch, first number, first number after it.
+    holes: Vec<(u32, u64, u64)>,
+    /// The first row that made way for others.
+    forgotten: Option<RowId>,
+    /// The same, once it is time to look at it again.
+    recalled: Option<RowId>,
+    resend_at: Option<Mono>,
+    resend_pause: Duration,
+    /// All was sent a second time since the watermark last moved.
+    resent: bool,
+}
+
+/// What a watermark does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// It frees these rows.
+    Kept(Vec<RowId>),
+    /// It is not believed; nothing beyond `sent` was sent. `first` unless it is the same as last time.
+    Refused { sent: Watermark, first: bool },
+}
+
+impl Unkept {
+    /// Nothing is unkept. `sent` is the last number that may have been sent before.
+    pub(super) fn new(sent: Watermark) -> Self {
+        Self {
+            rows: BTreeMap::new(),
+            watermark: Watermark::default(),
+            sent,
+            refused: None,
+            holes: Vec::new(),
+            forgotten: None,
+            recalled: None,
+            resend_at: None,
+            resend_pause: RESEND_MIN,
+            resent: false,
+        }
+    }
+
+    /// A row with numbers up to `mark` is being sent.
+    pub(super) fn sending(&mut self, mark: Watermark) {
+        self.sent = self.sent.max(mark);
+    }
+
+    /// A row was sent.
+    pub(super) fn add(&mut self, id: RowId, mark: Watermark, now: Mono) {
+        self.rows.insert(id, mark);
+        if self.rows.len() > UNKEPT_ROWS
+            && let Some((oldest, _)) = self.rows.pop_first()
+        {
+            self.forgotten = Some(self.forgotten.map_or(oldest, |first| first.min(oldest)));
+        }
+        self.resend_at.get_or_insert(now.plus(self.resend_pause));
+    }
+
+    pub(super) fn contains(&self, id: RowId) -> bool {
+        self.rows.contains_key(&id)
+    }
+
+    /// Whether the cloud has everything up to `mark`.
+    pub(super) fn covers(&self, mark: Watermark) -> bool {
+        mark.epoch == self.watermark.epoch && mark.sequence <= self.watermark.sequence
+    }
+
+    /// Whether no watermark can speak for this epoch any more: sent is all there is.
+    pub(super) fn has_left(&self, epoch: u32) -> bool {
+        epoch < self.watermark.epoch
+    }
+
+    /// Whether the cloud has gone past a gap.
+    pub(super) fn has_passed(&self, gap: &Gap) -> bool {
+        self.has_left(gap.epoch) || self.covers(Watermark::after(gap))
+    }
+
+    /// The cloud has committed so far.
+    pub(super) fn confirmed(&mut self, watermark: Watermark, now: Mono) -> Verdict {
+        if watermark > self.sent || self.refused == Some(watermark) {
+            let first = self.refused.replace(watermark) != Some(watermark);
+            return Verdict::Refused { sent: self.sent, first };
+        }
+        if watermark <= self.watermark {
+            return Verdict::Kept(Vec::new());
+        }
+        self.watermark = watermark;
+        let is_kept = |_: &RowId, mark: &mut Watermark| {
+            mark.epoch < watermark.epoch
+                || mark.epoch == watermark.epoch && mark.sequence <= watermark.sequence
+        };
+        let mut kept: Vec<RowId> = self.rows.extract_if(.., is_kept).map(|(id, _)| id).collect();
+        self.recalled = self.forgotten.take();
+        if self.recalled.is_some() {
+            // These follow what made way, and are looked at again with it.
+            kept.clear();
+        }
+        (self.resend_pause, self.resent) = (RESEND_MIN, false);
+        self.resend_at = (!self.rows.is_empty()).then(|| now.plus(self.resend_pause));
+        Verdict::Kept(kept)
+    }
+
+    /// These holes are announced; they replace those known before.
+    pub(super) fn know<'a>(&mut self, gaps: impl Iterator<Item = &'a Gap>) {
+        let hole = |gap: &Gap| {
+            (gap.epoch, gap.first_sequence, gap.first_sequence.saturating_add(gap.count))
+        };
+        self.holes = gaps.map(hole).collect();
+    }
+
+    /// Whether one more row of this epoch can be sent while `loaded` others wait or fly, the oldest of them of
+    /// epoch `oldest`. The next epoch waits until the last one is kept, or no watermark could tell.
+    pub(super) fn takes(
+        &self,
+        epoch: u32,
+        loaded: usize,
+        oldest: Option<u32>,
+        most: usize,
+    ) -> bool {
+        let sent = self.rows.first_key_value().map(|(_, mark)| mark.epoch);
+        let oldest = sent.into_iter().chain(oldest).min();
+        let stuck = self.stands_before_a_hole();
+        let has_room = self.rows.len() + loaded < most || stuck && loaded < most;
+        has_room && (oldest.is_none_or(|oldest| epoch <= oldest) || stuck && self.resent)
+    }
+
+    fn stands_before_a_hole(&self) -> bool {
+        let Watermark { epoch, sequence } = self.watermark;
+        self.holes.iter().any(|(of, first, end)| {
+            let next = if *of == epoch { sequence.saturating_add(1) } else { 1 };
+            epoch <= *of && (*first..*end).contains(&next)
+        })
+    }
+
+    /// Time to send again what is not kept: the first such row, which all later ones follow.
+    pub(super) fn resend(&mut self, now: Mono) -> Option<RowId> {
+        self.resend_at.take_if(|at| *at <= now)?;
+        self.resend_pause = (self.resend_pause * 2).min(RESEND_MAX);
+        self.resent = true;
+        let first = std::mem::take(&mut self.rows).pop_first().map(|(id, _)| id);
+        // Before a hole it would be all the store has, again and again.
+        let forgotten = if self.stands_before_a_hole() { None } else { self.forgotten.take() };
+        forgotten.into_iter().chain(first).min()
+    }
+
+    /// The first row that made way, once the cloud went on: it and those after it are to be looked at again.
+    pub(super) fn recall(&mut self) -> Option<RowId> {
+        self.recalled.take()
+    }
+
+    /// When [`Self::resend`] is due.
+    pub(super) fn deadline(&self) -> Option<Mono> {
+        self.resend_at
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tillgate_events::Class;
+
+    use super::*;
+    use crate::store::{GapId, GapReason};
+
+    const NOW: Mono = Mono(1);
+
+    /// More rows sent than are remembered, the sequence being the id, and the row that a resend begins with.
+    fn check(hole: Option<(u64, u64)>, expected: i64) {
+        let mut unkept = Unkept::new(Watermark { epoch: 1, sequence: 9000 });
+        let gap = hole.map(|(first_sequence, count)| Gap {
+            id: GapId(1),
+            class: Class::Pos,
+            epoch: 1,
+            first_sequence,
+            count,
+            bytes: 1,
+            reason: GapReason::Cap,
+        });
+        unkept.know(gap.iter());
+        for id in 1..=UNKEPT_ROWS as u64 + 10 {
+            let mark = Watermark { epoch: 1, sequence: 50 + id };
+            unkept.add(RowId(id.cast_signed()), mark, NOW);
+        }
+        assert_eq!(unkept.resend(NOW.plus(RESEND_MIN)), Some(RowId(expected)), "{hole:?}");
+    }
+
+    #[test]
+    fn a_resend_begins_with_what_made_way_unless_a_hole_holds_the_cloud() {
+        check(None, 1);
+        check(Some((20, 5)), 1);
+        check(Some((1, 50)), 11);
+    }
+}

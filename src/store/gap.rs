@@ -1,0 +1,136 @@
+//! Gaps: sequence numbers that were given out and will never be sent.
+//!
+//! # Invariants
+//! - A gap is written in the transaction that drops its rows.
+//! - It leaves only when whoever confirms has been told of all of it: one that grew meanwhile stays.
+//! - Neighbouring losses with one reason are one gap, so that the table grows with holes and not with rows.
+
+use rusqlite::{Transaction, params};
+use tillgate_events::Class;
+
+use super::Store;
+use super::error::StoreError;
+use super::schema::class_number;
+use crate::limits::GAPS_AT_ONCE;
+
+/// A gap in the store; never reused while the store is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct GapId(pub i64);
+
+/// Sequence numbers that were given out and will never be sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gap {
+    pub id: GapId,
+    pub class: Class,
+    pub epoch: u32,
+    pub first_sequence: u64,
+    /// Never 0.
+    pub count: u64,
+    /// Bytes of payload dropped.
+    pub bytes: u64,
+    pub reason: GapReason,
+}
+
+/// Why numbers will never be sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GapReason {
+    /// The cap of the buffer was reached.
+    Cap,
+    /// The row was damaged where it was kept.
+    Damage,
+    /// The database was damaged; these may have been in it, or delivered long ago: nobody knows.
+    Salvage,
+}
+
+impl GapReason {
+    /// The word in the store and on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cap => "cap",
+            Self::Damage => "damage",
+            Self::Salvage => "salvage",
+        }
+    }
+
+    fn from_name(name: &str) -> Self {
+        let all = [Self::Cap, Self::Damage, Self::Salvage];
+        all.into_iter().find(|reason| reason.name() == name).unwrap_or(Self::Damage)
+    }
+}
+
+/// The numbers of one row that is lost.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Lost {
+    pub class: Class,
+    pub epoch: u32,
+    pub first: u64,
+    pub count: u64,
+    pub bytes: u64,
+}
+
+impl Store {
+    /// What was dropped and not yet told, by class and oldest first, at most [`GAPS_AT_ONCE`] of a class.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn gaps(&self) -> Result<Vec<Gap>, StoreError> {
+        let sql = "SELECT id, epoch, first, count, bytes, reason FROM gap WHERE class = ?1 \
+                   ORDER BY id LIMIT ?2";
+        let mut select = self.connection.prepare_cached(sql)?;
+        let mut gaps = Vec::new();
+        for class in Class::ALL {
+            let of_class = select.query_map(params![class_number(class), GAPS_AT_ONCE], |row| {
+                Ok(Gap {
+                    id: GapId(row.get(0)?),
+                    class,
+                    epoch: row.get(1)?,
+                    first_sequence: row.get::<_, i64>(2)?.unsigned_abs(),
+                    count: row.get::<_, i64>(3)?.unsigned_abs(),
+                    bytes: row.get::<_, i64>(4)?.unsigned_abs(),
+                    reason: GapReason::from_name(row.get_ref(5)?.as_str()?),
+                })
+            })?;
+            for gap in of_class {
+                gaps.push(gap?);
+            }
+        }
+        Ok(gaps)
+    }
+
+    /// Lets go of gaps that were told. One that grew since it was read stays, to be told again.
+    ///
+    /// # Errors
+    /// When the database cannot be written; the gaps stay, and telling them again does no harm.
+    pub fn settle(&mut self, told: &[Gap]) -> Result<(), StoreError> {
+        let transaction = self.connection.transaction()?;
+        {
+            let sql = "DELETE FROM gap WHERE id = ?1 AND count = ?2";
+            let mut delete = transaction.prepare_cached(sql)?;
+            for gap in told {
+                delete.execute(params![gap.id.0, gap.count.cast_signed()])?;
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+}
+
+/// Adds the numbers to the last gap of their class, or opens another.
+pub(super) fn record(
+    transaction: &Transaction<'_>,
+    lost: Lost,
+    reason: GapReason,
+) -> Result<(), StoreError> {
+    let (first, count) = (lost.first.cast_signed(), lost.count.cast_signed());
+    let (class, bytes) = (class_number(lost.class), lost.bytes.cast_signed());
+    let arguments = params![class, lost.epoch, first, count, bytes, reason.name()];
+    let extend = "UPDATE gap SET count = count + ?4, bytes = bytes + ?5 \
+                  WHERE id = (SELECT max(id) FROM gap WHERE class = ?1) \
+                  AND epoch = ?2 AND first + count = ?3 AND reason = ?6";
+    if transaction.prepare_cached(extend)?.execute(arguments)? == 0 {
+        let open = "INSERT INTO gap (class, epoch, first, count, bytes, reason) \
+                    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        transaction.prepare_cached(open)?.execute(arguments)?;
+    }
+    Ok(())
+}

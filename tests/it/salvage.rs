@@ -1,0 +1,143 @@
+//! Damaged databases: set aside, salvaged, and never a reason not to run.
+
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+use tillgate::limits::STORE_DAMAGED_FILES;
+use tillgate::store::{EpochReason, GapReason, NewRow, OpenReport, RowId, Store};
+use tillgate_events::{Class, UtcMs};
+
+/// What happens to the bytes of a closed database.
+type Change = fn(&mut Vec<u8>);
+
+const ROOM: u64 = 64 * 1024 * 1024;
+/// 2026-11-21T14:05:00.123Z
+const NOW: UtcMs = UtcMs(1_795_269_900_123);
+
+fn open(dir: &Path) -> (Store, OpenReport) {
+    Store::open(dir, ROOM, NOW).unwrap()
+}
+
+fn put(store: &mut Store, class: Class, payload: &[u8]) -> RowId {
+    let row = NewRow {
+        class,
+        first_sequence: store.next_sequence(class),
+        count: 2,
+        payload: payload.to_vec(),
+    };
+    store.commit(&[row], &[]).unwrap()[0]
+}
+
+/// Rows as (id, epoch, first sequence).
+fn rows(store: &mut Store) -> Vec<(i64, u32, u64)> {
+    let rows = store.rows_after(RowId(0), 10_000, usize::MAX).unwrap();
+    rows.iter().map(|row| (row.id.0, row.epoch, row.first_sequence)).collect()
+}
+
+/// A closed database of 60 rows on many pages.
+fn stock(dir: &Path) {
+    let (mut store, _) = open(dir);
+    for number in 0..60_u8 {
+        put(&mut store, Class::Pos, &[number; 600]);
+    }
+}
+
+fn aside(dir: &Path) -> Vec<String> {
+    let names = fs::read_dir(dir).unwrap().map(|it| it.unwrap().file_name().into_string().unwrap());
+    let mut names: Vec<String> = names.filter(|name| name.contains(".damaged-")).collect();
+    names.sort();
+    names
+}
+
+/// Opens after the file was changed: it must run, under a new epoch, with the old bytes kept.
+fn check(change: Change, reason: &str) -> (TempDir, Store, OpenReport) {
+    let dir = TempDir::new().unwrap();
+    stock(dir.path());
+    let file = dir.path().join("outbox.db");
+    let mut bytes = fs::read(&file).unwrap();
+    change(&mut bytes);
+    fs::write(&file, &bytes).unwrap();
+
+    let (mut store, report) = open(dir.path());
+    assert_eq!((report.epoch, report.reason), (2, EpochReason::Damaged));
+    assert_eq!(aside(dir.path()), ["outbox.db.damaged-20261121T140500.123Z"]);
+    assert!(fs::read(dir.path().join(&aside(dir.path())[0])).unwrap().starts_with(&bytes));
+    let said = report.salvage.clone().unwrap().reason;
+    assert!(said.contains(reason), "{said}");
+    assert!(put(&mut store, Class::Pos, b"goes on") > RowId(60));
+    assert_eq!(store.next_sequence(Class::Pos), 3);
+    drop(store);
+    let (store, again) = open(dir.path());
+    assert_eq!((again.epoch, again.reason, again.salvage), (2, EpochReason::Continued, None));
+    (dir, store, report)
+}
+
+#[test]
+fn what_is_no_database_is_set_aside_and_the_store_opens() {
+    let changes: [(Change, &str); 4] = [
+        (|bytes| bytes[0] = b'X', "first bytes"),
+        (|bytes| bytes.truncate(50), "cut short"),
+        (|bytes| bytes.fill(0), "first bytes"),
+        (|bytes| bytes[16..18].fill(0), "damaged"),
+    ];
+    for (change, reason) in changes {
+        let (_dir, mut store, report) = check(change, reason);
+        assert_eq!(report.salvage.unwrap().rows, 0);
+        assert_eq!(rows(&mut store), [(61, 2, 1)]);
+    }
+}
+
+#[test]
+fn rows_on_both_sides_of_a_damaged_page_are_taken_over_and_the_hole_is_written_down() {
+    let (_dir, mut store, report) = check(
+        |bytes| {
+            let at = bytes.windows(600).position(|it| it == [30; 600]).unwrap();
+            let page = at / 1024 * 1024;
+            bytes[page..page + 1024].fill(0xff);
+        },
+        "malformed",
+    );
+    let rows = rows(&mut store);
+    let salvaged = report.salvage.unwrap().rows;
+    assert!((50..60).contains(&salvaged), "{salvaged}");
+    assert_eq!(rows.len() as u64, salvaged + 1);
+    for row in [(1, 1, 1), (60, 1, 119), (61, 2, 1)] {
+        assert!(rows.contains(&row), "{row:?}");
+    }
+    let gaps = store.gaps().unwrap();
+    assert!(gaps.iter().all(|gap| gap.epoch == 1 && gap.reason == GapReason::Salvage));
+    assert_eq!(gaps.iter().map(|gap| gap.count).sum::<u64>(), 2 * (60 - salvaged));
+}
+
+#[test]
+fn a_cut_file_gives_what_is_left_of_it_and_the_rest_is_a_gap() {
+    let (_dir, mut store, _) = check(|bytes| bytes.truncate(20 * 1024), "damaged");
+    let lost: u64 = store.gaps().unwrap().iter().map(|gap| gap.count).sum();
+    let old = rows(&mut store).iter().filter(|(_, epoch, _)| *epoch == 1).count() as u64;
+    assert!(old > 5 && lost > 5, "{old} rows, {lost} numbers lost");
+    assert_eq!(2 * old + lost, 120, "each number is in a row or in a gap");
+}
+
+#[test]
+fn without_a_mark_the_epoch_still_grows() {
+    let dir = TempDir::new().unwrap();
+    stock(dir.path());
+    fs::write(dir.path().join("outbox.db"), b"nonsense").unwrap();
+    fs::remove_file(dir.path().join("outbox.mark")).unwrap();
+    assert_eq!(open(dir.path()).1.epoch, 2);
+}
+
+#[test]
+fn only_a_few_damaged_files_are_kept_and_the_newest_of_them() {
+    let dir = TempDir::new().unwrap();
+    for round in 0..5 {
+        fs::write(dir.path().join("outbox.db"), b"nonsense").unwrap();
+        fs::write(dir.path().join("outbox.db-wal"), b"more of it").unwrap();
+        let (_, report) = Store::open(dir.path(), ROOM, UtcMs(NOW.0 + round)).unwrap();
+        assert_eq!(report.reason, EpochReason::Damaged);
+    }
+    let kept: Vec<String> = aside(dir.path());
+    assert_eq!(kept.iter().filter(|name| !name.ends_with("-wal")).count(), STORE_DAMAGED_FILES);
+    assert!(kept.iter().all(|name| name.contains("126Z") || name.contains("127Z")), "{kept:?}");
+}
