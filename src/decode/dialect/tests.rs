@@ -1,5 +1,6 @@
 //! Dialect files that are right and wrong.
 
+mod beside;
 mod docs;
 mod locale;
 mod rules;
