@@ -180,7 +180,7 @@ impl Pipeline {
             }
             Err(error) => {
                 self.refused(now, &error);
-                self.batcher.put_back(now.mono, groups);
+                self.batcher.put_back(groups);
                 None
             }
         }
