@@ -8,6 +8,8 @@
 mod build;
 mod chain;
 mod counts;
+#[cfg(test)]
+mod fixture;
 mod identity;
 mod pipeline;
 mod sources;
