@@ -222,3 +222,18 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Bytes of a certificate or key file. Longer: refused.
 pub const PEM_BYTES: u64 = 1024 * 1024;
+
+// The pipeline under pressure.
+
+/// Age of a reading from which it counts as late: its source may hold more of them. Timers then stand still.
+pub const LATE: Duration = Duration::from_millis(250);
+
+/// Time without a late reading after which timers follow the clock again.
+pub const CAUGHT_UP: Duration = Duration::from_millis(250);
+
+/// The longest that late readings keep timers still. Reached: timers run, and a document whose rest still waits
+/// may end by silence.
+pub const BEHIND: Duration = Duration::from_secs(10);
+
+/// How often the health line is logged at most, and only if something changed.
+pub const HEALTH_LOG: Duration = Duration::from_secs(60);

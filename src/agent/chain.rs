@@ -10,6 +10,7 @@
 
 use tillgate_events::{Body as Event, DeviceStatus, Record};
 
+use super::health::Health;
 use super::till::Till;
 use crate::decode::beacon::{GprpDecoder, tag_heard};
 use crate::decode::door::{ContactDecoder, CounterDecoder};
@@ -92,6 +93,30 @@ impl Chain {
             Kind::Till(till) => till.deadline(),
             Kind::Receiver(_, tracker) => tracker.deadline(),
             Kind::CounterDoor(..) | Kind::ContactDoor(..) => None,
+        }
+    }
+
+    /// Adds this device to the agent's health.
+    pub fn add_health(&self, health: &mut Health) {
+        let devices = &mut health.devices;
+        match self.device.status() {
+            Some(DeviceStatus::Up) => devices.up += 1,
+            Some(DeviceStatus::Down) => devices.down += 1,
+            Some(DeviceStatus::Degraded) => devices.degraded += 1,
+            None => {}
+        }
+        devices.bad_input += self.bad;
+        match &self.kind {
+            Kind::Till(till) => till.add_health(&mut health.tills),
+            Kind::CounterDoor(_, tracker) | Kind::ContactDoor(_, tracker) => {
+                health.doors.uncertain += tracker.uncertain();
+                health.doors.new_bases += tracker.new_bases();
+            }
+            Kind::Receiver(_, tracker) => {
+                let (strangers, closed_early) = tracker.counts();
+                health.tags.strangers += strangers;
+                health.tags.closed_early += closed_early;
+            }
         }
     }
 

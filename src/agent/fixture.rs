@@ -8,9 +8,9 @@ use jiff::tz::TimeZone;
 use tillgate_events::{BootId, Currency, Record, decode};
 
 use super::chain::{Chain, Kind};
-use super::counts::Counts;
 use super::identity::DayKey;
-use super::pipeline::{Identity, Pipeline};
+use super::pipeline::Pipeline;
+use super::seal::Identity;
 use super::till::Till;
 use crate::decode::dialect::{Dialect, Grammar, Setting};
 use crate::source::{Body, Reading, SourceId};
@@ -55,7 +55,7 @@ pub fn pipeline(dir: &Path, chains: Vec<Chain>, now: Now) -> Pipeline {
         Identity { gateway_id: "gw-1".to_owned(), store_id: 7, boot_id: BootId::default() };
     let day = DayKey::new(TimeZone::UTC, now.wall).unwrap();
     let interval = Duration::from_millis(100);
-    Pipeline::new(identity, chains, interval, store, day, Arc::new(Counts::default()))
+    Pipeline::new(identity, chains, interval, store, day)
 }
 
 /// What was accepted into the store in `dir`, once its pipeline is gone.

@@ -161,10 +161,10 @@ impl ReceiptTracker {
         let mut receipt = assemble::receipt(draft, end, &self.settings);
         let identity = identity::of(&receipt, draft, &self.settings, draft.last.wall);
         match self.identities.see(now.mono, &identity) {
-            Seen::Reprint => return self.copy(draft.last.wall, "reprint", identity.id, out),
+            Seen::Reprint => return self.copy(draft.last.wall, "reprint", &identity.id, out),
             Seen::UnseenReprint => {
                 let text = unseen(&identity.id, &receipt);
-                return self.copy(draft.last.wall, "reprint_unseen", text, out);
+                return self.copy(draft.last.wall, "reprint_unseen", &text, out);
             }
             Seen::New { id } => receipt.receipt_id = id,
         }
@@ -173,7 +173,7 @@ impl ReceiptTracker {
         self.push(draft.last.wall, Body::Receipt(Box::new(receipt)), out);
     }
 
-    fn copy(&mut self, at: UtcMs, kind: &str, text: String, out: &mut Vec<Record>) {
+    fn copy(&mut self, at: UtcMs, kind: &str, text: &str, out: &mut Vec<Record>) {
         self.counters.reprints += 1;
         self.unknown(at, kind, text.chars().take(limits::UNPARSED_CHARS).collect(), out);
     }
