@@ -225,13 +225,14 @@ pub const PEM_BYTES: u64 = 1024 * 1024;
 
 // The pipeline under pressure.
 
-/// Age of a reading from which it counts as late: its source may hold more of them. Timers then stand still.
+/// Age of a reading, or delay of the pipeline thread, from which it counts as late: sources may hold more. Timers
+/// then stand still.
 pub const LATE: Duration = Duration::from_millis(250);
 
-/// Time without a late reading after which timers follow the clock again.
+/// Time without lateness after which timers follow the clock again.
 pub const CAUGHT_UP: Duration = Duration::from_millis(250);
 
-/// The longest that late readings keep timers still. Reached: timers run, and a document whose rest still waits
+/// The longest that lateness keeps timers still. Reached: timers run, and a document whose rest still waits
 /// may end by silence.
 pub const BEHIND: Duration = Duration::from_secs(10);
 

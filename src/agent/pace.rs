@@ -2,10 +2,14 @@
 //!
 //! A timer measures a device's silence, and a reading that waits is no silence: a commit that took seconds must
 //! not end the receipt whose second half came meanwhile. So timers never pass the stamp of the reading that is
-//! taken next. And where readings come late, more of them may wait in the sources than the queue shows: then
-//! timers stand still until no late one came for [`limits::CAUGHT_UP`]. Decoders look at the time of each reading
-//! themselves, so silences between readings are seen all the while. Bounded: behind for longer than
-//! [`limits::BEHIND`], timers run again, so that a quiet till's receipt never waits for ever.
+//! taken next. And where readings come late, or the thread itself was held up (by a slow disk), more may wait in
+//! the sources than the queue shows: then timers stand still for [`limits::CAUGHT_UP`] after the last sign of it.
+//! Decoders look at the time of each reading themselves, so silences between readings are seen all the while.
+//! Bounded: behind for longer than [`limits::BEHIND`], timers run again, so that a quiet till's receipt never
+//! waits for ever.
+//!
+//! What this cannot mend: where the whole process was paused, bytes are stamped when they are read, after the
+//! pause, and a document that was open ends by a silence that was none.
 
 use std::time::Duration;
 
@@ -15,15 +19,24 @@ use crate::time::{Mono, Now};
 /// The timers' pace.
 #[derive(Debug, Default)]
 pub struct Pace {
-    /// The first and the last late reading of a stretch.
+    /// The first and the last sign of a stretch of lateness.
     late: Option<(Mono, Mono)>,
 }
 
 impl Pace {
     /// A reading of `stamp` is taken at `now`.
     pub fn taken(&mut self, stamp: Mono, now: Mono) {
+        self.look(stamp, now);
+    }
+
+    /// The thread meant to be here at `planned` and is at `now`.
+    pub fn woke(&mut self, planned: Mono, now: Mono) {
+        self.look(planned, now);
+    }
+
+    fn look(&mut self, expected: Mono, now: Mono) {
         let caught_up = self.late.is_none_or(|(_, last)| now.since(last) >= limits::CAUGHT_UP);
-        if now.since(stamp) >= limits::LATE {
+        if now.since(expected) >= limits::LATE {
             let first = self.late.filter(|_| !caught_up).map_or(now, |(first, _)| first);
             self.late = Some((first, now));
         } else if caught_up {
@@ -43,7 +56,7 @@ impl Pace {
 
     /// When to look at a timer that is due at `due`. While a reading waits: once that is taken.
     #[must_use]
-    pub fn look(&self, due: Mono, reading_waits: bool) -> Option<Mono> {
+    pub fn wake_at(&self, due: Mono, reading_waits: bool) -> Option<Mono> {
         (!reading_waits).then(|| due.max(self.still_until()))
     }
 
@@ -112,11 +125,22 @@ mod tests {
     }
 
     #[test]
+    fn a_thread_that_was_held_up_gives_the_sources_time_to_tell() {
+        let mut pace = Pace::default();
+        pace.woke(at(1000).mono, at(1002).mono);
+        assert_eq!(pace.timers(at(1002), None), Some(at(1002)));
+        pace.woke(at(1500).mono, at(9000).mono);
+        assert_eq!(pace.timers(at(9000), None), None);
+        let later = at(9000).plus(limits::CAUGHT_UP);
+        assert_eq!(pace.timers(later, None), Some(later));
+    }
+
+    #[test]
     fn a_timer_is_looked_at_when_it_can_run() {
         let mut pace = Pace::default();
-        assert_eq!(pace.look(at(10).mono, false), Some(at(10).mono));
-        assert_eq!(pace.look(at(10).mono, true), None);
+        assert_eq!(pace.wake_at(at(10).mono, false), Some(at(10).mono));
+        assert_eq!(pace.wake_at(at(10).mono, true), None);
         pace.taken(at(0).mono, at(1000).mono);
-        assert_eq!(pace.look(at(10).mono, false), Some(at(1000).mono.plus(limits::CAUGHT_UP)));
+        assert_eq!(pace.wake_at(at(10).mono, false), Some(at(1000).mono.plus(limits::CAUGHT_UP)));
     }
 }

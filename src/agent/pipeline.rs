@@ -55,6 +55,11 @@ impl Pipeline {
         self.collect(at);
     }
 
+    /// The thread meant to be here at `planned`: where it was held up, sources get time to tell what came meanwhile.
+    pub fn woke(&mut self, planned: Mono, now: Mono) {
+        self.pace.woke(planned, now);
+    }
+
     /// Lets time pass for every device, no further than `next`, the stamp of the reading that is taken next; and
     /// commits what is due.
     ///
@@ -70,7 +75,7 @@ impl Pipeline {
     #[must_use]
     pub fn deadline(&self, reading_waits: bool) -> Option<Mono> {
         let timer = self.chains.iter().filter_map(Chain::deadline).min();
-        let timer = timer.and_then(|due| self.pace.look(due, reading_waits));
+        let timer = timer.and_then(|due| self.pace.wake_at(due, reading_waits));
         timer.into_iter().chain(self.acceptor.deadline()).min()
     }
 

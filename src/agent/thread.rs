@@ -59,11 +59,16 @@ impl Worker {
         settled: oneshot::Sender<()>,
     ) {
         let (mut settled, mut requests_open) = (Some(settled), true);
+        let mut planned = self.clock.now().mono;
         while settled.is_some() || requests_open {
+            let now = self.clock.now();
             let next = readings.next_stamp();
-            let row = self.pipeline.tick(self.clock.now(), next);
+            self.pipeline.woke(planned, now.mono);
+            let row = self.pipeline.tick(now, next);
             self.tell(row);
             let wait = self.wait(next.is_some());
+            // Without the time that a commit takes: that is a delay too.
+            planned = now.mono.plus(wait);
             // Whoever stops has bounded what is still to come: it is taken even where there is no room.
             let takes = self.pipeline.has_room() || readings.is_closed();
             tokio::select! {
