@@ -58,8 +58,8 @@ pub enum AgentError {
     /// A task ended that never should, or not as it should.
     #[error("a task ended early: {0}")]
     Ended(String),
-    /// The store refused to the end: these records were seen and are lost.
-    #[error("{0} records were seen and could not be accepted")]
+    /// The store refused to the end: so many records were seen and are lost.
+    #[error("records seen and not accepted, which are lost: {0}")]
     NotAccepted(u64),
 }
 

@@ -130,7 +130,7 @@ mod tests {
         check(Some(Ok(Err(failed))), 0, Some("a task ended early: the pipeline: no timer"));
         check(Some(gone.await), 0, Some("a task ended early: the pipeline: it panicked"));
         check(None, 0, Some("a task ended early: the pipeline: it did not end in time"));
-        let lost = Some("3 records were seen and could not be accepted");
+        let lost = Some("records seen and not accepted, which are lost: 3");
         check(Some(Ok(Ok(()))), 3, lost);
         check(None, 3, lost);
     }
@@ -141,7 +141,7 @@ mod tests {
         let found = |reason, pipeline| both(reason, pipeline).err().map(|error| error.to_string());
         assert_eq!(found(Ok(()), Ok(())), None);
         assert_eq!(found(early(), Ok(())).as_deref(), Some("a task ended early: a source"));
-        let lost = "1 records were seen and could not be accepted";
+        let lost = "records seen and not accepted, which are lost: 1";
         assert_eq!(found(early(), Err(AgentError::NotAccepted(1))).as_deref(), Some(lost));
     }
 }

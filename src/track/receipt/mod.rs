@@ -5,8 +5,8 @@
 //!
 //! | kind | what it is | text |
 //! |---|---|---|
-//! | `reprint` | a copy of a receipt of the last day: the same number, time and total, or marked as a copy | the receipt's id |
-//! | `reprint_unseen` | marked as a copy, of a receipt that was not seen | its id, its total in minor units, then all that was read of it |
+//! | `reprint` | a copy of a receipt of the last day, whether or not it is marked as one | the receipt's id |
+//! | `reprint_unseen` | marked as a copy, of a receipt that was not seen | its id, total and content |
 //! | `graphic_receipt` | only images | their sizes |
 //! | `unparsed_document` | anything else that is no receipt | the lines that no rule took |
 //!
