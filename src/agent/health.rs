@@ -15,18 +15,26 @@ use crate::time::Mono;
 /// The agent's health.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Health {
+    /// On their way into the store.
     pub records: Records,
+    /// Accepted, and not yet kept.
     pub waiting: Waiting,
+    /// The outbox.
     pub store: StoreHealth,
+    /// In which state they are.
     pub devices: Devices,
+    /// All together.
     pub tills: Tills,
+    /// All together.
     pub doors: Doors,
+    /// All receivers together.
     pub tags: Tags,
 }
 
 /// Records on their way into the store.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Records {
+    /// Committed and synced since the start.
     pub accepted: u64,
     /// Seen, and now in memory only.
     pub not_yet_accepted: u64,
@@ -37,7 +45,9 @@ pub struct Records {
 /// Accepted, and not yet kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Waiting {
+    /// Batches.
     pub rows: u64,
+    /// In these batches.
     pub records: u64,
     /// Of payload.
     pub bytes: u64,
@@ -46,23 +56,30 @@ pub struct Waiting {
 /// The outbox.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct StoreHealth {
+    /// Transactions that succeeded.
     pub commits: u64,
     /// Commits that failed; their records were tried again.
     pub refusals: u64,
+    /// Batches let go of.
     pub freed_rows: u64,
     /// Dropped at the configured cap; the gap table names them.
     pub evicted_records: u64,
+    /// Put aside because of a wrong checksum.
     pub damaged_rows: u64,
     /// Times that the ballast was given up.
     pub disk_full: u64,
+    /// Times that the mark beside the database could not be written.
     pub mark_failures: u64,
 }
 
 /// How many devices are in which state. One that never answered nor failed is in none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Devices {
+    /// They answer.
     pub up: u64,
+    /// They do not.
     pub down: u64,
+    /// They answer, and what they say suffers.
     pub degraded: u64,
     /// Pieces of input that could not be used.
     pub bad_input: u64,
@@ -71,13 +88,19 @@ pub struct Devices {
 /// All tills together.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Tills {
+    /// Sent.
     pub receipts: u64,
+    /// Of these, with sums that do not agree.
     pub failed_checks: u64,
+    /// Copies.
     pub reprints: u64,
+    /// Cancelled sales.
     pub voided: u64,
+    /// Drawers opened without a sale.
     pub no_sales: u64,
     /// Documents that are no receipts.
     pub unparsed: u64,
+    /// Lines that no rule took.
     pub unmatched_lines: u64,
     /// Parts of receipts beyond the bound.
     pub dropped_parts: u64,
