@@ -255,3 +255,19 @@ pub const NOISE_COMMANDS: usize = 8;
 /// Bytes that the payload of one command may claim: more than any printer's memory. A longer claim is no command
 /// but noise: counted as unknown, so that it cannot swallow what follows.
 pub const PAYLOAD_BYTES: u64 = 16 * 1024 * 1024;
+
+// The pipeline under pressure.
+
+/// Age of a reading, or delay of the pipeline thread, from which it counts as late: sources may hold more. Timers
+/// then stand still.
+pub const LATE: Duration = Duration::from_millis(250);
+
+/// Time without lateness after which timers follow the clock again.
+pub const CAUGHT_UP: Duration = Duration::from_millis(250);
+
+/// The longest that lateness keeps timers still. Reached: timers run, and a document whose rest still waits
+/// may end by silence.
+pub const BEHIND: Duration = Duration::from_secs(10);
+
+/// How often the health line is logged at most, and only if something changed.
+pub const HEALTH_LOG: Duration = Duration::from_secs(60);
