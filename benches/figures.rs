@@ -167,7 +167,7 @@ fn records(stream: &[u8]) -> Vec<Record> {
     for chunk in stream.chunks(4096) {
         till.push(now, chunk, &mut out);
     }
-    till.finish(now, &mut out);
+    till.broken(now, &mut out);
     out
 }
 

@@ -266,3 +266,19 @@ pub const KICK_WINDOW_MAX: Duration = Duration::from_secs(600);
 
 /// Golden samples of one dialect. More: the dialect is refused.
 pub const DIALECT_SAMPLES: usize = 64;
+
+// The pipeline under pressure.
+
+/// Age of a reading, or delay of the pipeline thread, from which it counts as late: sources may hold more. Timers
+/// then stand still.
+pub const LATE: Duration = Duration::from_millis(250);
+
+/// Time without lateness after which timers follow the clock again.
+pub const CAUGHT_UP: Duration = Duration::from_millis(250);
+
+/// The longest that lateness keeps timers still. Reached: timers run, and a document whose rest still waits
+/// may end by silence.
+pub const BEHIND: Duration = Duration::from_secs(10);
+
+/// How often the health line is logged at most, and only if something changed.
+pub const HEALTH_LOG: Duration = Duration::from_secs(60);

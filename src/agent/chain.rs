@@ -1,10 +1,16 @@
 //! One device's way through decode and track: readings in, records out.
 //!
 //! A chain owns all state of its device and nothing else, so that readings of one device can never disturb
-//! another. What a device says badly is counted, told once per change of state, and the next good input works.
+//! another.
+//!
+//! What a device says badly is counted and told once per change of state: the device is then *degraded*. It is up
+//! again when input that came after the trouble makes a record of something that happened in the store; what was
+//! merely ended by the trouble, and what was not understood, proves nothing. A device that is down stays down
+//! until its source says otherwise.
 
-use tillgate_events::Record;
+use tillgate_events::{Body as Event, DeviceStatus, Record};
 
+use super::health::Health;
 use super::till::Till;
 use crate::decode::beacon::{GprpDecoder, tag_heard};
 use crate::decode::door::{ContactDecoder, CounterDecoder};
@@ -20,9 +26,10 @@ pub struct Chain {
     name: String,
     device: DeviceTracker,
     kind: Kind,
-    /// Pieces of bad input so far, and whether that was told.
+    /// Pieces of bad input so far.
     bad: u64,
-    told_bad: bool,
+    /// Input came after the last trouble.
+    recovering: bool,
 }
 
 /// What hangs on the device.
@@ -43,7 +50,7 @@ impl Chain {
             device: DeviceTracker::new(name),
             kind,
             bad: 0,
-            told_bad: false,
+            recovering: false,
         }
     }
 
@@ -51,31 +58,13 @@ impl Chain {
     pub fn step(&mut self, reading: Reading, names: &Pseudonyms, out: &mut Vec<Record>) {
         let (now, before) = (reading.at, out.len());
         match reading.body {
-            Body::Up => {
-                self.broken(now, names, out);
-                if let Kind::CounterDoor(decoder, _) = &mut self.kind {
-                    decoder.started();
-                }
-                out.extend(self.device.up(now));
-                tracing::info!(device = self.name, "answers");
-            }
-            Body::Down(reason) => {
-                self.broken(now, names, out);
-                out.extend(self.device.down(now, &reason));
-                tracing::warn!(device = self.name, ?reason, "does not answer; trying again");
-            }
             Body::Bytes(bytes) => self.bytes(now, &bytes, names, out),
-            Body::Overrun { bytes } => {
-                self.broken(now, names, out);
-                self.degraded(now, &format!("{bytes} bytes lost: the agent was behind"), out);
-            }
             Body::Edge { active, sequence, .. } => self.edge(now, active, sequence, out),
             Body::Advert(advert) => self.advert(now, &advert, names, out),
-            Body::AdvertsDropped { count } => {
-                self.degraded(now, &format!("{count} adverts dropped: the agent was behind"), out);
-            }
+            trouble => return self.interrupted(now, &trouble, names, out),
         }
-        self.tell_bad_input(now, out.len() > before, out);
+        self.recovering = true;
+        self.judge(now, before, out);
     }
 
     /// Lets time pass.
@@ -86,10 +75,11 @@ impl Chain {
             Kind::Receiver(_, tracker) => tracker.tick(now, names, out),
             Kind::CounterDoor(..) | Kind::ContactDoor(..) => {}
         }
-        self.tell_bad_input(now, out.len() > before, out);
+        self.judge(now, before, out);
     }
 
-    /// The agent stops, or the day's key changes: closes what can be closed without loss.
+    /// Ends the windows of tags, which bear pseudonyms of `names`: the day's key is about to change. What other
+    /// devices are in the middle of goes on.
     pub fn close_windows(&mut self, names: &Pseudonyms, out: &mut Vec<Record>) {
         if let Kind::Receiver(_, tracker) = &mut self.kind {
             tracker.finish(names, out);
@@ -106,7 +96,31 @@ impl Chain {
         }
     }
 
-    /// Ends what the device was in the middle of.
+    /// Adds this device to the agent's health.
+    pub fn add_health(&self, health: &mut Health) {
+        let devices = &mut health.devices;
+        match self.device.status() {
+            Some(DeviceStatus::Up) => devices.up += 1,
+            Some(DeviceStatus::Down) => devices.down += 1,
+            Some(DeviceStatus::Degraded) => devices.degraded += 1,
+            None => {}
+        }
+        devices.bad_input += self.bad;
+        match &self.kind {
+            Kind::Till(till) => till.add_health(&mut health.tills),
+            Kind::CounterDoor(_, tracker) | Kind::ContactDoor(_, tracker) => {
+                health.doors.uncertain += tracker.uncertain();
+                health.doors.new_bases += tracker.new_bases();
+            }
+            Kind::Receiver(_, tracker) => {
+                let (strangers, closed_early) = tracker.counts();
+                health.tags.strangers += strangers;
+                health.tags.closed_early += closed_early;
+            }
+        }
+    }
+
+    /// Ends what the device was in the middle of: it went away, input was lost, or the agent stops.
     pub fn broken(&mut self, now: Now, names: &Pseudonyms, out: &mut Vec<Record>) {
         match &mut self.kind {
             Kind::Till(till) => till.broken(now, out),
@@ -144,29 +158,85 @@ impl Chain {
         }
     }
 
-    fn degraded(&mut self, now: Now, reason: &str, out: &mut Vec<Record>) {
-        tracing::warn!(device = self.name, reason, "works badly");
-        out.extend(self.device.degraded(now, reason));
+    /// A reading that is no input: the device came or went, or something was lost.
+    fn interrupted(&mut self, now: Now, body: &Body, names: &Pseudonyms, out: &mut Vec<Record>) {
+        self.recovering = false;
+        if !matches!(body, Body::AdvertsDropped { .. }) {
+            self.broken(now, names, out);
+        }
+        // What the end of an open document shows to be bad is part of this trouble, not another one.
+        self.bad = self.trouble().0;
+        match body {
+            Body::Up => {
+                if let Kind::CounterDoor(decoder, _) = &mut self.kind {
+                    decoder.started();
+                }
+                out.extend(self.device.up(now));
+                tracing::info!(device = self.name, "answers");
+            }
+            Body::Down(reason) => {
+                out.extend(self.device.down(now, reason));
+                tracing::warn!(device = self.name, ?reason, "does not answer; trying again");
+            }
+            Body::Overrun { bytes } => {
+                self.degraded(now, &format!("{bytes} bytes lost: the agent was behind"), out);
+            }
+            Body::AdvertsDropped { count } => {
+                self.degraded(now, &format!("{count} adverts dropped: the agent was behind"), out);
+            }
+            Body::Bytes(_) | Body::Edge { .. } | Body::Advert(_) => {}
+        }
     }
 
-    /// Tells of bad input when it begins, and that it is over when something good came without any.
-    fn tell_bad_input(&mut self, now: Now, good: bool, out: &mut Vec<Record>) {
-        let bad = match &self.kind {
-            Kind::Till(till) => till.counters().bad(),
-            Kind::CounterDoor(decoder, _) => decoder.malformed(),
-            Kind::Receiver(decoder, _) => decoder.malformed(),
-            Kind::ContactDoor(_, tracker) => tracker.uncertain(),
-        };
+    /// The device works badly, unless it is known not to work at all.
+    fn degraded(&mut self, now: Now, reason: &str, out: &mut Vec<Record>) {
+        if self.device.status() == Some(DeviceStatus::Down) {
+            return;
+        }
+        if let Some(record) = self.device.degraded(now, reason) {
+            tracing::warn!(device = self.name, reason, "works badly");
+            out.push(record);
+        }
+    }
+
+    /// Tells of trouble when it begins, and that it is over; `before` is where the new records begin.
+    fn judge(&mut self, now: Now, before: usize, out: &mut Vec<Record>) {
+        let (bad, words) = self.trouble();
         let worse = bad > std::mem::replace(&mut self.bad, bad);
-        if worse && !self.told_bad {
-            self.told_bad = true;
-            self.degraded(now, "input that cannot be understood: check baud rate and dialect", out);
-        } else if good && !worse && self.told_bad {
-            self.told_bad = false;
-            tracing::info!(device = self.name, "understood again");
+        let status = self.device.status();
+        if worse {
+            self.recovering = false;
+            self.degraded(now, words, out);
+        } else if self.recovering
+            && status == Some(DeviceStatus::Degraded)
+            && out.iter().skip(before).any(proves)
+        {
+            tracing::info!(device = self.name, "works again");
             out.extend(self.device.up(now));
         }
     }
+
+    /// How much of the input was bad so far, and what that means.
+    fn trouble(&self) -> (u64, &'static str) {
+        const GARBLED: &str = "input that cannot be understood: check baud rate and dialect";
+        match &self.kind {
+            Kind::Till(till) => (till.counters().bad(), GARBLED),
+            Kind::Receiver(decoder, _) => (decoder.malformed(), GARBLED),
+            Kind::ContactDoor(_, tracker) => (tracker.uncertain(), "edges were lost"),
+            Kind::CounterDoor(decoder, tracker) => {
+                let bad = decoder.malformed() + tracker.new_bases();
+                (
+                    bad,
+                    "lines that are no counts, or counts that jumped: check baud rate and counter",
+                )
+            }
+        }
+    }
+}
+
+/// Whether a record shows that the device is understood.
+fn proves(record: &Record) -> bool {
+    !matches!(record.body, Event::DeviceStatusChanged(_) | Event::Unknown(_))
 }
 
 /// An advertisement to a tracker.
@@ -182,3 +252,6 @@ fn hear(
         None => tracker.unknown(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,49 +1,35 @@
 //! The pipeline: owns every chain and the store. A reading goes in, records come out, and what they change
 //! is committed in one transaction.
 //!
-//! Invariants: one thread, no locks; records get their sequence numbers here, in the order of acceptance,
-//! and only what is committed is shown to the forwarder. When the store refuses, records wait in the batcher
-//! and no further reading is taken, so that the bound moves outwards to the readers, which count what they
-//! must drop.
+//! Invariants: one thread, no locks; only what is committed is shown to the forwarder. When the store refuses,
+//! records wait in the acceptor and no further reading is taken, so that the bound moves outwards to the readers,
+//! which count what they must drop. Timers follow the readings, not the clock, while readings wait ([`Pace`]);
+//! commits follow the clock always.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use tillgate_events::{Batch, BootId, Class, Header, Record, encode};
+use tillgate_events::Record;
 
+use super::accept::Acceptor;
 use super::chain::Chain;
-use super::counts::Counts;
+use super::health::{Health, Records, StoreHealth, Waiting};
 use super::identity::DayKey;
-use crate::clock::TimeSync;
-use crate::compact::Batcher;
+use super::pace::Pace;
+use super::seal::Identity;
 use crate::forward::Answer;
 use crate::limits;
 use crate::source::Reading;
-use crate::store::{Gap, NewRow, RowId, Store, StoreError};
+use crate::store::{Gap, RowId, Store, StoreError};
 use crate::time::{Mono, Now};
-
-/// Who this gateway is, in every batch.
-#[derive(Clone, Debug)]
-pub struct Identity {
-    pub gateway_id: String,
-    pub store_id: u64,
-    pub boot_id: BootId,
-}
 
 /// All state of the flow's middle.
 pub struct Pipeline {
-    identity: Identity,
     chains: Vec<Chain>,
-    batcher: Batcher,
-    store: Store,
     day: DayKey,
+    pace: Pace,
+    acceptor: Acceptor<Store>,
+    /// Kept between calls so that a reading allocates nothing new.
     records: Vec<Record>,
-    freed: Vec<RowId>,
-    freed_since: Option<Mono>,
-    /// After a refusal by the store: not before this.
-    retry_at: Option<Mono>,
-    counts: Arc<Counts>,
-    time_sync: TimeSync,
 }
 
 impl Pipeline {
@@ -55,36 +41,111 @@ impl Pipeline {
         interval: Duration,
         store: Store,
         day: DayKey,
-        counts: Arc<Counts>,
     ) -> Self {
-        Self {
-            identity,
-            chains,
-            batcher: Batcher::new(interval),
-            store,
-            day,
-            records: Vec::new(),
-            freed: Vec::new(),
-            freed_since: None,
-            retry_at: None,
-            counts,
-            time_sync: TimeSync::default(),
-        }
+        let acceptor = Acceptor::new(identity, interval, store);
+        Self { chains, day, pace: Pace::default(), acceptor, records: Vec::new() }
     }
 
-    /// Takes a reading.
-    pub fn reading(&mut self, reading: Reading) {
-        let now = reading.at;
+    /// Takes a reading at `now`.
+    pub fn reading(&mut self, now: Mono, reading: Reading) {
+        let at = reading.at.mono;
+        self.pace.taken(at, now);
         if let Some(chain) = self.chains.get_mut(usize::from(reading.source.0)) {
             chain.step(reading, self.day.names(), &mut self.records);
         }
-        self.collect(now);
+        self.collect(at);
     }
 
-    /// Lets time pass for every device, and commits what is due.
+    /// The thread meant to be here at `planned`: where it was held up, sources get time to tell what came meanwhile.
+    pub fn woke(&mut self, planned: Mono, now: Mono) {
+        self.pace.woke(planned, now);
+    }
+
+    /// Lets time pass for every device, no further than `next`, the stamp of the reading that is taken next; and
+    /// commits what is due.
     ///
     /// Returns the newest row when there is a new one.
-    pub fn tick(&mut self, now: Now) -> Option<RowId> {
+    pub fn tick(&mut self, now: Now, next: Option<Now>) -> Option<RowId> {
+        if let Some(time) = self.pace.timers(now, next) {
+            self.run_timers(time);
+        }
+        self.acceptor.commit_if_due(now)
+    }
+
+    /// When [`Pipeline::tick`] has something to do, unless a reading is taken before.
+    #[must_use]
+    pub fn deadline(&self, reading_waits: bool) -> Option<Mono> {
+        let timer = self.chains.iter().filter_map(Chain::deadline).min();
+        let timer = timer.and_then(|due| self.pace.wake_at(due, reading_waits));
+        timer.into_iter().chain(self.acceptor.deadline()).min()
+    }
+
+    /// Whether another reading may be taken.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.acceptor.has_room()
+    }
+
+    /// Rows for the forwarder, oldest first, and what was lost.
+    ///
+    /// # Errors
+    /// When the store cannot be read now.
+    pub fn rows_after(&mut self, after: RowId, max_rows: usize) -> Result<Answer, StoreError> {
+        let store = self.acceptor.outbox_mut();
+        let rows = store.rows_after(after, max_rows, limits::FETCH_BYTES)?;
+        Ok(Answer { rows, gaps: store.gaps()? })
+    }
+
+    /// These losses were told.
+    pub fn settle(&mut self, gaps: &[Gap]) {
+        if let Err(error) = self.acceptor.outbox_mut().settle(gaps) {
+            tracing::error!(%error, "told losses are still written down and will be told again");
+        }
+    }
+
+    /// The cloud or broker has these rows: they go with the next commit.
+    pub fn free(&mut self, now: Mono, rows: &[RowId]) {
+        self.acceptor.free(now, rows);
+    }
+
+    /// No reading comes any more: ends what is open and commits everything.
+    pub fn finish(&mut self, now: Now) -> Option<RowId> {
+        self.run_timers(now);
+        for chain in &mut self.chains {
+            chain.broken(now, self.day.names(), &mut self.records);
+        }
+        self.collect(now.mono);
+        self.acceptor.commit(now)
+    }
+
+    /// How everything here is now.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        let (store, counters) = (self.acceptor.outbox(), self.acceptor.counters());
+        let (backlog, stored) = (store.backlog(), store.counters());
+        let mut health = Health {
+            records: Records {
+                accepted: stored.accepted_records,
+                not_yet_accepted: self.acceptor.waiting() as u64,
+                unwritable: counters.unwritable,
+            },
+            waiting: Waiting { rows: backlog.rows, records: backlog.records, bytes: backlog.bytes },
+            store: StoreHealth {
+                commits: stored.commits,
+                refusals: counters.refusals,
+                freed_rows: stored.freed_rows,
+                evicted_records: stored.evicted_records,
+                damaged_rows: stored.damaged_rows,
+                disk_full: stored.disk_full,
+                mark_failures: stored.mark_failures,
+            },
+            ..Health::default()
+        };
+        self.chains.iter().for_each(|chain| chain.add_health(&mut health));
+        health
+    }
+
+    fn run_timers(&mut self, now: Now) {
         if self.day.is_over(now.wall) {
             for chain in &mut self.chains {
                 chain.close_windows(self.day.names(), &mut self.records);
@@ -96,174 +157,13 @@ impl Pipeline {
                 chain.tick(now, self.day.names(), &mut self.records);
             }
         }
-        self.collect(now);
-        self.commit_if_due(now)
+        self.collect(now.mono);
     }
 
-    /// When [`Pipeline::tick`] has something to do.
-    #[must_use]
-    pub fn deadline(&self) -> Option<Mono> {
-        let commit = match (self.retry_at, self.batcher.deadline()) {
-            (Some(retry), Some(_)) => Some(retry),
-            (_, due) => due,
-        };
-        let free = self.freed_since.map(|since| since.plus(limits::FREE_IDLE));
-        self.chains.iter().filter_map(Chain::deadline).chain(commit).chain(free).min()
-    }
-
-    /// Whether another reading may be taken: false while the store refuses and enough waits.
-    #[must_use]
-    pub fn has_room(&self) -> bool {
-        self.retry_at.is_none() || self.batcher.len() < limits::WAITING_RECORDS
-    }
-
-    /// Rows for the forwarder, oldest first, and what was lost.
-    ///
-    /// # Errors
-    /// When the store cannot be read now.
-    pub fn rows_after(&mut self, after: RowId, max_rows: usize) -> Result<Answer, StoreError> {
-        let rows = self.store.rows_after(after, max_rows, limits::FETCH_BYTES)?;
-        Ok(Answer { rows, gaps: self.store.gaps()? })
-    }
-
-    /// These losses were told.
-    pub fn settle(&mut self, gaps: &[Gap]) {
-        if let Err(error) = self.store.settle(gaps) {
-            tracing::error!(%error, "told losses are still written down and will be told again");
-        }
-    }
-
-    /// The cloud or broker has these rows: they go with the next commit.
-    pub fn free(&mut self, now: Mono, rows: &[RowId]) {
-        self.freed.extend_from_slice(rows);
-        self.freed_since.get_or_insert(now);
-    }
-
-    /// Ends what is open and commits everything: the agent stops.
-    pub fn finish(&mut self, now: Now) -> Option<RowId> {
-        for chain in &mut self.chains {
-            chain.broken(now, self.day.names(), &mut self.records);
-        }
-        self.collect(now);
-        self.commit(now)
-    }
-
-    fn collect(&mut self, now: Now) {
+    /// Hands new records on; `now` is when they came about.
+    fn collect(&mut self, now: Mono) {
         for record in self.records.drain(..) {
-            self.batcher.push(now.mono, record);
-        }
-    }
-
-    fn commit_if_due(&mut self, now: Now) -> Option<RowId> {
-        if self.retry_at.is_some_and(|retry| now.mono < retry) {
-            return None;
-        }
-        let due = |moment: Option<Mono>| moment.is_some_and(|due| due <= now.mono);
-        if due(self.batcher.deadline()) {
-            return self.commit(now);
-        }
-        if due(self.freed_since.map(|since| since.plus(limits::FREE_IDLE))) {
-            self.free_idle(now);
-        }
-        None
-    }
-
-    fn commit(&mut self, now: Now) -> Option<RowId> {
-        if self.batcher.is_empty() {
-            self.free_idle(now);
-            return None;
-        }
-        let groups = self.batcher.take(now.mono);
-        let rows = self.seal(now, &groups);
-        match self.store.commit(&rows, &self.freed) {
-            Ok(ids) => {
-                for row in &rows {
-                    self.counts.accepted(u64::from(row.count));
-                    tracing::debug!("accepted class={:?} records={}", row.class.name(), row.count);
-                }
-                self.committed();
-                ids.last().copied()
-            }
-            Err(error) => {
-                self.refused(now, &error);
-                self.batcher.put_back(now.mono, groups);
-                None
-            }
-        }
-    }
-
-    /// Gives records their numbers and freezes them.
-    fn seal(&mut self, now: Now, groups: &[(Class, Vec<Record>)]) -> Vec<NewRow> {
-        let mut rows: Vec<NewRow> = Vec::new();
-        for (class, records) in groups {
-            self.seal_group(now, *class, records, &mut rows);
-        }
-        rows
-    }
-
-    /// One row, or more where one would be too large for a message.
-    fn seal_group(&mut self, now: Now, class: Class, records: &[Record], rows: &mut Vec<NewRow>) {
-        let last = rows.iter().rev().find(|row| row.class == class);
-        let first_sequence = last.map_or_else(
-            || self.store.next_sequence(class),
-            |row| row.first_sequence + u64::from(row.count),
-        );
-        let batch =
-            Batch { header: self.header(now, class, first_sequence), records: records.to_vec() };
-        match encode(&batch) {
-            Ok(payload) if payload.len() <= limits::BATCH_BYTES || records.len() == 1 => {
-                let count = u32::try_from(records.len()).unwrap_or(u32::MAX);
-                rows.push(NewRow { class, first_sequence, count, payload });
-            }
-            Err(error) if records.len() < 2 => {
-                self.counts.rejected(1);
-                tracing::error!(%error, "a record cannot be written down and is left out");
-            }
-            Ok(_) | Err(_) => {
-                let (head, tail) = records.split_at(records.len() / 2);
-                self.seal_group(now, class, head, rows);
-                self.seal_group(now, class, tail, rows);
-            }
-        }
-    }
-
-    fn header(&mut self, now: Now, class: Class, first_sequence: u64) -> Header {
-        Header {
-            gateway_id: self.identity.gateway_id.clone(),
-            store_id: self.identity.store_id,
-            class,
-            epoch: self.store.epoch(),
-            first_sequence,
-            wall: now.wall,
-            boot_id: self.identity.boot_id,
-            mono_us: now.mono.0,
-            clock: self.time_sync.quality(now),
-        }
-    }
-
-    fn free_idle(&mut self, now: Now) {
-        if self.freed.is_empty() {
-            return;
-        }
-        match self.store.free(&self.freed) {
-            Ok(()) => self.committed(),
-            Err(error) => self.refused(now, &error),
-        }
-    }
-
-    fn committed(&mut self) {
-        if self.retry_at.take().is_some() {
-            tracing::info!("the store accepts again");
-        }
-        self.freed.clear();
-        self.freed_since = None;
-        let backlog = self.store.backlog();
-        self.counts.waiting(backlog.rows, backlog.records, backlog.bytes);
-    }
-
-    fn refused(&mut self, now: Now, error: &StoreError) {
-        if self.retry_at.replace(now.mono.plus(limits::STORE_RETRY)).is_none() {
-            tracing::error!(%error, "the store refuses; records wait in memory");
+            self.acceptor.push(now, record);
         }
     }
 }

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
+use super::health::{Health, HealthLog};
 use super::pipeline::Pipeline;
+use super::queue::Queue;
 use crate::clock::Clock;
-use crate::forward::Request;
+use crate::forward::{LinkState, Request};
 use crate::limits;
 use crate::source::Reading;
 use crate::store::RowId;
@@ -20,7 +22,11 @@ pub struct Inbox {
     pub requests: mpsc::Receiver<Request>,
     /// The newest accepted row, for the forwarder.
     pub newest: watch::Sender<RowId>,
-    /// Told when the last reading is accepted.
+    /// How the way to the cloud is.
+    pub link: watch::Receiver<LinkState>,
+    /// How the pipeline is, for whoever reports it.
+    pub health: watch::Sender<Health>,
+    /// Told when the last reading was taken and its records were committed, or could not be.
     pub settled: oneshot::Sender<()>,
 }
 
@@ -28,69 +34,119 @@ pub struct Inbox {
 ///
 /// # Errors
 /// When the thread's timer cannot be made.
-pub fn serve(mut pipeline: Pipeline, inbox: Inbox, clock: Clock) -> std::io::Result<()> {
+pub fn serve(pipeline: Pipeline, inbox: Inbox, clock: Clock) -> std::io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    runtime.block_on(work(&mut pipeline, inbox, clock));
+    let Inbox { readings, mut requests, newest, link, health, settled } = inbox;
+    let log = HealthLog::new(clock.now().mono);
+    let watchdog = Watchdog::default();
+    let mut worker = Worker { pipeline, clock, newest, link, health, log, watchdog };
+    runtime.block_on(worker.work(Queue::new(readings), &mut requests, settled));
     Ok(())
 }
 
-async fn work(pipeline: &mut Pipeline, inbox: Inbox, clock: Clock) {
-    let Inbox { mut readings, mut requests, newest, settled } = inbox;
-    let (mut settled, mut requests_open) = (Some(settled), true);
-    let mut watchdog = Watchdog::default();
-    while settled.is_some() || requests_open {
-        if let Some(row) = pipeline.tick(clock.now()) {
-            newest.send_replace(row);
-        }
-        watchdog.feed(&clock);
-        let wait = wait(pipeline, &clock);
-        tokio::select! {
-            biased;
-            request = requests.recv(), if requests_open => match request {
-                Some(request) => answer(pipeline, request, &clock),
-                None => requests_open = false,
-            },
-            reading = readings.recv(), if settled.is_some() && pipeline.has_room() => match reading {
-                Some(reading) => take(pipeline, reading, &mut readings),
-                None => {
-                    if let Some(row) = pipeline.finish(clock.now()) {
-                        newest.send_replace(row);
-                    }
-                    if let Some(settled) = settled.take() {
+/// The pipeline and those it tells.
+struct Worker {
+    pipeline: Pipeline,
+    clock: Clock,
+    newest: watch::Sender<RowId>,
+    link: watch::Receiver<LinkState>,
+    health: watch::Sender<Health>,
+    log: HealthLog,
+    watchdog: Watchdog,
+}
+
+impl Worker {
+    async fn work(
+        &mut self,
+        mut readings: Queue,
+        requests: &mut mpsc::Receiver<Request>,
+        settled: oneshot::Sender<()>,
+    ) {
+        let (mut settled, mut requests_open) = (Some(settled), true);
+        let mut planned = self.clock.now().mono;
+        while settled.is_some() || requests_open {
+            let now = self.clock.now();
+            let next = readings.next_stamp();
+            self.pipeline.woke(planned, now.mono);
+            let row = self.pipeline.tick(now, next);
+            self.tell(row);
+            let wait = self.wait(next.is_some());
+            // Without the time that a commit takes: that is a delay too.
+            planned = now.mono.plus(wait);
+            // Whoever stops has bounded what is still to come: it is taken even where there is no room.
+            let takes = self.pipeline.has_room() || readings.is_closed();
+            tokio::select! {
+                biased;
+                request = requests.recv(), if requests_open => match request {
+                    Some(request) => self.answer(request),
+                    None => requests_open = false,
+                },
+                reading = readings.next(), if settled.is_some() && takes => match reading {
+                    Some(reading) => self.take(reading, &mut readings),
+                    None => {
+                        self.finish();
                         // Nobody waits any more: the agent is being dropped.
-                        let _ = settled.send(());
+                        settled.take().map(|settled| settled.send(()));
                     }
-                }
-            },
-            () = tokio::time::sleep(wait) => {}
+                },
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+        self.finish();
+    }
+
+    /// Takes a reading and those that wait behind it, up to a bound, so that a busy device shares one commit.
+    fn take(&mut self, first: Reading, readings: &mut Queue) {
+        let now = self.clock.now().mono;
+        self.pipeline.reading(now, first);
+        for _ in 1..limits::READINGS_AT_ONCE {
+            if !self.pipeline.has_room() {
+                break;
+            }
+            let Some(reading) = readings.waiting() else { break };
+            self.pipeline.reading(now, reading);
         }
     }
-    pipeline.finish(clock.now());
-}
 
-/// Takes a reading and those that wait behind it, up to a bound, so that a busy device shares one commit.
-fn take(pipeline: &mut Pipeline, first: Reading, readings: &mut mpsc::Receiver<Reading>) {
-    pipeline.reading(first);
-    for _ in 1..limits::READINGS_AT_ONCE {
-        let Ok(reading) = readings.try_recv() else { break };
-        pipeline.reading(reading);
-    }
-}
-
-fn answer(pipeline: &mut Pipeline, request: Request, clock: &Clock) {
-    match request {
-        // The forwarder may have lost interest; then the rows stay where they are.
-        Request::Rows { after, max_rows, reply } => {
-            let _ = reply.send(pipeline.rows_after(after, max_rows));
+    fn answer(&mut self, request: Request) {
+        match request {
+            // The forwarder may have lost interest; then the rows stay where they are.
+            Request::Rows { after, max_rows, reply } => {
+                let _ = reply.send(self.pipeline.rows_after(after, max_rows));
+            }
+            Request::Settle(gaps) => self.pipeline.settle(&gaps),
+            Request::Free(rows) => self.pipeline.free(self.clock.now().mono, &rows),
         }
-        Request::Settle(gaps) => pipeline.settle(&gaps),
-        Request::Free(rows) => pipeline.free(clock.now().mono, &rows),
     }
-}
 
-fn wait(pipeline: &Pipeline, clock: &Clock) -> Duration {
-    let due = pipeline.deadline().map(|due| due.since(clock.now().mono));
-    due.unwrap_or(limits::WATCHDOG_FEED).min(limits::WATCHDOG_FEED)
+    fn finish(&mut self) {
+        let row = self.pipeline.finish(self.clock.now());
+        self.tell(row);
+    }
+
+    /// Tells the forwarder of a new row, and the others how things are.
+    fn tell(&mut self, row: Option<RowId>) {
+        if let Some(row) = row {
+            self.newest.send_replace(row);
+        }
+        let (now, mut health) = (self.clock.now().mono, self.pipeline.health());
+        health.cloud = self.link.borrow().progress;
+        self.watchdog.feed(now);
+        if self.log.is_due(now, &health) {
+            tracing::info!("health: {health}");
+        }
+        self.health.send_if_modified(|told| {
+            let changed = *told != health;
+            *told = health;
+            changed
+        });
+    }
+
+    fn wait(&self, reading_waits: bool) -> Duration {
+        let due = self.pipeline.deadline(reading_waits);
+        let due = due.map(|due| due.since(self.clock.now().mono));
+        due.unwrap_or(limits::WATCHDOG_FEED).min(limits::WATCHDOG_FEED)
+    }
 }
 
 /// Feeds systemd's watchdog from the pipeline's own progress: a stuck pipeline starves it.
@@ -100,8 +156,7 @@ struct Watchdog {
 }
 
 impl Watchdog {
-    fn feed(&mut self, clock: &Clock) {
-        let now = clock.now().mono;
+    fn feed(&mut self, now: crate::time::Mono) {
         if self.last.is_none_or(|last| now.since(last) >= limits::WATCHDOG_FEED) {
             self.last = Some(now);
             // Without systemd there is nobody to tell.
@@ -109,3 +164,6 @@ impl Watchdog {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,6 +2,7 @@
 
 use tillgate_events::Record;
 
+use super::health::Tills;
 use crate::decode::dialect::Grammar;
 use crate::decode::document::{Printer, PrinterCounters};
 use crate::decode::{DocumentFact, PosFact};
@@ -38,15 +39,9 @@ impl Till {
         self.tracker.tick(now, out);
     }
 
-    /// The device went away, or bytes were lost: what is open ends incomplete.
+    /// The device went away, bytes were lost, or no more come: what is open ends incomplete.
     pub fn broken(&mut self, now: Now, out: &mut Vec<Record>) {
         self.printer.broken(&mut self.document);
-        self.track(now, out);
-    }
-
-    /// The input is over: what is open ends here.
-    pub fn finish(&mut self, now: Now, out: &mut Vec<Record>) {
-        self.printer.finish(&mut self.document);
         self.track(now, out);
     }
 
@@ -60,6 +55,19 @@ impl Till {
     #[must_use]
     pub fn counters(&self) -> &PrinterCounters {
         self.printer.counters()
+    }
+
+    /// Adds this till to all tills' health.
+    pub fn add_health(&self, tills: &mut Tills) {
+        let counters = self.tracker.counters();
+        tills.receipts += counters.receipts;
+        tills.failed_checks += counters.failed_checks;
+        tills.reprints += counters.reprints;
+        tills.voided += counters.voided;
+        tills.no_sales += counters.no_sales;
+        tills.unparsed += counters.unparsed;
+        tills.unmatched_lines += counters.unmatched_lines;
+        tills.dropped_parts += counters.dropped_parts;
     }
 
     fn track(&mut self, now: Now, out: &mut Vec<Record>) {

@@ -50,7 +50,9 @@ fn code(error: &AgentError) -> u8 {
         AgentError::Config(_)
         | AgentError::Topic(_)
         | AgentError::Store(StoreError::Refuse { .. }) => exit::CONFIG,
-        AgentError::Store(_) | AgentError::System { .. } => exit::TEMPORARY,
+        AgentError::Store(_) | AgentError::System { .. } | AgentError::NotAccepted(_) => {
+            exit::TEMPORARY
+        }
         AgentError::Ended(_) => exit::BUG,
     }
 }

@@ -16,6 +16,14 @@ use crate::time::Mono;
 pub struct Batcher {
     interval: Duration,
     waiting: Vec<Record>,
+    lanes: Lanes,
+    /// As they were before the records were taken: they come back with them.
+    before: Lanes,
+}
+
+/// What [`Batcher::deadline`] follows from.
+#[derive(Clone, Copy, Debug, Default)]
+struct Lanes {
     /// When the oldest waiting record of each lane came.
     prompt_since: Option<Mono>,
     linger_since: Option<Mono>,
@@ -26,19 +34,13 @@ impl Batcher {
     /// A batcher that asks for at most one commit per `interval`.
     #[must_use]
     pub fn new(interval: Duration) -> Self {
-        Self {
-            interval,
-            waiting: Vec::new(),
-            prompt_since: None,
-            linger_since: None,
-            last_commit: None,
-        }
+        Self { interval, waiting: Vec::new(), lanes: Lanes::default(), before: Lanes::default() }
     }
 
     /// Takes a record.
     pub fn push(&mut self, now: Mono, record: Record) {
-        let lane =
-            if prompt(&record.body) { &mut self.prompt_since } else { &mut self.linger_since };
+        let Lanes { prompt_since, linger_since, .. } = &mut self.lanes;
+        let lane = if prompt(&record.body) { prompt_since } else { linger_since };
         lane.get_or_insert(now);
         self.waiting.push(record);
     }
@@ -49,18 +51,17 @@ impl Batcher {
         if self.waiting.len() >= limits::COMMIT_RECORDS {
             return Some(Mono::default());
         }
-        let prompt = self.prompt_since.map(|since| {
-            self.last_commit.map_or(since, |last| last.plus(self.interval).max(since))
-        });
-        let linger = self.linger_since.map(|since| since.plus(limits::LINGER));
+        let Lanes { prompt_since, linger_since, last_commit } = self.lanes;
+        let prompt = prompt_since
+            .map(|since| last_commit.map_or(since, |last| last.plus(self.interval).max(since)));
+        let linger = linger_since.map(|since| since.plus(limits::LINGER));
         [prompt, linger].into_iter().flatten().min()
     }
 
     /// All that waits, split by class into groups of at most [`limits::BATCH_RECORDS`].
     pub fn take(&mut self, now: Mono) -> Vec<(Class, Vec<Record>)> {
-        self.prompt_since = None;
-        self.linger_since = None;
-        self.last_commit = Some(now);
+        let lanes = Lanes { last_commit: Some(now), ..Lanes::default() };
+        self.before = std::mem::replace(&mut self.lanes, lanes);
         let mut groups: Vec<(Class, Vec<Record>)> = Vec::new();
         for record in self.waiting.drain(..) {
             let class = record.class();
@@ -77,12 +78,18 @@ impl Batcher {
         groups
     }
 
-    /// Gives records back that could not be committed; they stay before anything newer.
-    pub fn put_back(&mut self, now: Mono, groups: Vec<(Class, Vec<Record>)>) {
+    /// Gives back what was taken last and could not be committed. It stays before anything newer, and is due
+    /// when it was before: how long to leave a store alone that refuses is the caller's business.
+    pub fn put_back(&mut self, groups: Vec<(Class, Vec<Record>)>) {
         let newer = std::mem::take(&mut self.waiting);
         self.waiting = groups.into_iter().flat_map(|(_, records)| records).collect();
         self.waiting.extend(newer);
-        self.linger_since = Some(now);
+        let Lanes { prompt_since, linger_since, .. } = self.lanes;
+        self.lanes = Lanes {
+            prompt_since: self.before.prompt_since.or(prompt_since),
+            linger_since: self.before.linger_since.or(linger_since),
+            last_commit: self.before.last_commit,
+        };
     }
 
     /// How many records wait.
@@ -183,8 +190,27 @@ mod tests {
         batcher.push(Mono(0), prompt_record());
         let groups = batcher.take(Mono(1));
         batcher.push(Mono(2), window());
-        batcher.put_back(Mono(3), groups);
+        batcher.put_back(groups);
         let order: Vec<_> = batcher.take(Mono(4)).into_iter().map(|(class, _)| class).collect();
         assert_eq!(order, [Class::Pos, Class::Visit]);
+    }
+
+    /// Pushes at (ms) and a commit at 1 s that fails; the deadline then, in ms.
+    fn check_refused(pushes: &[(u64, Record)], expected: u64) {
+        let mut batcher = Batcher::new(Duration::from_millis(100));
+        for (ms, record) in pushes {
+            batcher.push(Mono(ms * MS), record.clone());
+        }
+        let groups = batcher.take(Mono(1000 * MS));
+        batcher.put_back(groups);
+        assert_eq!(batcher.deadline(), Some(Mono(expected * MS)));
+    }
+
+    #[test]
+    fn what_could_not_be_committed_keeps_its_lane_and_its_age() {
+        let linger = u64::try_from(limits::LINGER.as_millis()).unwrap();
+        check_refused(&[(500, prompt_record())], 500);
+        check_refused(&[(500, window())], 500 + linger);
+        check_refused(&[(200, window()), (700, prompt_record())], 700);
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde::Serialize;
 use tillgate_events::{Class, UtcMs};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -46,7 +47,14 @@ pub struct Link {
 pub enum Request {
     /// The rows after `after`, at most `max_rows`, in order. An error, or no answer at all: they are asked for
     /// again a little later. Rows just let go of may still be among them.
-    Rows { after: RowId, max_rows: usize, reply: oneshot::Sender<Result<Answer, StoreError>> },
+    Rows {
+        /// The row before the first one wanted.
+        after: RowId,
+        /// At most so many.
+        max_rows: usize,
+        /// Where the rows go.
+        reply: oneshot::Sender<Result<Answer, StoreError>>,
+    },
     /// These rows are delivered.
     Free(Vec<RowId>),
     /// These gaps are told.
@@ -69,6 +77,7 @@ pub struct LinkState {
     pub connected: bool,
     /// When `connected` last changed.
     pub since: UtcMs,
+    /// What was done so far.
     pub progress: Progress,
     /// A class that waits because the broker does not deliver it, and the reason code.
     pub refused: Option<(Class, u8)>,
@@ -77,7 +86,7 @@ pub struct LinkState {
 }
 
 /// What the forwarder did since the start.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Progress {
     /// Messages of rows acknowledged with success.
     pub sent: u64,

@@ -13,7 +13,12 @@ pub enum StoreError {
     Busy(PathBuf),
     /// Exit and leave the file alone: it is not ours, or of a later version.
     #[error("{file} is left untouched: {reason}")]
-    Refuse { file: PathBuf, reason: String },
+    Refuse {
+        /// Which file.
+        file: PathBuf,
+        /// Why.
+        reason: String,
+    },
     /// Salvage: where the database should be is something else.
     #[error("the database is damaged: {0}")]
     NoDatabase(&'static str),

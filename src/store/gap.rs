@@ -20,14 +20,19 @@ pub struct GapId(pub i64);
 /// Sequence numbers that were given out and will never be sent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gap {
+    /// Its key in the table.
     pub id: GapId,
+    /// Of which stream.
     pub class: Class,
+    /// Of which numbering.
     pub epoch: u32,
+    /// The first number missing.
     pub first_sequence: u64,
     /// Never 0.
     pub count: u64,
     /// Bytes of payload dropped.
     pub bytes: u64,
+    /// Why they are.
     pub reason: GapReason,
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Event lines become crossings at once. Totals become the difference to the last totals: the first ones set
 //! the base, a wrap of a 16- or 32-bit counter is seen through, and a reset counts from zero when the new
-//! value is small. A contact knows no direction: each opening is one entry, which is right for an entrance
-//! with one way; a contact's closing says nothing.
+//! value is small. A jump that is none of these counts nobody: it is a new base, and counted as such. A contact
+//! knows no direction: each opening is one entry, which is right for an entrance with one way; a contact's
+//! closing says nothing.
 
 use tillgate_events::{Body, Crossing, Record};
 
@@ -12,7 +13,7 @@ use crate::time::Now;
 
 /// After a reset, a total up to this is taken as passed since; a larger one only sets the base.
 const SMALL_TOTAL: u64 = 100;
-/// A difference through a wrap that is larger than this is a reset.
+/// People between two totals, also through a wrap; more is a counter that was set anew.
 const SMALL_WRAP: u64 = 10_000;
 
 /// One door.
@@ -22,13 +23,15 @@ pub struct DoorTracker {
     zone: String,
     totals: Option<(u64, u64)>,
     uncertain: u64,
+    new_bases: u64,
 }
 
 impl DoorTracker {
     /// The door with this name, leading into this zone.
     #[must_use]
     pub fn new(name: &str, zone: &str) -> Self {
-        Self { name: name.to_owned(), zone: zone.to_owned(), totals: None, uncertain: 0 }
+        let (name, zone) = (name.to_owned(), zone.to_owned());
+        Self { name, zone, totals: None, uncertain: 0, new_bases: 0 }
     }
 
     /// Takes a fact; appends what it means.
@@ -52,9 +55,18 @@ impl DoorTracker {
         self.uncertain
     }
 
+    /// Times that totals jumped and only set a new base: how many passed is not known.
+    #[must_use]
+    pub fn new_bases(&self) -> u64 {
+        self.new_bases
+    }
+
     fn since_last(&mut self, entered: u64, exited: u64) -> (u32, u32) {
-        let last = self.totals.replace((entered, exited));
-        last.map_or((0, 0), |(e, x)| (difference(e, entered), difference(x, exited)))
+        let Some((e, x)) = self.totals.replace((entered, exited)) else { return (0, 0) };
+        let moved = [difference(e, entered), difference(x, exited)];
+        self.new_bases += u64::from(moved.contains(&None));
+        let [entered, exited] = moved.map(Option::unwrap_or_default);
+        (entered, exited)
     }
 
     fn crossing(&self, now: Now, count: u32, body: fn(Crossing) -> Body) -> Option<Record> {
@@ -71,23 +83,33 @@ impl DoorTracker {
     }
 }
 
-/// How far a counter moved from `before` to `after`.
-fn difference(before: u64, after: u64) -> u32 {
-    let moved = after.checked_sub(before).unwrap_or_else(|| {
-        let range = if before < 1 << 16 { 1 << 16 } else { 1 << 32 };
-        let wrapped = (range + after).saturating_sub(before);
-        let reset = if after <= SMALL_TOTAL { after } else { 0 };
-        if wrapped <= SMALL_WRAP { wrapped } else { reset }
-    });
-    u32::try_from(moved).unwrap_or(u32::MAX)
+/// How far a counter moved from `before` to `after`; `None` when it was set anew.
+fn difference(before: u64, after: u64) -> Option<u32> {
+    let moved = match after.checked_sub(before) {
+        Some(moved) => moved,
+        None => match wrapped(before, after) {
+            Some(moved) if moved <= SMALL_WRAP => moved,
+            _ if after <= SMALL_TOTAL => after,
+            _ => return None,
+        },
+    };
+    u32::try_from(moved).ok().filter(|_| moved <= SMALL_WRAP)
+}
+
+/// How far it moved if it began again at the end of the smallest range that holds `before`.
+fn wrapped(before: u64, after: u64) -> Option<u64> {
+    let range = [1 << 16, 1 << 32].into_iter().find(|range| before < *range)?;
+    (range - before).checked_add(after)
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// What a door says, and (entered, exited) summed over the events.
-    fn check(facts: &[DoorFact], expected: (u32, u32)) {
+    fn check(facts: &[DoorFact], expected: (u32, u32)) -> DoorTracker {
         let mut tracker = DoorTracker::new("main", "ENTRANCE");
         let mut records = Vec::new();
         for fact in facts {
@@ -99,6 +121,7 @@ mod tests {
             other => panic!("{other:?}"),
         });
         assert_eq!(sums, expected, "{facts:?}");
+        tracker
     }
 
     fn totals(entered: u64, exited: u64) -> DoorFact {
@@ -126,9 +149,49 @@ mod tests {
         check(&[totals(30_000, 9), totals(20_000, 9)], (0, 0));
     }
 
+    proptest! {
+        #[test]
+        fn no_totals_make_a_crowd(said in proptest::collection::vec(any::<(u64, u64)>(), 0..20)) {
+            let mut tracker = DoorTracker::new("main", "ENTRANCE");
+            let mut records = Vec::new();
+            for (entered, exited) in said {
+                let before = (records.len(), tracker.new_bases());
+                tracker.step(Now::default(), totals(entered, exited), &mut records);
+                prop_assert!(records.len() <= before.0 + 2 && tracker.new_bases() <= before.1 + 1);
+            }
+            for record in records {
+                let (Body::CustomerEntered(crossing) | Body::CustomerExited(crossing)) = record.body else {
+                    panic!("{record:?}");
+                };
+                prop_assert!(u64::from(crossing.customer_count) <= SMALL_WRAP);
+            }
+        }
+    }
+
     #[test]
     fn an_opening_is_an_entry_and_a_closing_nothing() {
         let contact = |open| DoorFact::Contact { open };
         check(&[contact(true), contact(false), contact(true), DoorFact::Uncertain], (2, 0));
+    }
+
+    #[test]
+    fn a_counter_of_any_size_may_say_anything() {
+        let big = u64::MAX;
+        check(&[totals(big, big - 5), totals(big - 1, big)], (0, 5));
+        check(&[totals(big, 0), totals(3, 0)], (3, 0));
+        check(&[totals(1 << 40, 0), totals(4, 0)], (4, 0));
+    }
+
+    #[test]
+    fn a_jump_that_no_crowd_makes_is_a_new_base() {
+        let most = 10 + SMALL_WRAP;
+        for (said, crossed, new_bases) in [
+            (vec![totals(10, 10), totals(most, 11)], (10_000, 1), 0),
+            (vec![totals(10, 10), totals(most + 1, 12), totals(most + 2, 12)], (1, 2), 1),
+            (vec![totals(0, 0), totals(u64::MAX, 0)], (0, 0), 1),
+            (vec![totals(30_000, 9), totals(20_000, 9)], (0, 0), 1),
+        ] {
+            assert_eq!(check(&said, crossed).new_bases(), new_bases, "{said:?}");
+        }
     }
 }

@@ -5,7 +5,7 @@ mod agreement;
 
 use std::path::{Path, PathBuf};
 
-use tillgate::decode::document::{Counters, Printer, PrinterOptions};
+use tillgate::decode::document::{Printer, PrinterCounters, PrinterOptions};
 use tillgate::decode::escpos::token::{Token, Tokenizer};
 use tillgate::decode::escpos::{Decoder, EscposOptions};
 use tillgate::decode::text::TextOptions;
@@ -204,7 +204,7 @@ fn every_stream_goes_through_with_nothing_unknown_and_no_overflow() {
 fn printed<'a>(
     options: &PrinterOptions,
     pieces: impl Iterator<Item = &'a [u8]>,
-) -> (Vec<DocumentFact>, Counters) {
+) -> (Vec<DocumentFact>, PrinterCounters) {
     let mut printer = Printer::new(options.clone());
     let mut facts = Vec::new();
     pieces.for_each(|piece| printer.push(piece, Mono(0), &mut facts));

@@ -12,33 +12,57 @@ use crate::time::Mono;
 #[derive(Clone, Debug)]
 pub enum Input {
     /// The broker accepted the connection, with these bounds of its own.
-    Connected { receive_maximum: u16, max_packet: usize },
+    Connected {
+        /// Messages on their way at once, at most.
+        receive_maximum: u16,
+        /// Bytes of a packet, at most.
+        max_packet: usize,
+    },
     /// The connection is gone.
     Disconnected,
     /// Rows up to this one are committed.
     Committed(RowId),
     /// The answer to [`Output::Fetch`]: the rows after the one named there, in order, none at the end; and what
     /// the store has lost and not been told to forget.
-    Fetched { parcels: Vec<Parcel>, gaps: Vec<Gap> },
+    Fetched {
+        /// The rows, in order.
+        parcels: Vec<Parcel>,
+        /// Losses that nobody was told of yet.
+        gaps: Vec<Gap>,
+    },
     /// The answer to [`Output::Fetch`]: the store cannot be read now.
     Unread,
     /// The client put the oldest message handed to it on the wire, under this packet id.
-    Taken { packet_id: u16 },
+    Taken {
+        /// The client's number for it.
+        packet_id: u16,
+    },
     /// The broker acknowledged a packet with this reason.
-    Acked { packet_id: u16, reason: u8 },
+    Acked {
+        /// The client's number for it.
+        packet_id: u16,
+        /// The code of the PUBACK.
+        reason: u8,
+    },
     /// The cloud's watermarks, one per class.
     Watermarks(Vec<(Class, Watermark)>),
     /// Time passed.
     Tick,
     /// Send what can be sent until then, say goodbye, disconnect.
-    Stop { until: Mono },
+    Stop {
+        /// Then the session ends whatever waits.
+        until: Mono,
+    },
 }
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
     /// Ask the store for the rows after this one.
-    Fetch { after: RowId },
+    Fetch {
+        /// The row before the first one wanted.
+        after: RowId,
+    },
     /// Hand this to the client.
     Send(Outbound),
     /// These rows are delivered: let go of them.
@@ -62,6 +86,7 @@ pub enum Outbound {
     Subscribe,
     /// A loss, on `…/gap`.
     Gap(Gap),
+    /// A row, or a part of one, of this class.
     Row(Class, Message),
     /// The retained "stopped" on `…/state`.
     Farewell,
@@ -75,19 +100,37 @@ pub enum Concern {
          sequence {}: nothing is freed by it",
         class.name(), found.epoch, found.sequence, sent.epoch, sent.sequence
     )]
-    Watermark { class: Class, found: Watermark, sent: Watermark },
+    /// The cloud confirms what was never sent.
+    Watermark {
+        /// Of which stream.
+        class: Class,
+        /// What came.
+        found: Watermark,
+        /// The newest number that was ever sent.
+        sent: Watermark,
+    },
     #[error(
         "a batch of {} takes {bytes} bytes and the broker takes {most} at most: it stays in the store and is \
          tried again on the next connection; raise the broker's maximum packet size",
         class.name()
     )]
-    TooLarge { class: Class, bytes: usize, most: usize },
+    /// A row is larger than the broker takes; others go on.
+    TooLarge {
+        /// Of which stream.
+        class: Class,
+        /// What the row would take.
+        bytes: usize,
+        /// What the broker takes.
+        most: usize,
+    },
     #[error(
         "the broker refuses this gateway's …/state (reason {0}): it will look as if it were off"
     )]
+    /// The retained "online" was refused.
     Birth(u8),
     #[error(
         "the broker does not deliver this gateway's …/gap (reason {0}): losses are told again later"
     )]
+    /// A loss could not be told.
     Gap(u8),
 }

@@ -23,6 +23,7 @@ pub struct Identity {
     numbered: bool,
     /// The paper says that it is a copy.
     reprint: bool,
+    total: i64,
 }
 
 /// The identity of a receipt made from `draft`.
@@ -50,12 +51,18 @@ pub fn of(receipt: &Receipt, draft: &Draft, settings: &TillSettings, at: UtcMs) 
         key,
         numbered: draft.number.is_some(),
         reprint: draft.reprint,
+        total: receipt.total,
     }
 }
 
 /// The body in one canonical text: lines, payments, sums, printed time.
 fn normalised(receipt: &Receipt) -> String {
-    let mut text = format!("{}\n{:?}\n", receipt.terminal_id, receipt.printed_at);
+    format!("{}\n{:?}\n{}", receipt.terminal_id, receipt.printed_at, content(receipt))
+}
+
+/// Lines, payments, tax and total, one a line. Redacted as all of the receipt.
+pub fn content(receipt: &Receipt) -> String {
+    let mut text = String::new();
     for line in &receipt.lines {
         let _ = writeln!(text, "{}|{}|{}", line.description, line.quantity, line.extended_price);
     }
@@ -86,6 +93,9 @@ fn slug(text: &str) -> String {
 pub enum Seen {
     /// A copy of an earlier one.
     Reprint,
+    /// The paper says that it is a copy, and of what is not remembered: printed while nobody listened, or too
+    /// long ago.
+    UnseenReprint,
     /// A receipt of its own; `id` is unique among those remembered.
     New { id: String },
 }
@@ -93,29 +103,39 @@ pub enum Seen {
 /// The receipts of the last day.
 #[derive(Debug, Default)]
 pub struct Identities {
-    /// Oldest first: when, id before it was made unique, key.
-    recent: VecDeque<(Mono, String, [u8; 32])>,
+    /// Oldest first, with ids as they were before they were made unique.
+    recent: VecDeque<(Mono, Identity)>,
 }
 
 impl Identities {
-    /// Looks a receipt up and remembers it.
+    /// Looks a receipt up and remembers it, unless it is a copy.
     pub fn see(&mut self, now: Mono, identity: &Identity) -> Seen {
-        while self.recent.front().is_some_and(|(at, _, _)| {
+        while self.recent.front().is_some_and(|(at, _)| {
             now.since(*at) > limits::REPRINT_WINDOW
                 || self.recent.len() >= limits::RECEIPT_IDENTITIES
         }) {
             self.recent.pop_front();
         }
-        let known = self.recent.iter().any(|(_, _, key)| *key == identity.key);
-        if identity.reprint || (known && identity.numbered) {
-            return Seen::Reprint;
+        let known = self.recent.iter().any(|(_, earlier)| identity.repeats(earlier));
+        match (known, identity.reprint) {
+            (true, _) => return Seen::Reprint,
+            (false, true) => return Seen::UnseenReprint,
+            (false, false) => {}
         }
-        let same = self.recent.iter().filter(|(_, id, _)| *id == identity.id).count();
-        self.recent.push_back((now, identity.id.clone(), identity.key));
+        let same = self.recent.iter().filter(|(_, earlier)| earlier.id == identity.id).count();
+        self.recent.push_back((now, identity.clone()));
         match same {
             0 => Seen::New { id: identity.id.clone() },
             // A number that was given out twice on a day, or an equal receipt without one.
             n => Seen::New { id: format!("{}-{}", identity.id, n + 1) },
         }
+    }
+}
+
+impl Identity {
+    /// Whether this is the same paper as an earlier one. A marked copy may bear the time of its own printing.
+    fn repeats(&self, earlier: &Self) -> bool {
+        let marked = self.reprint && earlier.id == self.id && earlier.total == self.total;
+        marked || (earlier.key == self.key && (self.reprint || self.numbered))
     }
 }

@@ -1,9 +1,19 @@
 //! Receipts: the facts of one till to records.
 //!
-//! A document becomes at most one receipt. Cross-checks lower `checks_passed` and never drop one; a copy of
-//! a receipt is no second sale; a document that is no receipt is told of as `unparsed_document`, so that
-//! nothing vanishes in silence. Memory is one open document, [`limits::RECEIPT_IDENTITIES`] identities and
-//! one drawer kick.
+//! A document becomes at most one receipt. Cross-checks lower `checks_passed` and never drop one. Nothing
+//! vanishes in silence: what is no sale is told of as `unknown_event` of one of these kinds.
+//!
+//! | kind | what it is | text |
+//! |---|---|---|
+//! | `reprint` | a copy of a receipt of the last day, whether or not it is marked as one | the receipt's id |
+//! | `reprint_unseen` | marked as a copy, of a receipt that was not seen | its id, total and content |
+//! | `graphic_receipt` | only images | their sizes |
+//! | `unparsed_document` | anything else that is no receipt | the lines that no rule took |
+//!
+//! A copy is never counted as a sale, because the till may print any number of them, days later. Whoever misses
+//! the sale itself (the gateway was off when it was printed) finds its content in `reprint_unseen`.
+//!
+//! Memory is one open document, [`limits::RECEIPT_IDENTITIES`] identities and one drawer kick.
 
 mod assemble;
 mod draft;
@@ -14,7 +24,7 @@ mod tests;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
-use tillgate_events::{Body, Currency, NoSale, ReceiptVoided, Record, Unknown, UtcMs};
+use tillgate_events::{Body, Currency, NoSale, Receipt, ReceiptVoided, Record, Unknown, UtcMs};
 
 use self::draft::Draft;
 use self::identity::{Identities, Seen};
@@ -48,7 +58,7 @@ pub struct ReceiptCounters {
     pub receipts: u64,
     /// Receipts whose sums do not agree.
     pub failed_checks: u64,
-    /// Copies of receipts that are known.
+    /// Copies, whether or not of a receipt that was seen.
     pub reprints: u64,
     /// Receipts cancelled.
     pub voided: u64,
@@ -159,16 +169,21 @@ impl ReceiptTracker {
         let mut receipt = assemble::receipt(draft, end, &self.settings);
         let identity = identity::of(&receipt, draft, &self.settings, draft.last.wall);
         match self.identities.see(now.mono, &identity) {
-            Seen::Reprint => {
-                self.counters.reprints += 1;
-                self.unknown(draft.last.wall, "reprint", identity.id, out);
-                return;
+            Seen::Reprint => return self.copy(draft.last.wall, "reprint", &identity.id, out),
+            Seen::UnseenReprint => {
+                let text = unseen(&identity.id, &receipt);
+                return self.copy(draft.last.wall, "reprint_unseen", &text, out);
             }
             Seen::New { id } => receipt.receipt_id = id,
         }
         self.counters.receipts += 1;
         self.counters.failed_checks += u64::from(!receipt.checks_passed);
         self.push(draft.last.wall, Body::Receipt(Box::new(receipt)), out);
+    }
+
+    fn copy(&mut self, at: UtcMs, kind: &str, text: &str, out: &mut Vec<Record>) {
+        self.counters.reprints += 1;
+        self.unknown(at, kind, text.chars().take(limits::UNPARSED_CHARS).collect(), out);
     }
 
     fn voided(
@@ -205,4 +220,11 @@ impl ReceiptTracker {
     fn push(&self, at: UtcMs, body: Body, out: &mut Vec<Record>) {
         out.push(Record { at, source: self.settings.source.clone(), body });
     }
+}
+
+/// A receipt in words: id and total first, so that they stay where the text is cut.
+fn unseen(id: &str, receipt: &Receipt) -> String {
+    let (currency, total) = (receipt.currency.code(), receipt.total);
+    let printed = receipt.printed_at.as_deref().unwrap_or("no date");
+    format!("{id}\n[total {total} {currency}, {printed}]\n{}", identity::content(receipt))
 }

@@ -14,6 +14,8 @@ use super::*;
 use crate::decode::dialect::{Dialect, Grammar, Setting};
 use crate::decode::{DocumentEnd, DocumentFact, Item, LayoutLine};
 
+mod copies;
+
 fn settings(currency: Currency) -> TillSettings {
     let product = |id, name: &str| (id, None, Some(name.to_owned()));
     TillSettings {
@@ -262,36 +264,6 @@ fn parts_beyond_the_limit_make_the_receipt_incomplete() {
     let receipt = only_receipt(&bodies);
     assert_eq!((receipt.lines.len(), receipt.complete), (limits::RECEIPT_PARTS, false));
     assert_eq!(tracker.counters().dropped_parts, 3);
-}
-
-#[test]
-fn the_same_number_a_day_later_is_another_receipt() {
-    let day = 24 * 60 * 60;
-    let mut facts = Vec::new();
-    for second in [0, day - 1, 2 * day + 10] {
-        facts.extend([
-            (second, PosFact::Number("7".into())),
-            (second, item("tea", 100)),
-            (second, CUT),
-        ]);
-    }
-    let (bodies, tracker) = track(&facts);
-    assert_eq!(bodies.len(), 3);
-    assert_eq!((tracker.counters().receipts, tracker.counters().reprints), (2, 1));
-}
-
-#[test]
-fn a_number_given_out_twice_on_a_day_keeps_both_sales_apart() {
-    let sale = |amount| [(0, PosFact::Number("7".into())), (0, item("tea", amount)), (0, CUT)];
-    let (bodies, _) = track(&[sale(100), sale(200)].concat());
-    let ids: Vec<&str> = bodies
-        .iter()
-        .map(|body| match body {
-            Body::Receipt(receipt) => receipt.receipt_id.as_str(),
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    assert_eq!(ids, ["till-1-20261118-7", "till-1-20261118-7-2"]);
 }
 
 #[test]

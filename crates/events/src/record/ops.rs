@@ -28,7 +28,8 @@ pub struct DeviceStatusChanged {
 /// What could not be understood, redacted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unknown {
-    /// What kind of thing it is, e.g. `unparsed_line`, `graphic_receipt`.
+    /// What kind of thing it is: `unparsed_document`, `graphic_receipt`, `reprint` (a copy of a receipt that was
+    /// sent), `reprint_unseen` (a copy of one that never was: no sale, but all that was read of it).
     pub kind: String,
     /// What was printed, redacted.
     pub text: String,

@@ -7,17 +7,25 @@ use crate::decode::escpos::table::ARGS;
 pub enum Token<'a> {
     /// Printable bytes, none below 20h; a double-byte character may be cut by the end of the input.
     Text(&'a [u8]),
+    /// `0A`.
     LineFeed,
+    /// `0D`.
     CarriageReturn,
+    /// `09`.
     Tab,
+    /// `0C`: a page ends.
     FormFeed,
+    /// `18`: what a page holds is forgotten.
     Cancel,
     /// A complete command. Its payload's first bytes are in [`super::Tokenizer::payload`].
     Command(Command),
     /// A command that no table knows, at this offset from the start of the stream.
     Unknown {
+        /// Bytes from the start of the stream.
         offset: u64,
+        /// The byte that opened it.
         lead: Lead,
+        /// The byte behind the lead.
         opcode: u8,
     },
     /// A control byte that means nothing to a printer.
@@ -29,7 +37,9 @@ pub enum Token<'a> {
 /// A command without its payload.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Command {
+    /// The byte that opened it.
     pub lead: Lead,
+    /// The byte behind the lead.
     pub opcode: u8,
     args: [u8; ARGS],
     count: u8,
@@ -73,8 +83,11 @@ pub enum Lead {
     Dle,
     /// Seiko's own commands; on other printers a control byte that means nothing.
     Dc2,
+    /// `1B`.
     Esc,
+    /// `1C`.
     Fs,
+    /// `1D`.
     Gs,
 }
 

@@ -1,0 +1,206 @@
+//! Acceptance: records wait here until they are committed, and confirmed rows until they are let go of.
+//!
+//! # Invariants
+//! - Records get their sequence numbers in the order of acceptance; only what is committed is told of.
+//! - When the store refuses, nothing is lost: records come back with their lanes, and confirmed rows stay. The
+//!   store is left alone for [`limits::STORE_RETRY`], and no deadline lies before that: whoever waits for it
+//!   sleeps.
+//! - What waits is bounded: at [`limits::WAITING_RECORDS`] there is no room, and no further reading is taken.
+
+use std::time::Duration;
+
+use tillgate_events::{Class, Record};
+
+use super::seal::{Identity, Sealed, Sealer};
+use crate::clock::TimeSync;
+use crate::compact::Batcher;
+use crate::limits;
+use crate::store::{NewRow, RowId, Store, StoreError};
+use crate::time::{Mono, Now};
+
+/// What acceptance asks of the store.
+pub trait Outbox {
+    /// The epoch of new rows.
+    fn epoch(&self) -> u32;
+    /// The number due next in a class.
+    fn next_sequence(&self, class: Class) -> u64;
+    /// Writes rows and lets go of others in one synced transaction; on an error neither happened.
+    fn commit(&mut self, rows: &[NewRow], freed: &[RowId]) -> Result<Vec<RowId>, StoreError>;
+}
+
+impl Outbox for Store {
+    fn epoch(&self) -> u32 {
+        Store::epoch(self)
+    }
+
+    fn next_sequence(&self, class: Class) -> u64 {
+        Store::next_sequence(self, class)
+    }
+
+    fn commit(&mut self, rows: &[NewRow], freed: &[RowId]) -> Result<Vec<RowId>, StoreError> {
+        Store::commit(self, rows, freed)
+    }
+}
+
+/// Takes records and hands them to the store in batches.
+pub struct Acceptor<O> {
+    identity: Identity,
+    batcher: Batcher,
+    outbox: O,
+    freed: Vec<RowId>,
+    freed_since: Option<Mono>,
+    /// After a refusal by the store: not before this.
+    retry_at: Option<Mono>,
+    counters: Counters,
+    time_sync: TimeSync,
+}
+
+/// Since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Times that the store refused.
+    pub refusals: u64,
+    /// Records that cannot be encoded: a bug, but one that loses itself only.
+    pub unwritable: u64,
+}
+
+impl<O: Outbox> Acceptor<O> {
+    /// Acceptance into `outbox` with at most one commit per `interval`.
+    #[must_use]
+    pub fn new(identity: Identity, interval: Duration, outbox: O) -> Self {
+        Self {
+            identity,
+            batcher: Batcher::new(interval),
+            outbox,
+            freed: Vec::new(),
+            freed_since: None,
+            retry_at: None,
+            counters: Counters::default(),
+            time_sync: TimeSync::default(),
+        }
+    }
+
+    /// Takes a record.
+    pub fn push(&mut self, now: Mono, record: Record) {
+        self.batcher.push(now, record);
+    }
+
+    /// The cloud or broker has these rows: they go with the next commit.
+    pub fn free(&mut self, now: Mono, rows: &[RowId]) {
+        self.freed.extend_from_slice(rows);
+        self.freed_since.get_or_insert(now);
+    }
+
+    /// When [`Acceptor::commit_if_due`] has something to do.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Mono> {
+        let due = [self.batcher.deadline(), self.free_due()].into_iter().flatten().min()?;
+        Some(self.retry_at.map_or(due, |retry| retry.max(due)))
+    }
+
+    /// Commits what is due. Returns the newest row when there is a new one.
+    pub fn commit_if_due(&mut self, now: Now) -> Option<RowId> {
+        if self.retry_at.is_some_and(|retry| now.mono < retry) {
+            return None;
+        }
+        let due = |moment: Option<Mono>| moment.is_some_and(|due| due <= now.mono);
+        if due(self.batcher.deadline()) {
+            return self.commit(now);
+        }
+        if due(self.free_due()) {
+            self.write(now, &Sealed::default());
+        }
+        None
+    }
+
+    /// Commits all that waits, due or not, and even if the store has just refused.
+    pub fn commit(&mut self, now: Now) -> Option<RowId> {
+        if self.batcher.is_empty() && self.freed.is_empty() {
+            return None;
+        }
+        let groups = self.batcher.take(now.mono);
+        let mut sealer =
+            Sealer::new(&self.identity, self.outbox.epoch(), now, self.time_sync.quality(now));
+        for (class, records) in &groups {
+            sealer.group(*class, self.outbox.next_sequence(*class), records);
+        }
+        let newest = self.write(now, &sealer.finish());
+        if self.retry_at.is_some() {
+            self.batcher.put_back(groups);
+        }
+        newest
+    }
+
+    /// Whether another reading may be taken.
+    #[must_use]
+    pub fn has_room(&self) -> bool {
+        self.batcher.len() < limits::WAITING_RECORDS
+    }
+
+    /// Records that are seen and not yet accepted.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.batcher.len()
+    }
+
+    /// What happened here.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// The store, to be asked.
+    #[must_use]
+    pub fn outbox(&self) -> &O {
+        &self.outbox
+    }
+
+    /// The store, to be read.
+    pub fn outbox_mut(&mut self) -> &mut O {
+        &mut self.outbox
+    }
+
+    fn free_due(&self) -> Option<Mono> {
+        self.freed_since.map(|since| since.plus(limits::FREE_IDLE))
+    }
+
+    /// One transaction. Afterwards `retry_at` says whether the store refused.
+    fn write(&mut self, now: Now, sealed: &Sealed) -> Option<RowId> {
+        match self.outbox.commit(&sealed.rows, &self.freed) {
+            Ok(ids) => {
+                self.accepted(sealed);
+                ids.last().copied()
+            }
+            Err(error) => {
+                self.refused(now, &error);
+                None
+            }
+        }
+    }
+
+    fn accepted(&mut self, sealed: &Sealed) {
+        if self.retry_at.take().is_some() {
+            tracing::info!("the store accepts again");
+        }
+        for row in &sealed.rows {
+            tracing::debug!("accepted class={:?} records={}", row.class.name(), row.count);
+        }
+        if let Some(error) = &sealed.reason {
+            let records = sealed.unwritable;
+            tracing::error!(records, error, "records cannot be written down and are left out");
+        }
+        self.counters.unwritable += sealed.unwritable;
+        self.freed.clear();
+        self.freed_since = None;
+    }
+
+    fn refused(&mut self, now: Now, error: &StoreError) {
+        self.counters.refusals += 1;
+        if self.retry_at.replace(now.mono.plus(limits::STORE_RETRY)).is_none() {
+            tracing::error!(%error, "the store refuses; records wait in memory");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,71 @@
+//! Devices and pipelines for the tests of this module.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::tz::TimeZone;
+use tillgate_events::{BootId, Currency, Record, decode};
+
+use super::chain::{Chain, Kind};
+use super::identity::DayKey;
+use super::pipeline::Pipeline;
+use super::seal::Identity;
+use super::till::Till;
+use crate::decode::dialect::{Dialect, Grammar, Setting};
+use crate::source::{Body, Reading, SourceId};
+use crate::store::{RowId, Store};
+use crate::time::{Now, UtcMs};
+use crate::track::receipt::{ReceiptTracker, TillSettings};
+
+/// A till that prints plain text.
+pub fn till(name: &str) -> Chain {
+    till_of(name, "text-generic")
+}
+
+/// A till that prints ESC/POS.
+pub fn escpos_till(name: &str) -> Chain {
+    till_of(name, "escpos-generic")
+}
+
+fn till_of(name: &str, dialect: &str) -> Chain {
+    let currency = Currency::new("EUR").unwrap();
+    let setting = Setting { currency, decimal: None };
+    let dialect = Dialect::builtin(dialect, &setting).unwrap().unwrap();
+    let settings = TillSettings {
+        source: name.to_owned(),
+        terminal: name.to_owned(),
+        currency,
+        zone: TimeZone::UTC,
+        checks: dialect.checks,
+        catalog: Arc::default(),
+    };
+    let printer = dialect.framer.printer();
+    let grammar = Grammar::new(Arc::new(dialect));
+    Chain::new(
+        name,
+        Kind::Till(Box::new(Till::new(printer, grammar, ReceiptTracker::new(settings)))),
+    )
+}
+
+/// A pipeline of these devices with its store in `dir`.
+pub fn pipeline(dir: &Path, chains: Vec<Chain>, now: Now) -> Pipeline {
+    let (store, _) = Store::open(dir, 64 * 1024 * 1024, UtcMs(0)).unwrap();
+    let identity =
+        Identity { gateway_id: "gw-1".to_owned(), store_id: 7, boot_id: BootId::default() };
+    let day = DayKey::new(TimeZone::UTC, now.wall).unwrap();
+    let interval = Duration::from_millis(100);
+    Pipeline::new(identity, chains, interval, store, day)
+}
+
+/// What was accepted into the store in `dir`, once its pipeline is gone.
+pub fn accepted(dir: &Path) -> Vec<Record> {
+    let (mut store, _) = Store::open(dir, 64 * 1024 * 1024, UtcMs(0)).unwrap();
+    let rows = store.rows_after(RowId(0), usize::MAX >> 1, usize::MAX).unwrap();
+    rows.iter().flat_map(|row| decode(&row.payload).unwrap().records).collect()
+}
+
+/// Bytes that the first device said at `at`.
+pub fn bytes(at: Now, text: &str) -> Reading {
+    Reading { source: SourceId(0), at, body: Body::Bytes(text.as_bytes().to_vec()) }
+}

@@ -1,0 +1,80 @@
+//! The thread with its channels: what waits in them, and what the pipeline makes of it.
+
+use tempfile::TempDir;
+use tillgate_events::{Body, Receipt};
+
+use super::*;
+use crate::agent::fixture::{accepted, bytes, pipeline, till};
+use crate::time::{Now, UtcMs};
+
+/// A moment so long ago.
+fn ago(now: Now, before: Duration) -> Now {
+    let micros = u64::try_from(before.as_micros()).unwrap();
+    let millis = i64::try_from(before.as_millis()).unwrap();
+    let mono = crate::time::Mono(now.mono.0.saturating_sub(micros));
+    Now { mono, wall: UtcMs(now.wall.0 - millis) }
+}
+
+/// Lets the thread take readings that all wait already, and end; what it accepted.
+fn take_all(waiting: Vec<Reading>, clock: Clock) -> Vec<Body> {
+    let dir = TempDir::new().unwrap();
+    let (readings_in, readings) = mpsc::channel(limits::READINGS_QUEUE);
+    let (_, requests) = mpsc::channel(1);
+    let (newest, _) = watch::channel(RowId(0));
+    let (settled, _done) = oneshot::channel();
+    for reading in waiting {
+        readings_in.try_send(reading).unwrap();
+    }
+    drop(readings_in);
+    let chains = vec![till("till-1"), till("till-2")];
+    let pipeline = pipeline(dir.path(), chains, clock.now());
+    let (health, _) = watch::channel(Health::default());
+    let (_, link) = watch::channel(LinkState::default());
+    let inbox = Inbox { readings, requests, newest, link, health, settled };
+    serve(pipeline, inbox, clock).unwrap();
+    accepted(dir.path()).into_iter().map(|record| record.body).collect()
+}
+
+fn receipts(bodies: &[Body]) -> Vec<&Receipt> {
+    let mut found = Vec::new();
+    for body in bodies {
+        if let Body::Receipt(receipt) = body {
+            found.push(&**receipt);
+        }
+    }
+    found
+}
+
+/// A receipt of many lines, each a reading of its own: more than are taken at once.
+fn slow_receipt(start: Now) -> Vec<Reading> {
+    let articles = limits::READINGS_AT_ONCE + 10;
+    let head = ["RECEIPT # 9\n".to_owned()];
+    let lines = head
+        .into_iter()
+        .chain((0..articles).map(|number| format!("APPLE {number}   1.00\n")))
+        .chain([format!("TOTAL   {articles}.00\nCASH   {articles}.00\n\x0c")]);
+    let step = Duration::from_millis(10);
+    lines.zip(0..).map(|(line, number)| bytes(start.plus(step * number), &line)).collect()
+}
+
+#[test]
+fn a_receipt_that_waited_is_not_cut_by_the_silence_of_its_wait() {
+    let clock = Clock::start();
+    let readings = slow_receipt(ago(clock.now(), Duration::from_secs(10)));
+    let bodies = take_all(readings, clock);
+    let receipts = receipts(&bodies);
+    assert_eq!(receipts.len(), 1, "{bodies:?}");
+    assert!(receipts[0].complete && receipts[0].checks_passed, "{bodies:?}");
+}
+
+#[test]
+fn a_silence_within_what_waited_still_ends_a_document() {
+    let clock = Clock::start();
+    let start = ago(clock.now(), Duration::from_secs(20));
+    let sale = |number: u32| format!("RECEIPT # {number}\nTEA   1.00\nTOTAL   1.00\nCASH   1.00\n");
+    let later = start.plus(Duration::from_secs(5));
+    let bodies = take_all(vec![bytes(start, &sale(1)), bytes(later, &sale(2))], clock);
+    let complete: Vec<bool> = receipts(&bodies).iter().map(|receipt| receipt.complete).collect();
+    // The second one ended by the silence since, not by the end of the agent.
+    assert_eq!(complete, [true, true], "{bodies:?}");
+}
