@@ -222,3 +222,17 @@ pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Bytes of a certificate or key file. Longer: refused.
 pub const PEM_BYTES: u64 = 1024 * 1024;
+
+// Frames of machines' lines (decode/frame) and payment terminals (decode/zvt).
+
+/// Bytes of one frame unless a dialect says otherwise. Longer: given up and reported, the next one is read.
+pub const FRAME_BYTES: usize = 4096;
+
+/// What a dialect may raise [`FRAME_BYTES`] to. More: the dialect is refused.
+pub const FRAME_BYTES_MAX: usize = 256 * 1024;
+
+/// Bytes of a mark at the start or end of a frame. Longer: the dialect is refused.
+pub const FRAME_MARK_BYTES: usize = 8;
+
+/// Silence that ends a frame where only silence does: three times what a USB adapter holds bytes back.
+pub const FRAME_GAP: Duration = Duration::from_millis(50);

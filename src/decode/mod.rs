@@ -13,6 +13,7 @@ pub mod dialect;
 pub mod document;
 pub mod door;
 pub mod escpos;
+pub mod frame;
 pub mod line;
 pub mod redact;
 pub mod text;
