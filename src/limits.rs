@@ -236,3 +236,9 @@ pub const FRAME_MARK_BYTES: usize = 8;
 
 /// Silence that ends a frame where only silence does: three times what a USB adapter holds bytes back.
 pub const FRAME_GAP: Duration = Duration::from_millis(50);
+
+/// Bytes of a payment terminal's record: header and the 64 KiB its length can say. Longer: as [`FRAME_BYTES`].
+pub const ZVT_APDU_BYTES: usize = 5 + 0xFFFF;
+
+/// Containers within containers of a payment terminal's record. Deeper: not read, and counted as malformed.
+pub const TLV_DEPTH: usize = 8;

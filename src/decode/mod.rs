@@ -7,6 +7,8 @@ pub mod fact;
 
 pub use fact::{DocumentEnd, DocumentFact, DoorFact, Item, LayoutLine, PosFact, TagHeard, TagKey};
 
+pub use fact::{CardOperation, CardPayment, PaymentFact};
+
 pub mod beacon;
 pub mod codepage;
 pub mod dialect;
@@ -17,3 +19,4 @@ pub mod frame;
 pub mod line;
 pub mod redact;
 pub mod text;
+pub mod zvt;
