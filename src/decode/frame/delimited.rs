@@ -10,7 +10,7 @@
 //! read again.
 
 use super::assembly::Assembly;
-use super::check::CheckOptions;
+use super::check::{CheckEncoding, CheckOptions};
 use super::options::check_mark;
 use super::{Frame, FramerError, Reason};
 
@@ -57,7 +57,14 @@ impl DelimitedOptions {
         check_mark("end", &self.end)?;
         let hides = |mark: &[u8]| self.escape.is_some_and(|escape| mark.contains(&escape));
         let same = self.start == self.end || hides(&self.start) || hides(&self.end);
-        if same { Err(FramerError::SameBytes) } else { Ok(()) }
+        if same {
+            return Err(FramerError::SameBytes);
+        }
+        // Such a check would now and then be the end mark.
+        let before = self.place != CheckPlace::AfterEnd && self.end.len() == 1;
+        let binary = |check: &CheckOptions| check.encoding == CheckEncoding::Raw;
+        let unsure = before && self.check.as_ref().is_some_and(binary);
+        if unsure { Err(FramerError::BinaryCheck) } else { Ok(()) }
     }
 }
 

@@ -58,6 +58,8 @@ pub enum FramerError {
     Mark(&'static str),
     #[error("escape, start and end must be different bytes")]
     SameBytes,
+    #[error("a check before an end mark of one byte must be written in digits")]
+    BinaryCheck,
     #[error("a length field of this encoding has 1 to {0} bytes")]
     LengthWidth(usize),
     #[error("the length field must stand behind the start mark")]

@@ -76,7 +76,7 @@ impl Dialogue {
             [0x06, 0xD1] => self.slip.line(apdu.data, &self.page),
             command => {
                 if let Some(operation) = asked(command) {
-                    self.requested(operation, command, values, now, out);
+                    self.requested(operation, command, &values, now, out);
                 }
             }
         }
@@ -142,7 +142,7 @@ impl Dialogue {
         &mut self,
         operation: CardOperation,
         command: [u8; 2],
-        values: Values,
+        values: &Values,
         now: Mono,
         out: &mut Vec<PaymentFact>,
     ) {

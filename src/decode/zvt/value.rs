@@ -84,20 +84,20 @@ mod tests {
         assert_eq!(digits(&[0x00, 0x17]), Some("0017".to_owned()));
     }
 
-    fn check(bytes: &[u8], expected: CardNumber) {
-        assert_eq!(card_number(bytes), expected, "{bytes:02x?}");
+    fn check(bytes: &[u8], expected: &CardNumber) {
+        assert_eq!(card_number(bytes), *expected, "{bytes:02x?}");
     }
 
     #[test]
     fn only_a_hidden_or_shortened_card_number_shows_its_end() {
         let last4 = |digits: &str| CardNumber::Last4(digits.to_owned());
-        check(&[0x55, 0x98, 0x83, 0xEE, 0xEE, 0xEE, 0x80, 0x74], last4("8074"));
-        check(&[0xEE, 0xEE, 0xEE, 0x12, 0x34, 0x5F], last4("2345"));
-        check(&[0x12, 0x34], last4("1234"));
-        check(&[0x41, 0x11, 0x11, 0x12, 0x34], last4("1234"));
-        check(&[0x41, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11], CardNumber::Clear);
-        check(&[0x41, 0x11, 0x11, 0xEE], CardNumber::Nothing);
-        check(&[0xEE, 0xE1], CardNumber::Nothing);
-        check(&[], CardNumber::Nothing);
+        check(&[0x55, 0x98, 0x83, 0xEE, 0xEE, 0xEE, 0x80, 0x74], &last4("8074"));
+        check(&[0xEE, 0xEE, 0xEE, 0x12, 0x34, 0x5F], &last4("2345"));
+        check(&[0x12, 0x34], &last4("1234"));
+        check(&[0x41, 0x11, 0x11, 0x12, 0x34], &last4("1234"));
+        check(&[0x41, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11, 0x11], &CardNumber::Clear);
+        check(&[0x41, 0x11, 0x11, 0xEE], &CardNumber::Nothing);
+        check(&[0xEE, 0xE1], &CardNumber::Nothing);
+        check(&[], &CardNumber::Nothing);
     }
 }
