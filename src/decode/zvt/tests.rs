@@ -243,16 +243,24 @@ fn a_serial_line_s_noise_and_repetitions_cost_nothing() {
 
 #[test]
 fn a_lost_record_ends_the_slip_and_what_was_asked() {
-    let mut decoder = Decoder::new(ZvtOptions::default()).unwrap();
-    let mut out = Vec::new();
-    let asked =
-        [framed(&apdu([0x06, 0x31], b"\x12\x34\x56")), framed(&apdu([0x06, 0xD1], b"\x00hello"))];
-    decoder.push(&asked.concat(), Mono(0), &mut out);
-    decoder.push(&[0x10, 0x02, 0x06], Mono(0), &mut out);
-    decoder.broken(&mut out);
-    decoder.push(&framed(&apdu([0x06, 0x0F], &[])), Mono(0), &mut out);
-    let broken = PaymentFact::Slip(DocumentFact::End(DocumentEnd::Broken));
-    assert_eq!(out[2..], [broken, PaymentFact::Completed(None)]);
+    let asked = framed(&apdu([0x06, 0x31], b"\x12\x34\x56"));
+    let printed = framed(&apdu([0x06, 0xD1], b"\x00hello"));
+    let done = framed(&apdu([0x06, 0x0F], &[]));
+    let check = |lose: fn(&mut Decoder, &[u8], &mut Vec<PaymentFact>)| {
+        let mut decoder = Decoder::new(ZvtOptions::default()).unwrap();
+        let mut out = Vec::new();
+        decoder.push(&[&*asked, &*printed].concat(), Mono(0), &mut out);
+        lose(&mut decoder, &done, &mut out);
+        decoder.push(&done, Mono(0), &mut out);
+        let broken = PaymentFact::Slip(DocumentFact::End(DocumentEnd::Broken));
+        assert_eq!(out[2..], [broken, PaymentFact::Completed(None)]);
+    };
+    check(|decoder, _, out| decoder.broken(out));
+    check(|decoder, done, out| {
+        let mut damaged = done.to_vec();
+        damaged[4] ^= 1;
+        decoder.push(&damaged, Mono(0), out);
+    });
 }
 
 #[test]

@@ -60,6 +60,7 @@ fn an_endless_frame_is_given_up_once() {
     let endless = [b"\x02".to_vec(), vec![b'x'; 3 * crate::limits::FRAME_BYTES]].concat();
     let bytes = [&*endless, b"\x020200|123|\x03\x31"].concat();
     check(stx_etx(), &bytes, &["Overflow", "0200|123|"]);
+    check(FrameKind::Idle(IdleOptions::default()), &endless, &["Overflow"]);
 }
 
 #[test]
@@ -83,6 +84,17 @@ fn what_the_link_says_again_is_dropped_and_counted() {
     count(asked, &twice, &[one, "06", "Check", "15", one], 0);
     let numbered = RepeatOptions { after_nak: None, numbered: true };
     count(numbered, &[&frame[..], frame, b"\x02a\x03\x62", frame].concat(), &[one, "a", one], 1);
+}
+
+#[test]
+fn a_frame_that_was_lost_is_not_the_one_before_it() {
+    let frame = b"\x020200|123|\x03\x31";
+    let repeat = RepeatOptions { after_nak: Some(0x15), numbered: true };
+    let (mut framer, mut out) = (with(stx_etx(), repeat), Vec::new());
+    framer.push(&[&frame[..], b"\x06\x020200"].concat(), Mono(0), &mut out);
+    let later = framer.deadline().unwrap();
+    framer.push(&[&b"\x15"[..], frame].concat(), later, &mut out);
+    assert_eq!(said(&out), ["0200|123|", "06", "Idle", "15", "0200|123|"]);
 }
 
 #[test]
