@@ -13,6 +13,15 @@ const TELLING: &[u8] =
 
 const MAX: usize = 48;
 
+const ENCODINGS: [LengthEncoding; 6] = [
+    LengthEncoding::U8,
+    LengthEncoding::U16Le,
+    LengthEncoding::U16Be,
+    LengthEncoding::Bcd,
+    LengthEncoding::Ascii,
+    LengthEncoding::Nibble30,
+];
+
 fn lrc() -> CheckOptions {
     CheckOptions::default()
 }
@@ -212,5 +221,39 @@ proptest! {
         prop_assert_eq!(counters.abandoned, 1);
         prop_assert!(out.iter().any(|frame| frame.reason == Reason::Idle));
         prop_assert!(out.iter().all(|frame| frame.reason != Reason::Whole));
+    }
+
+    #[test]
+    fn a_length_of_any_shape_depends_on_no_cut_and_holds_its_bound(
+        encoding in prop::sample::select(&ENCODINGS[..]),
+        (offset, width, bias) in (0usize..8, 1usize..7, -128i32..128),
+        (start, tail, checked) in (0usize..4, 0usize..4, any::<bool>()),
+        bytes in prop::collection::vec(prop::sample::select(TELLING), 0..200),
+        size in 1usize..9,
+    ) {
+        let kind = FrameKind::Length(LengthOptions {
+            start: vec![0x02; start],
+            offset,
+            width,
+            encoding,
+            bias,
+            tail: vec![0x03; tail],
+            check: checked.then(lrc),
+        });
+        let options = FramerOptions { kind, max_frame: MAX, ..FramerOptions::default() };
+        if options.check().is_err() {
+            return Ok(()); // refused, which is all there is to it
+        }
+        let run = |size: usize| {
+            let (mut framer, mut out) = (Framer::new(options.clone()).unwrap(), Vec::new());
+            for piece in bytes.chunks(size) {
+                framer.push(piece, Mono(0), &mut out);
+                assert!(framer.assembly.bytes.len() <= MAX);
+            }
+            framer.finish(&mut out);
+            assert_eq!(framer.deadline(), None);
+            (out, framer.counters().clone())
+        };
+        prop_assert_eq!(run(size), run(200));
     }
 }

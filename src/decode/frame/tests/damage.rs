@@ -17,6 +17,19 @@ fn a_false_start_does_not_swallow_the_frame_behind_it() {
 }
 
 #[test]
+fn a_length_that_is_no_number_starts_no_frame() {
+    let no_number = |encoding, width, field: &[u8]| {
+        let options = LengthOptions { encoding, width, check: None, ..LengthOptions::default() };
+        check(FrameKind::Length(options), &[b"\x02", field].concat(), &["Malformed"]);
+    };
+    no_number(LengthEncoding::Ascii, 2, b"0\x01");
+    no_number(LengthEncoding::Ascii, 2, b"0x");
+    no_number(LengthEncoding::Bcd, 1, &[0x0A]);
+    no_number(LengthEncoding::Bcd, 1, &[0xF0]);
+    no_number(LengthEncoding::Nibble30, 1, b"/");
+}
+
+#[test]
 fn a_frame_that_stops_is_given_up_and_the_next_one_is_read() {
     let cases = [
         (stx_etx(), b"\x020200|12".to_vec(), b"\x020200|123|\x03\x31".to_vec(), "0200|123|"),
