@@ -114,7 +114,9 @@ impl LengthOptions {
             LengthEncoding::Bcd => digits(100, |byte| {
                 (byte >> 4 < 10 && byte & 0x0F < 10).then(|| (byte >> 4) * 10 + (byte & 0x0F))
             })?,
-            LengthEncoding::Ascii => digits(10, |byte| byte.is_ascii_digit().then(|| byte & 0x0F))?,
+            LengthEncoding::Ascii => {
+                digits(10, |byte| byte.is_ascii_digit().then_some(byte & 0x0F))?
+            }
             LengthEncoding::Nibble30 => {
                 digits(16, |byte| (0x30..0x40).contains(&byte).then_some(byte & 0x0F))?
             }
