@@ -175,15 +175,34 @@ pub struct TagHeard {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PaymentFact {
     /// The till asked for something.
-    Requested { operation: CardOperation, amount: Option<i64>, currency: Option<Currency> },
+    Requested {
+        /// What for.
+        operation: CardOperation,
+        /// How much, if it said so.
+        amount: Option<i64>,
+        /// Of what, if it said so.
+        currency: Option<Currency>,
+    },
     /// The terminal said how it went.
     Result(Box<CardPayment>),
     /// The terminal closed its day.
-    DayTotal { amount: Option<i64>, currency: Option<Currency> },
+    DayTotal {
+        /// Sum of the day, if it is said.
+        amount: Option<i64>,
+        /// Of what, if it is said.
+        currency: Option<Currency>,
+    },
     /// The terminal is done; `None`: with what was not heard.
     Completed(Option<CardOperation>),
     /// The terminal gave up.
-    Aborted { operation: Option<CardOperation>, code: u8, reason: String },
+    Aborted {
+        /// `None`: the request was not heard.
+        operation: Option<CardOperation>,
+        /// The terminal's result code.
+        code: u8,
+        /// The same in words.
+        reason: String,
+    },
     /// The card slip, as far as the terminal has the till print it.
     Slip(DocumentFact),
 }
@@ -191,16 +210,21 @@ pub enum PaymentFact {
 /// What a till may ask of a payment terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CardOperation {
+    /// A card pays.
     Payment,
+    /// Money goes back to a card.
     Refund,
     /// A payment is taken back.
     Reversal,
     /// Money is set aside.
     Reservation,
-    /// What was set aside is given free, all of it or a part, or taken.
+    /// What was set aside is given free.
     ReservationReversal,
+    /// A part of it is given free, or it is booked in part.
     ReservationPart,
+    /// What was set aside is booked.
     ReservationTaken,
+    /// The terminal closes its day.
     EndOfDay,
     /// Nothing with money.
     Other,
@@ -211,18 +235,27 @@ pub enum CardOperation {
 pub struct CardPayment {
     /// `None`: the request was not heard.
     pub operation: Option<CardOperation>,
+    /// Approved or declined.
     pub status: PaymentStatus,
+    /// In words, of a decline.
     pub decline_reason: Option<String>,
+    /// Minor units; of the request where the result says none.
     pub amount: Option<i64>,
+    /// As the amount; `None` also where its number is not known.
     pub currency: Option<Currency>,
+    /// What kind of card it was.
     pub method: PaymentMethod,
     /// Brand of the card, as the terminal calls it.
     pub card_name: Option<String>,
+    /// Only where the terminal itself hid the rest of the number.
     pub card_last4: Option<String>,
+    /// Of the payment network, not the till's.
     pub terminal_id: Option<String>,
+    /// Counts the terminal's transactions.
     pub trace_number: Option<u32>,
     /// Of the terminal's slip.
     pub receipt_number: Option<u32>,
+    /// Of the terminal's turnover file.
     pub turnover_number: Option<u32>,
     /// `11-21T14:05:00` by the terminal's clock; it tells no year.
     pub month_day_time: Option<String>,

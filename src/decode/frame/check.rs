@@ -11,6 +11,7 @@ static ARC: Crc<u16> = Crc::<u16>::new(&CRC_16_ARC);
 /// The check of a frame: over what, which, and how it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CheckOptions {
+    /// How it is computed.
     pub algorithm: CheckAlgorithm,
     /// What the sum starts from; its low byte for one-byte sums.
     pub seed: u16,
@@ -20,7 +21,9 @@ pub struct CheckOptions {
     pub include_end: bool,
     /// Escape bytes count as they came over the wire.
     pub over_escaped: bool,
+    /// How it is written.
     pub encoding: CheckEncoding,
+    /// Which byte of two comes first.
     pub order: ByteOrder,
 }
 
@@ -48,9 +51,11 @@ pub enum CheckAlgorithm {
     Sum8,
     /// Two bytes.
     Sum16,
-    /// Two bytes, as the next two.
+    /// CRC-16/KERMIT, two bytes.
     Crc16Kermit,
+    /// CRC-16/XMODEM, two bytes.
     Crc16Xmodem,
+    /// CRC-16/ARC, two bytes.
     Crc16Arc,
 }
 
@@ -68,7 +73,9 @@ pub enum CheckEncoding {
 /// Which byte of two comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ByteOrder {
+    /// The low one.
     LowFirst,
+    /// The high one.
     HighFirst,
 }
 

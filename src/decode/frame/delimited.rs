@@ -17,22 +17,28 @@ use super::{Frame, FramerError, Reason};
 /// The marks, the escape and the check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DelimitedOptions {
+    /// Every frame begins with these bytes.
     pub start: Vec<u8>,
+    /// Every frame ends with these bytes, a check behind them apart.
     pub end: Vec<u8>,
     /// The byte after it is data, whatever it is.
     pub escape: Option<u8>,
     /// Data may hold the start mark as it is.
     pub start_in_data: bool,
+    /// `None`: frames have no check.
     pub check: Option<CheckOptions>,
+    /// Where the check stands.
     pub place: CheckPlace,
 }
 
 /// Where the check stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckPlace {
+    /// Behind the end mark.
     AfterEnd,
     /// Behind this byte, if there is one, and before the end mark.
     BeforeEnd {
+        /// The byte; `None`: the check follows the data.
         mark: Option<u8>,
     },
 }

@@ -13,8 +13,11 @@ use super::{Frame, FramerError, Reason};
 /// The marks and the check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DleOptions {
+    /// Doubled in data, and before both marks.
     pub dle: u8,
+    /// Behind a DLE it starts a frame.
     pub stx: u8,
+    /// Behind a DLE it ends a frame.
     pub etx: u8,
     /// Over the data; `include_start` adds STX, `include_end` ETX, neither with its DLE.
     pub check: Option<CheckOptions>,

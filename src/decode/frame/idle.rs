@@ -12,6 +12,7 @@ use crate::limits;
 /// How long the silence between frames is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IdleOptions {
+    /// Silence that ends a frame.
     pub gap: Duration,
 }
 

@@ -23,6 +23,7 @@ pub struct LengthOptions {
     pub offset: usize,
     /// Bytes of the length field.
     pub width: usize,
+    /// How the field is written.
     pub encoding: LengthEncoding,
     /// Added to the field's value gives the whole frame: start mark, check and tail included.
     pub bias: i32,

@@ -14,6 +14,7 @@ pub struct LineOptions {
     pub delims: Vec<u8>,
     /// Bytes of a line at most.
     pub max_len: usize,
+    /// What a carriage return means.
     pub cr: CarriageReturn,
 }
 

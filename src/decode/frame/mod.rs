@@ -68,6 +68,7 @@ pub struct Frame {
     pub last: Mono,
     /// Whether every byte is there and the check is right.
     pub complete: bool,
+    /// Why it ended.
     pub reason: Reason,
 }
 
