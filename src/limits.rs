@@ -282,3 +282,23 @@ pub const BEHIND: Duration = Duration::from_secs(10);
 
 /// How often the health line is logged at most, and only if something changed.
 pub const HEALTH_LOG: Duration = Duration::from_secs(60);
+
+// Frames of machines' lines (decode/frame) and payment terminals (decode/zvt).
+
+/// Bytes of one frame unless a dialect says otherwise. Longer: given up and reported, the next one is read.
+pub const FRAME_BYTES: usize = 4096;
+
+/// What a dialect may raise [`FRAME_BYTES`] to. More: the dialect is refused.
+pub const FRAME_BYTES_MAX: usize = 256 * 1024;
+
+/// Bytes of a mark at the start or end of a frame. Longer: the dialect is refused.
+pub const FRAME_MARK_BYTES: usize = 8;
+
+/// Silence that ends a frame where only silence does: three times what a USB adapter holds bytes back.
+pub const FRAME_GAP: Duration = Duration::from_millis(50);
+
+/// Bytes of a payment terminal's record: header and the 64 KiB its length can say. Longer: as [`FRAME_BYTES`].
+pub const ZVT_APDU_BYTES: usize = 5 + 0xFFFF;
+
+/// Containers within containers of a payment terminal's record. Deeper: not read, and counted as malformed.
+pub const TLV_DEPTH: usize = 8;

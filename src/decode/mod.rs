@@ -10,12 +10,16 @@ pub use fact::{
     StockReason, TagHeard, TagKey,
 };
 
+pub use fact::{CardOperation, CardPayment, PaymentFact};
+
 pub mod beacon;
 pub mod codepage;
 pub mod dialect;
 pub mod document;
 pub mod door;
 pub mod escpos;
+pub mod frame;
 pub mod line;
 pub mod redact;
 pub mod text;
+pub mod zvt;

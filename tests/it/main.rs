@@ -11,6 +11,8 @@ mod config;
 mod corpus;
 mod end_to_end;
 mod ledger;
+
+mod framers;
 mod noise;
 mod outbox;
 mod packaging;
@@ -20,3 +22,4 @@ mod serial;
 mod session;
 mod support;
 mod tidy;
+mod zvt;
