@@ -271,3 +271,5 @@ pub const BEHIND: Duration = Duration::from_secs(10);
 
 /// How often the health line is logged at most, and only if something changed.
 pub const HEALTH_LOG: Duration = Duration::from_secs(60);
+
+// ---- Printer languages, customer displays, status bytes ----

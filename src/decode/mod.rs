@@ -16,3 +16,5 @@ pub mod escpos;
 pub mod line;
 pub mod redact;
 pub mod text;
+
+pub mod star;

@@ -18,5 +18,6 @@ mod replay;
 mod salvage;
 mod serial;
 mod session;
+mod star;
 mod support;
 mod tidy;

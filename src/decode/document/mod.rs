@@ -8,6 +8,7 @@
 //! were cut into pushes.
 
 mod assembler;
+pub(in crate::decode) mod tokens;
 
 pub(in crate::decode) use assembler::Document;
 

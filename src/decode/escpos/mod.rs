@@ -17,14 +17,14 @@
 //! `limits::PAYLOAD_IDLE` of silence, and after noise the settings are forgotten at the next silence: what
 //! comes then decodes again.
 
-mod charset;
+pub(in crate::decode) mod charset;
 mod command;
-mod layout;
+pub(in crate::decode) mod layout;
 mod noise;
-mod page;
+pub(in crate::decode) mod page;
 mod paper;
 mod settings;
-mod symbol;
+pub(in crate::decode) mod symbol;
 mod table;
 pub mod token;
 
