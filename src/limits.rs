@@ -273,3 +273,13 @@ pub const BEHIND: Duration = Duration::from_secs(10);
 pub const HEALTH_LOG: Duration = Duration::from_secs(60);
 
 // ---- Printer languages, customer displays, status bytes ----
+
+/// How long a customer display stands still before what it shows counts as read.
+pub const DISPLAY_SETTLE: Duration = Duration::from_millis(300);
+
+/// Time without news on a customer display that ends a document.
+pub const DISPLAY_IDLE: Duration = Duration::from_secs(60);
+
+/// Bytes kept of a text for a whole row of a customer display; no display takes more. Longer: the rest is
+/// skipped.
+pub const DISPLAY_TEXT_BYTES: usize = 128;

@@ -17,4 +17,5 @@ pub mod line;
 pub mod redact;
 pub mod text;
 
+pub mod display;
 pub mod star;

@@ -180,7 +180,7 @@ impl<T: Table> Tokens<T> {
         }
         let body = self.table.rule(self.head());
         let next = self.count > 1 && matches!(byte, 0x0A | 0x0D | 0x1B);
-        if !(next && matches!(body, Body::Unknown)) {
+        if !(next && matches!(body, Body::Unknown | Body::Dropped)) {
             take(input, 1);
         }
         self.enter(body)

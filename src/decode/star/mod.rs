@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `table` | how long each command is |
 //! | `command` | what each command does to the state below |
+//! | `paper` | ends of lines, pages and documents |
 //! | `settings` | font, size, spacing, tab stops |
 //! | `symbol` | barcodes, QR codes, PDF417 |
 //!
@@ -17,6 +18,7 @@
 //! for noise may have changed any setting.
 
 mod command;
+mod paper;
 mod settings;
 mod symbol;
 mod table;
