@@ -283,3 +283,9 @@ pub const DISPLAY_IDLE: Duration = Duration::from_secs(60);
 /// Bytes kept of a text for a whole row of a customer display; no display takes more. Longer: the rest is
 /// skipped.
 pub const DISPLAY_TEXT_BYTES: usize = 128;
+
+/// Bytes held to find out a printer's language; what a longer look would say is no better.
+pub const DETECT_BYTES: usize = 96;
+
+/// Silence after which the language is guessed from fewer bytes.
+pub const DETECT_SILENCE: Duration = Duration::from_millis(500);

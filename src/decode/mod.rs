@@ -17,5 +17,6 @@ pub mod line;
 pub mod redact;
 pub mod text;
 
+pub mod detect;
 pub mod display;
 pub mod star;

@@ -1,12 +1,19 @@
 //! Printer streams of Star's languages that others recorded, customer displays, and telling languages apart;
 //! where the recordings are at hand.
 
+use std::path::PathBuf;
+
 use crate::corpus::agreement::Agreement;
 use crate::corpus::{corpus, files, layout};
 
 use tillgate::decode::DocumentFact;
-use tillgate::decode::document::PrinterCounters;
+use tillgate::decode::detect::{Evidence, Language};
+use tillgate::decode::display::{self, DisplayOptions};
+use tillgate::decode::document::{AutoOptions, Printer, PrinterCounters, PrinterOptions};
+use tillgate::decode::escpos::EscposOptions;
 use tillgate::decode::star::{Decoder, StarOptions};
+use tillgate::decode::text::TextOptions;
+use tillgate::limits;
 use tillgate::time::Mono;
 
 /// Star's emitters of receiptline. Star's graphic mode sends no text.
@@ -48,4 +55,119 @@ fn star_lines_agree_with_the_text_of_receiptline() {
         report.compare_with_text(&folder, &path, &layout(&facts));
     }
     report.finish("receiptline, Star");
+}
+
+/// Every complete printer stream of the corpus with its language.
+fn all_streams() -> Vec<(PathBuf, Language)> {
+    let escpos: &[&str] = &[
+        ".epson.bin",
+        ".escpos.bin",
+        ".generic.bin",
+        ".fit.bin",
+        ".impact.bin",
+        ".sii.bin",
+        ".citizen.bin",
+    ];
+    let star = [EMITTERS, &[".stargraphic.bin"]].concat();
+    let kinds: [(&str, &[&str], Language); 7] = [
+        ("escpos-php", &[".bin"], Language::Escpos),
+        ("escpresso", &[".raw"], Language::Escpos),
+        ("python-escpos", &[".bin"], Language::Escpos),
+        ("receiptline", escpos, Language::Escpos),
+        ("receiptline", &star, Language::Star),
+        ("receiptline", &[".expected.txt"], Language::Text),
+        ("python-escpos", &[".json"], Language::Text),
+    ];
+    let there = kinds.iter().filter_map(|(folder, ends, kind)| Some((corpus(folder)?, ends, kind)));
+    there
+        .flat_map(|(folder, ends, kind)| files(&folder, ends).into_iter().map(|path| (path, *kind)))
+        .collect()
+}
+
+#[test]
+fn no_stream_is_taken_for_another_language() {
+    let streams = all_streams();
+    let mut unknown = Vec::new();
+    for (path, language) in &streams {
+        let bytes = std::fs::read(path).unwrap();
+        let evidence = Evidence::of(&bytes[..bytes.len().min(limits::DETECT_BYTES)]);
+        match evidence.language() {
+            Language::Unknown => unknown.push(format!("{}: {evidence}", path.display())),
+            found => assert_eq!(found, *language, "{}: {evidence}", path.display()),
+        }
+    }
+    println!(
+        "{} of {} streams are told by {} bytes, none wrong; unknown:\n{}",
+        streams.len() - unknown.len(),
+        streams.len(),
+        limits::DETECT_BYTES,
+        unknown.join("\n")
+    );
+    assert!(unknown.len() * 10 <= streams.len());
+}
+
+#[test]
+fn a_printer_of_unknown_language_says_the_same_as_the_right_decoder() {
+    let printers = [
+        (Language::Escpos, PrinterOptions::Escpos(EscposOptions::default())),
+        (Language::Star, PrinterOptions::Star(StarOptions::default())),
+        (Language::Text, PrinterOptions::Text(TextOptions::default())),
+    ];
+    for (path, language) in all_streams() {
+        let bytes = std::fs::read(&path).unwrap();
+        let facts = |options: PrinterOptions| {
+            let mut printer = Printer::new(options);
+            let mut facts = Vec::new();
+            bytes.chunks(61).for_each(|chunk| printer.push(chunk, Mono(0), &mut facts));
+            printer.finish(&mut facts);
+            (facts, printer.counters().clone())
+        };
+        let right = printers.iter().find(|(kind, _)| *kind == language).unwrap().1.clone();
+        let auto = facts(PrinterOptions::Auto(AutoOptions::default()));
+        assert_eq!(auto, facts(right), "{}", path.display());
+    }
+}
+
+/// The commands of the list for customer displays: name and bytes.
+fn display_rows() -> Vec<(String, Vec<u8>)> {
+    let Some(folder) = corpus("escposutils") else { return Vec::new() };
+    let list = std::fs::read_to_string(folder.join("tokens.tsv")).unwrap();
+    let rows = list.lines().filter(|line| line.starts_with("vfd"));
+    rows.map(|line| {
+        let [_, name, hex] = line.split('\t').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        let byte = |at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap();
+        (name.to_owned(), (0..hex.len()).step_by(2).map(byte).collect())
+    })
+    .collect()
+}
+
+/// A display that was told this shows the sentinel, and so many commands were unknown.
+fn check_display(what: &str, bytes: &[u8], unknown: u64, chunk: usize) {
+    let mut display = display::Decoder::new(DisplayOptions::default());
+    let mut facts = Vec::new();
+    // Whatever the command did: the sentinel is alone on a display set afresh.
+    let stream = [bytes, b"\x1B@Sentinel"].concat();
+    stream.chunks(chunk).for_each(|chunk| display.push(chunk, Mono(0), &mut facts));
+    display.finish(&mut facts);
+    let lines: Vec<_> = layout(&facts).iter().map(|line| line.text.clone()).collect();
+    assert_eq!(display.counters().unknown, unknown, "{what}");
+    if unknown <= limits::NOISE_COMMANDS as u64 {
+        assert_eq!(lines, ["Sentinel"], "{what}");
+    }
+}
+
+#[test]
+fn every_display_command_of_the_list_is_consumed_exactly() {
+    let rows = display_rows();
+    for (name, bytes) in &rows {
+        // The list counts a DLE as a command's start, which no display has.
+        let unknown = u64::from(name.ends_with("Unknown") && bytes[0] != 0x10);
+        for chunk in [1, 2, 3, 100] {
+            check_display(name, bytes, unknown, chunk);
+        }
+    }
+    let known = rows.iter().filter(|(name, _)| !name.ends_with("Unknown"));
+    let all: Vec<u8> = known.flat_map(|(_, bytes)| bytes.clone()).collect();
+    check_display("all of them", &all, 0, 7);
+    println!("{} display commands", rows.len());
 }
