@@ -289,3 +289,9 @@ pub const DETECT_BYTES: usize = 96;
 
 /// Silence after which the language is guessed from fewer bytes.
 pub const DETECT_SILENCE: Duration = Duration::from_millis(500);
+
+/// Questions of a till that wait for the printer's answer. Full: the oldest is forgotten and counted.
+pub const STATUS_QUESTIONS: usize = 16;
+
+/// How long a printer may take to answer. Longer: the question is forgotten and counted.
+pub const STATUS_PATIENCE: Duration = Duration::from_secs(2);

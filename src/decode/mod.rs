@@ -5,7 +5,9 @@
 
 pub mod fact;
 
-pub use fact::{DocumentEnd, DocumentFact, DoorFact, Item, LayoutLine, PosFact, TagHeard, TagKey};
+pub use fact::{
+    DocumentEnd, DocumentFact, DoorFact, DrawerFact, Item, LayoutLine, PosFact, TagHeard, TagKey,
+};
 
 pub mod beacon;
 pub mod codepage;
@@ -20,3 +22,4 @@ pub mod text;
 pub mod detect;
 pub mod display;
 pub mod star;
+pub mod status;
