@@ -271,7 +271,7 @@ fn printed_lines_agree_with_the_text_of_receiptline() {
 }
 
 /// The seed of this run; set `SEED` to repeat one.
-fn seed() -> u64 {
+pub fn seed() -> u64 {
     let seed = std::env::var("SEED")
         .ok()
         .and_then(|s| s.parse().ok())

@@ -4,11 +4,11 @@
 use std::path::PathBuf;
 
 use crate::corpus::agreement::Agreement;
-use crate::corpus::{corpus, files, layout};
+use crate::corpus::{corpus, files, layout, seed};
 
 use tillgate::decode::DocumentFact;
 use tillgate::decode::detect::{Evidence, Language};
-use tillgate::decode::display::{self, DisplayOptions};
+use tillgate::decode::display::{self, DisplayOptions, DisplaySet};
 use tillgate::decode::document::{AutoOptions, Printer, PrinterCounters, PrinterOptions};
 use tillgate::decode::escpos::EscposOptions;
 use tillgate::decode::star::{Decoder, StarOptions};
@@ -170,4 +170,47 @@ fn every_display_command_of_the_list_is_consumed_exactly() {
     let all: Vec<u8> = known.flat_map(|(_, bytes)| bytes.clone()).collect();
     check_display("all of them", &all, 0, 7);
     println!("{} display commands", rows.len());
+}
+
+/// Without a command, so that it is a receipt in any printer's language.
+const RECEIPT: &[u8] = b"\nCoffee          2.50\nTOTAL           2.50\n";
+
+#[test]
+fn after_noise_and_silence_the_next_receipt_decodes() {
+    let seed = seed();
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut devices =
+        vec![("Star", PrinterOptions::Star(StarOptions::default()), RECEIPT.to_vec())];
+    let rows: &[u8] = b"Coffee          2.50TOTAL           2.50";
+    for (name, set, clear) in [
+        ("Epson", DisplaySet::Epson, b"\x0C"),
+        ("CD5220", DisplaySet::Cd5220, b"\x0C"),
+        ("UTC", DisplaySet::Utc, b"\x1F"),
+    ] {
+        let options = DisplayOptions { set, ..DisplayOptions::default() };
+        devices.push((name, PrinterOptions::Display(options), [clear, rows].concat()));
+    }
+    for round in 0..40 {
+        let noise: Vec<u8> = (0..random.usize(1..20_000)).map(|_| random.u8(..)).collect();
+        for (name, options, receipt) in &devices {
+            let (mut printer, mut facts) = (Printer::new(options.clone()), Vec::new());
+            printer.push(&noise, Mono(0), &mut facts);
+            let later = Mono(0).plus(limits::PAYLOAD_IDLE * 4);
+            while let Some(deadline) = printer.deadline().filter(|deadline| *deadline <= later) {
+                printer.tick(deadline, &mut facts);
+            }
+            facts.clear();
+            printer.push(receipt, later, &mut facts);
+            printer.finish(&mut facts);
+            let lines = layout(&facts).iter().map(|line| line.text.clone()).collect::<Vec<_>>();
+            let lines: Vec<_> = lines.into_iter().filter(|line| !line.is_empty()).collect();
+            let expected = ["Coffee          2.50", "TOTAL           2.50"];
+            assert_eq!(
+                lines,
+                expected,
+                "seed {seed} round {round}: {name} after {} bytes",
+                noise.len()
+            );
+        }
+    }
 }

@@ -11,8 +11,8 @@
 //! lines before said. A document ends when nothing new was shown for [`DisplayOptions::idle`].
 //!
 //! Constraints: no panic on any input, bounded memory, the same facts however the bytes are cut. After more
-//! than `limits::NOISE_COMMANDS` unknown commands what then stands still is noise: it is dropped, and the
-//! display is as after switching on.
+//! than `limits::NOISE_COMMANDS` signs of noise what then stands still is noise: it is dropped, and the display
+//! is as after switching on.
 
 mod command;
 mod screen;
@@ -27,6 +27,7 @@ use screen::Screen;
 use table::{ATTENTION, DisplayTable};
 
 use super::codepage::{CodePage, PageMap};
+use super::document::noise::Noise;
 use super::document::tokens::{Token, Tokens};
 use super::document::{Document, PrinterCounters};
 use super::escpos::charset::Charset;
@@ -103,8 +104,7 @@ pub struct Decoder {
     told: Vec<String>,
     told_at: Mono,
     document: Document,
-    /// Unknown commands since the screen stood still.
-    noise: usize,
+    noise: Noise,
     /// When the last byte came.
     last: Mono,
 }
@@ -126,7 +126,7 @@ impl Decoder {
             told: Vec::new(),
             told_at: Mono::default(),
             document: Document::default(),
-            noise: 0,
+            noise: Noise::default(),
             last: Mono::default(),
         }
     }
@@ -212,13 +212,23 @@ impl Decoder {
             Token::Unknown(unknown) => {
                 counters.unknown += 1;
                 counters.last_unknown = Some(unknown);
-                self.noise = self.noise.saturating_add(1);
-                if limits::NOISE_COMMANDS < self.noise {
-                    self.changed = Some(self.last);
+                self.sign_of_noise();
+            }
+            Token::Dropped(_) if !tokens.table.selected => counters.display += 1,
+            Token::Dropped(byte) => {
+                counters.dropped += 1;
+                if byte != 0 {
+                    self.sign_of_noise();
                 }
             }
-            Token::Dropped if !tokens.table.selected => counters.display += 1,
-            Token::Dropped => counters.dropped += 1,
+        }
+    }
+
+    /// What noise showed has to stand still as well, to be forgotten.
+    fn sign_of_noise(&mut self) {
+        self.noise.sign();
+        if self.noise.is_heard() {
+            self.changed = Some(self.last);
         }
     }
 
@@ -242,7 +252,7 @@ impl Decoder {
     /// What the screen shows since `still` was meant to be read.
     fn tell(&mut self, still: Mono, out: &mut Vec<DocumentFact>) {
         self.changed = None;
-        if limits::NOISE_COMMANDS < std::mem::take(&mut self.noise) {
+        if self.noise.silence() {
             self.initialise();
             self.forget();
             return;
@@ -283,6 +293,6 @@ impl Decoder {
         self.screen.take_changed();
         self.changed = None;
         self.told.clear();
-        self.noise = 0;
+        self.noise.silence();
     }
 }

@@ -9,6 +9,7 @@
 
 mod assembler;
 mod auto;
+pub(in crate::decode) mod noise;
 pub(in crate::decode) mod tokens;
 
 pub(in crate::decode) use assembler::Document;

@@ -57,7 +57,8 @@ pub(in crate::decode) enum Token<'a> {
     /// A complete command: see [`Tokens::head`] and [`Tokens::payload`].
     Command,
     Unknown(Unknown),
-    Dropped,
+    /// A control byte that means nothing.
+    Dropped(u8),
 }
 
 /// Where in a command the last byte left off.
@@ -201,7 +202,7 @@ impl<T: Table> Tokens<T> {
             }
             Body::Dropped => {
                 self.state = State::Ground;
-                return Some(Token::Dropped);
+                return Some(Token::Dropped(self.head().first().copied().unwrap_or(0)));
             }
             Body::Data(_) | Body::Unknown => return Some(self.unknown()),
         };

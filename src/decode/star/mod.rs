@@ -14,8 +14,8 @@
 //!
 //! Constraints: no panic on any input, bounded memory, the same facts however the bytes are cut. An unknown
 //! command costs its two bytes; a payload whose tail was lost is given up after `limits::PAYLOAD_IDLE` of
-//! silence; after more than `limits::NOISE_COMMANDS` unknown commands the next silence resets the printer,
-//! for noise may have changed any setting.
+//! silence; after more than `limits::NOISE_COMMANDS` signs of noise the next silence resets the printer, for
+//! noise may have changed any setting.
 
 mod command;
 mod paper;
@@ -33,6 +33,7 @@ use symbol::Symbols;
 use table::StarTable;
 
 use super::codepage::{CodePage, PageMap};
+use super::document::noise::Noise;
 use super::document::tokens::{Token, Tokens};
 use super::document::{Document, PrinterCounters};
 use super::escpos::CarriageReturn;
@@ -95,8 +96,7 @@ pub struct Decoder {
     /// The line end that came last, while nothing but commands followed: its counterpart is part of it.
     line_end: Option<u8>,
     document: Document,
-    /// Unknown commands since the last cut or silence.
-    noise: usize,
+    noise: Noise,
     /// When the last byte came.
     last: Mono,
 }
@@ -121,7 +121,7 @@ impl Decoder {
             graphic_line: false,
             line_end: None,
             document: Document::default(),
-            noise: 0,
+            noise: Noise::default(),
             last: Mono::default(),
         }
     }
@@ -150,13 +150,14 @@ impl Decoder {
         if self.tokens.pending() {
             return Some(self.last.plus(limits::PAYLOAD_IDLE));
         }
-        (self.is_printing() || self.is_noisy()).then(|| self.last.plus(self.idle))
+        (self.is_printing() || self.noise.waits()).then(|| self.last.plus(self.idle))
     }
 
     /// The device went away or bytes were lost.
     pub fn broken(&mut self, out: &mut Vec<DocumentFact>) {
         self.tokens.abandon();
         self.end(DocumentEnd::Broken, out);
+        self.noise.silence();
         self.initialise();
     }
 
@@ -167,9 +168,9 @@ impl Decoder {
             self.tokens.abandon();
             self.document.counters.abandoned += 1;
         }
-        let noisy = self.is_noisy();
         self.end(if pending { DocumentEnd::Broken } else { DocumentEnd::Idle }, out);
-        if noisy {
+        self.charset.interrupt();
+        if self.noise.silence() {
             self.initialise();
         }
     }
@@ -187,10 +188,6 @@ impl Decoder {
             || self.page.as_ref().is_some_and(|p| !p.is_empty())
     }
 
-    fn is_noisy(&self) -> bool {
-        limits::NOISE_COMMANDS < self.noise
-    }
-
     fn token(&mut self, token: Token<'_>, out: &mut Vec<DocumentFact>) {
         let counters = &mut self.document.counters;
         if !matches!(token, Token::Text(_)) {
@@ -205,13 +202,18 @@ impl Decoder {
             Token::Unknown(unknown) => {
                 counters.unknown += 1;
                 counters.last_unknown = Some(unknown);
-                self.noise = self.noise.saturating_add(1);
+                self.noise.sign();
                 // Text in raster mode: its end was lost, or noise began it.
-                if self.is_noisy() {
+                if self.noise.is_heard() {
                     self.tokens.table.raster = false;
                 }
             }
-            Token::Dropped => counters.dropped += 1,
+            Token::Dropped(byte) => {
+                counters.dropped += 1;
+                if byte != 0 {
+                    self.noise.sign();
+                }
+            }
         }
     }
 

@@ -48,7 +48,7 @@ impl Decoder {
         self.end_line(out);
         self.print_page(out);
         self.document.end(why, out);
-        self.noise = 0;
+        self.noise.cut();
     }
 
     /// Prints the line unless it is empty.

@@ -32,7 +32,7 @@ fn check(bytes: &[u8], expected: &str) {
             while let Some(token) = tokens.next(&mut chunk) {
                 match token {
                     Token::Text(text) => said.push_str(std::str::from_utf8(text).unwrap()),
-                    Token::Dropped => said.push('.'),
+                    Token::Dropped(_) => said.push('.'),
                     Token::Unknown(unknown) => {
                         said.push_str(&format!("?{:02X}", unknown.opcode));
                     }
