@@ -190,7 +190,7 @@ fn strange_commands_are_counted_and_noise_is_not_told() {
     assert_eq!(lines(&out), ["AB"]);
     let unknown = Unknown { offset: 2, lead: 0x1B, opcode: b'z' };
     assert_eq!(decoder.counters().last_unknown, Some(unknown));
-    decoder.push(&b"\x1B=\x01".repeat(1), Mono(500_000), &mut out);
+    decoder.push(b"\x1B=\x01", Mono(500_000), &mut out);
     decoder.push(&b"\x1B=\x02\x1F\x03\x1Bz#".repeat(9), Mono(500_000), &mut out);
     decoder.tick(Mono(900_000), &mut out);
     decoder.push(b"C", Mono(900_000), &mut out);
