@@ -248,8 +248,9 @@ pub const STORE_DAMAGED_FILES: usize = 2;
 
 // ---- Bytes of printers ----
 
-/// Unknown commands since the last cut or silence that are still a printer's; more are noise on the line: at the
-/// next silence the printer's settings are forgotten, because noise may have changed any of them.
+/// Unknown commands and meaningless bytes since the last cut or silence that are still a device's; more are noise
+/// on the line: at the next silence the device's settings are forgotten, because noise may have changed any of
+/// them.
 pub const NOISE_COMMANDS: usize = 8;
 
 /// Bytes that the payload of one command may claim: more than any printer's memory. A longer claim is no command

@@ -190,7 +190,9 @@ pub struct Item {
 /// What a printer says of the drawer at it: unlike a kick this is what happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DrawerFact {
+    /// It opened.
     Opened,
+    /// It was closed.
     Closed,
 }
 

@@ -41,6 +41,7 @@ const ERRORS: u64 = 50;
 /// Counts of what came over a line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Statistic {
+    /// All of them.
     pub bytes: u64,
     /// Bit 7 set.
     pub high: u64,

@@ -12,11 +12,13 @@ use std::fmt;
 /// What a device prints in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Language {
+    /// ESC/POS, Epson's and that of most other makers.
     Escpos,
     /// Star Line Mode or StarPRNT.
     Star,
     /// Lines, perhaps with a terminal's cursor sequences.
     Text,
+    /// The signs are even, or there are none.
     Unknown,
 }
 
@@ -31,6 +33,7 @@ pub struct Evidence {
     pub star: usize,
     /// Cursor sequences of terminals.
     pub terminal: usize,
+    /// Bytes that print.
     pub printable: usize,
     /// CR and LF.
     pub line_ends: usize,

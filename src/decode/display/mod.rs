@@ -53,6 +53,7 @@ pub enum DisplaySet {
 /// How a display differs from others.
 #[derive(Clone, Debug)]
 pub struct DisplayOptions {
+    /// The commands it knows.
     pub set: DisplaySet,
     /// Cells of a row, up to 64.
     pub columns: usize,

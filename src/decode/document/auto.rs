@@ -25,8 +25,11 @@ const REPLACES: usize = 2;
 /// Settings for each language.
 #[derive(Clone, Debug, Default)]
 pub struct AutoOptions {
+    /// If it speaks ESC/POS, or nothing says what.
     pub escpos: EscposOptions,
+    /// If it speaks a language of Star's.
     pub star: StarOptions,
+    /// If it sends lines.
     pub text: TextOptions,
 }
 

@@ -55,6 +55,7 @@ pub struct StarOptions {
     pub double_byte: CodePage,
     /// A paper cut ends the document; false where a till cuts between parts of one receipt.
     pub cut_ends_document: bool,
+    /// What a carriage return does; by default it ends the line.
     pub carriage_return: CarriageReturn,
     /// Silence that ends a document.
     pub idle: Duration,

@@ -32,7 +32,9 @@ use crate::time::Mono;
 /// What pin 3 of the drawer's connector reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Level {
+    /// No voltage.
     Low,
+    /// Voltage.
     #[default]
     High,
 }
@@ -48,7 +50,7 @@ pub struct StatusOptions {
 
 /// What came over the printer's wire. Only grows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counters {
+pub struct StatusCounters {
     /// Bytes taken.
     pub bytes: u64,
     /// Answers and automatic statuses understood, whatever they say.
@@ -84,7 +86,7 @@ pub struct Decoder {
     /// Drawer pin and bytes still missing of an automatic status.
     status: Option<(Level, u8)>,
     open: bool,
-    counters: Counters,
+    counters: StatusCounters,
     last: Mono,
 }
 
@@ -99,7 +101,7 @@ impl Decoder {
             in_turn: Questions::default(),
             status: None,
             open: false,
-            counters: Counters::default(),
+            counters: StatusCounters::default(),
             last: Mono::default(),
         }
     }
@@ -149,7 +151,7 @@ impl Decoder {
 
     /// What was taken in since the start.
     #[must_use]
-    pub fn counters(&self) -> &Counters {
+    pub fn counters(&self) -> &StatusCounters {
         &self.counters
     }
 

@@ -13,7 +13,7 @@ enum Wire {
 }
 use Wire::{Printer, Till};
 
-fn run(options: StatusOptions, bytes: &[(Wire, &[u8])]) -> (Vec<DrawerFact>, Counters) {
+fn run(options: StatusOptions, bytes: &[(Wire, &[u8])]) -> (Vec<DrawerFact>, StatusCounters) {
     let mut decoder = Decoder::new(options);
     let mut out = Vec::new();
     for (wire, bytes) in bytes {
