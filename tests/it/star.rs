@@ -151,9 +151,7 @@ fn check_display(what: &str, bytes: &[u8], unknown: u64, chunk: usize) {
     display.finish(&mut facts);
     let lines: Vec<_> = layout(&facts).iter().map(|line| line.text.clone()).collect();
     assert_eq!(display.counters().unknown, unknown, "{what}");
-    if unknown <= limits::NOISE_COMMANDS as u64 {
-        assert_eq!(lines, ["Sentinel"], "{what}");
-    }
+    assert_eq!(lines, ["Sentinel"], "{what}");
 }
 
 #[test]
@@ -166,7 +164,8 @@ fn every_display_command_of_the_list_is_consumed_exactly() {
             check_display(name, bytes, unknown, chunk);
         }
     }
-    let known = rows.iter().filter(|(name, _)| !name.ends_with("Unknown"));
+    // Many bytes that mean nothing are noise.
+    let known = rows.iter().filter(|(name, _)| !name.ends_with("Unknown") && name != "Controls");
     let all: Vec<u8> = known.flat_map(|(_, bytes)| bytes.clone()).collect();
     check_display("all of them", &all, 0, 7);
     println!("{} display commands", rows.len());
