@@ -248,8 +248,9 @@ pub const STORE_DAMAGED_FILES: usize = 2;
 
 // ---- Bytes of printers ----
 
-/// Unknown commands since the last cut or silence that are still a printer's; more are noise on the line: at the
-/// next silence the printer's settings are forgotten, because noise may have changed any of them.
+/// Unknown commands and meaningless bytes since the last cut or silence that are still a device's; more are noise
+/// on the line: at the next silence the device's settings are forgotten, because noise may have changed any of
+/// them.
 pub const NOISE_COMMANDS: usize = 8;
 
 /// Bytes that the payload of one command may claim: more than any printer's memory. A longer claim is no command
@@ -291,3 +292,27 @@ pub const ZVT_APDU_BYTES: usize = 5 + 0xFFFF;
 
 /// Containers within containers of a payment terminal's record. Deeper: not read, and counted as malformed.
 pub const TLV_DEPTH: usize = 8;
+
+// ---- Printer languages, customer displays, status bytes ----
+
+/// How long a customer display stands still before what it shows counts as read.
+pub const DISPLAY_SETTLE: Duration = Duration::from_millis(300);
+
+/// Time without news on a customer display that ends a document.
+pub const DISPLAY_IDLE: Duration = Duration::from_secs(60);
+
+/// Bytes kept of a text for a whole row of a customer display; no display takes more. Longer: the rest is
+/// skipped.
+pub const DISPLAY_TEXT_BYTES: usize = 128;
+
+/// Bytes held to find out a printer's language; what a longer look would say is no better.
+pub const DETECT_BYTES: usize = 96;
+
+/// Silence after which the language is guessed from fewer bytes.
+pub const DETECT_SILENCE: Duration = Duration::from_millis(500);
+
+/// Questions of a till that wait for the printer's answer. Full: the oldest is forgotten and counted.
+pub const STATUS_QUESTIONS: usize = 16;
+
+/// How long a printer may take to answer. Longer: the question is forgotten and counted.
+pub const STATUS_PATIENCE: Duration = Duration::from_secs(2);

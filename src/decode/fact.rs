@@ -187,6 +187,15 @@ pub struct Item {
     pub tax_code: Option<String>,
 }
 
+/// What a printer says of the drawer at it: unlike a kick this is what happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DrawerFact {
+    /// It opened.
+    Opened,
+    /// It was closed.
+    Closed,
+}
+
 /// One thing that a door said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DoorFact {

@@ -5,18 +5,23 @@
 
 pub mod fact;
 
-pub use fact::{DocumentEnd, DocumentFact, DoorFact, Item, LayoutLine, PosFact, TagHeard, TagKey};
-
-pub use fact::{CardOperation, CardPayment, PaymentFact};
+pub use fact::{
+    CardOperation, CardPayment, DocumentEnd, DocumentFact, DoorFact, DrawerFact, Item, LayoutLine,
+    PaymentFact, PosFact, TagHeard, TagKey,
+};
 
 pub mod beacon;
 pub mod codepage;
+pub mod detect;
 pub mod dialect;
+pub mod display;
 pub mod document;
 pub mod door;
 pub mod escpos;
 pub mod frame;
 pub mod line;
 pub mod redact;
+pub mod star;
+pub mod status;
 pub mod text;
 pub mod zvt;

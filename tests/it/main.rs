@@ -20,6 +20,7 @@ mod replay;
 mod salvage;
 mod serial;
 mod session;
+mod star;
 mod support;
 mod tidy;
 mod zvt;
