@@ -6,6 +6,7 @@
 pub mod fact;
 
 pub use fact::{DocumentEnd, DocumentFact, DoorFact, Item, LayoutLine, PosFact, TagHeard, TagKey};
+pub use fact::{ScaleFact, ScanFact};
 
 pub mod beacon;
 pub mod codepage;
@@ -15,4 +16,6 @@ pub mod door;
 pub mod escpos;
 pub mod line;
 pub mod redact;
+pub mod scale;
+pub mod scan;
 pub mod text;

@@ -14,6 +14,7 @@ mod noise;
 mod outbox;
 mod packaging;
 mod replay;
+mod scan;
 mod serial;
 mod session;
 mod support;
