@@ -24,9 +24,18 @@ fn corpus(file: &str) -> Option<String> {
     Some(std::fs::read_to_string(path).unwrap())
 }
 
-/// Vectors whose expectation is that library's own way, and why we go another.
-const QUIRKS: [(&str, &str); 1] =
-    [("15000000", "it refuses a message for an impossible date; we keep the element and mark it")];
+/// The library refuses all element strings where a date is impossible; we keep them and mark that one, for a
+/// misprinted date must not cost the article. These vectors are no GS1 data anyway, and our decoder, which
+/// wants all marks good where no identifier came, does not take them for it either.
+const IMPOSSIBLE_DATES: [&str; 7] = [
+    "15000000",
+    "12345670",
+    "12345678901",
+    "123456789012",
+    "123456789012.345",
+    "1234567890127",
+    "1234567890128",
+];
 
 /// What the library says of a string, as far as we say it too.
 struct Expected<'a>(&'a Value);
@@ -52,86 +61,102 @@ fn data(input: &str) -> &str {
     if input.starts_with(']') { &input[3..] } else { input }
 }
 
-fn elements(data: &str) -> Option<Vec<Element>> {
-    element::parse_link(data).or_else(|_| element::parse(data)).ok()
+/// The element strings, where the identifier does not say that there are none.
+fn elements(input: &str) -> Option<Vec<Element>> {
+    let data = data(input);
+    let none = input.starts_with("]E") || input.starts_with("]I");
+    element::parse_link(data).or_else(|_| element::parse(data)).ok().filter(|_| !none)
 }
 
 /// The article: the string itself, or what its element strings name.
-fn article(data: &str) -> Option<Gtin> {
+fn article(input: &str) -> Option<Gtin> {
+    let data = data(input);
     let named = || {
-        let elements = elements(data)?;
+        let elements = elements(input)?;
         elements.iter().find(|e| e.ai == "01").and_then(|e| Gtin::parse(&e.value))
     };
     Gtin::parse(data).or_else(|| Gtin::from_upc_e(data)).or_else(named)
 }
 
-fn check(input: &str, expected: &Expected<'_>) {
+/// Where our answers are not the library's, one line each.
+fn differences(input: &str, expected: &Expected<'_>) -> Vec<String> {
     let data = data(input);
-    let gtin = article(data);
-    let wanted = expected.text("/gtin/value").map(|value| {
-        let upc_e = expected.text("/upc/format") == Some("UPC_E") && value.len() == 12;
-        assert!(!upc_e || Gtin::from_upc_e(data).is_some(), "{input}");
-        format!("{value:0>14}")
+    let mut found = Vec::new();
+    let mut compare = |what: &str, ours: Option<String>, theirs: Option<String>| {
+        if ours != theirs {
+            found.push(format!("{input:?} {what}: {ours:?}, not {theirs:?}"));
+        }
+    };
+    let text = |path| expected.text(path).map(str::to_owned);
+    let gtin = article(input);
+    let format = gtin.map(|gtin| match gtin.format() {
+        GtinFormat::Gtin8 => "GTIN_8",
+        GtinFormat::Gtin12 => "GTIN_12",
+        GtinFormat::Gtin13 => "GTIN_13",
+        GtinFormat::Gtin14 => "GTIN_14",
     });
-    assert_eq!(gtin.map(|gtin| gtin.as_str().to_owned()), wanted, "{input}");
-    if let Some(gtin) = gtin {
-        let format = match gtin.format() {
-            GtinFormat::Gtin8 => "GTIN_8",
-            GtinFormat::Gtin12 => "GTIN_12",
-            GtinFormat::Gtin13 => "GTIN_13",
-            GtinFormat::Gtin14 => "GTIN_14",
-        };
-        let usage = gtin.circulation().map(|circulation| match circulation {
-            Circulation::Region => "GEOGRAPHICAL",
-            Circulation::Company => "COMPANY",
-        });
-        assert_eq!(Some(format), expected.text("/gtin/format"), "{input}");
-        assert_eq!(usage, expected.text("/gtin/usage"), "{input}");
-    }
-    let upc_e = expected.text("/upc/format") == Some("UPC_E");
-    assert_eq!(Gtin::from_upc_e(data).is_some(), upc_e, "{input}");
-    let sscc = data.len() == 18 && has_check_digit(data);
-    let named = elements(data).is_some_and(|all| all.iter().any(|e| e.ai == "00" && e.valid));
-    assert_eq!(sscc || named, expected.text("/sscc/value").is_some(), "{input}");
-    let found = elements(data).map(|all| all.into_iter().map(|e| (e.ai, e.value)).collect());
-    assert_eq!(found, expected.elements(), "{input}");
+    let usage = gtin.and_then(|gtin| gtin.circulation()).map(|circulation| match circulation {
+        Circulation::Region => "GEOGRAPHICAL",
+        Circulation::Company => "COMPANY",
+    });
+    let padded = text("/gtin/value").map(|value| format!("{value:0>14}"));
+    compare("article", gtin.map(|gtin| gtin.as_str().to_owned()), padded);
+    compare("format", format.map(str::to_owned), text("/gtin/format"));
+    compare("circulation", usage.map(str::to_owned), text("/gtin/usage"));
+    let upc_e = Gtin::from_upc_e(data).map(|_| "UPC_E".to_owned());
+    compare("UPC-E", upc_e, text("/upc/format").filter(|format| format == "UPC_E"));
+    let named = elements(input).and_then(|all| {
+        all.into_iter().find(|e| e.ai == "00" && e.valid).map(|element| element.value)
+    });
+    let alone = (data.len() == 18 && has_check_digit(data)).then(|| data.to_owned());
+    compare("container", alone.or(named), text("/sscc/value"));
+    let shown = |all: Vec<(String, String)>| format!("{all:?}");
+    let ours = elements(input).map(|all| all.into_iter().map(|e| (e.ai, e.value)).collect());
+    compare("elements", ours.map(shown), expected.elements().map(shown));
+    found
 }
 
-/// What the library calls decimal, date and the like of each element, where it does.
-fn check_values(input: &str, expected: &Expected<'_>) {
+/// The same for decimals, dates and for what is marked as not holding.
+fn value_differences(input: &str, expected: &Expected<'_>) -> Vec<String> {
     let strings = expected.0.pointer("/gs1_message/element_strings").and_then(Value::as_array);
-    let found = elements(data(input)).unwrap_or_default();
+    let found = elements(input).unwrap_or_default();
+    let mut differences = Vec::new();
     for (wanted, element) in strings.into_iter().flatten().zip(&found) {
-        let decimal = wanted["decimal"]
+        let decimals = wanted["decimal"]
             .as_str()
             .map(|text| text.split_once('.').map_or(0, |(_, decimals)| decimals.len()));
-        assert_eq!(element.decimals().map(usize::from), decimal, "{input}");
-        if ["01", "02", "00", "410"].contains(&element.ai.as_str()) {
-            let keys = ["gtin", "sscc", "gln"].iter().any(|key| !wanted[key].is_null());
-            assert_eq!(element.valid, keys || element.ai == "03", "{input}");
+        let keys = ["gtin", "sscc", "gln"].iter().any(|key| !wanted[key].is_null());
+        let is_key = ["00", "01", "02", "410"].contains(&element.ai.as_str());
+        let same = element.decimals().map(usize::from) == decimals
+            && element.date(2026).as_deref() == wanted["date"].as_str()
+            && (!is_key || element.valid == keys);
+        if !same {
+            differences.push(format!("{input:?}: {element:?}, not {wanted}"));
         }
     }
+    differences
 }
 
 #[test]
 fn every_recorded_scan_is_understood_as_the_library_does() {
     let Some(vectors) = corpus("biip-scan-vectors.jsonl") else { return };
-    let mut count = 0;
+    let mut complaints = Vec::new();
     for line in vectors.lines() {
         let vector: Value = serde_json::from_str(line).unwrap();
         let input = vector["input"].as_str().unwrap();
         let expected = Expected(&vector["result"]);
-        if let Some((_, reason)) = QUIRKS.iter().find(|(quirk, _)| *quirk == input) {
-            println!("{input}: {reason}");
-            assert_eq!(expected.elements(), None, "{input} is no quirk any more");
-            assert!(elements(input).unwrap().iter().any(|element| !element.valid), "{input}");
+        let found = [differences(input, &expected), value_differences(input, &expected)].concat();
+        if IMPOSSIBLE_DATES.contains(&input) {
+            let marked = elements(input).is_some_and(|all| all.iter().any(|e| !e.valid));
+            assert!(marked && expected.elements().is_none(), "{input} has a possible date");
+            assert_eq!(found.len(), 1, "{input} differs in more than its elements: {found:?}");
+            assert!(scan(input).iter().all(|fact| fact.elements.is_empty()), "{input}");
         } else {
-            check(input, &expected);
-            check_values(input, &expected);
+            complaints.extend(found);
         }
-        count += 1;
     }
-    assert!(count >= 200);
+    assert!(vectors.lines().count() >= 200);
+    assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
 }
 
 fn scan(payload: &str) -> Vec<ScanFact> {

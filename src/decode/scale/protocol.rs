@@ -133,8 +133,8 @@ fn nci(bytes: &[u8], read: impl Fn(&[u8]) -> Option<Weight>) -> Step {
         _ => return Step::Noise,
     }
     let Some(end) = bytes.iter().position(|b| *b == ETX) else { return open(bytes) };
-    let mut lines = bytes.get(..end).unwrap_or_default().split(|b| *b == CR || *b == LF);
-    let mut lines = lines.by_ref().filter(|line| !line.is_empty()).rev();
+    let lines = bytes.get(..end).unwrap_or_default().split(|b| *b == CR || *b == LF);
+    let mut lines = lines.filter(|line| !line.is_empty()).rev();
     let status = lines.next().unwrap_or_default();
     let answer = |said| Step::Answer(end + 1, said);
     if status == b"?" {
@@ -162,7 +162,7 @@ fn nci(bytes: &[u8], read: impl Fn(&[u8]) -> Option<Weight>) -> Step {
 }
 
 fn cas(bytes: &[u8], read: impl Fn(&[u8]) -> Option<Weight>) -> Step {
-    // At each place one of these; a space stands for any.
+    // At each place one of these.
     const HEAD: [&[u8]; 6] = [b"SUO", b"TSL", b",", b"GN", b"ST", b","];
     let head = bytes.iter().zip(HEAD).all(|(byte, allowed)| allowed.contains(byte));
     if !head {
@@ -196,7 +196,7 @@ fn cas_pd(bytes: &[u8], read: impl Fn(&[u8]) -> Option<Weight>) -> Step {
     for check in [11, 12] {
         let Some([found, ETX]) = bytes.get(check..check + 2) else { continue };
         let body = bytes.get(1..check).unwrap_or_default();
-        if body.iter().fold(0, |sum, byte| sum ^ byte) == *found {
+        if lrc(body) == *found {
             let said = match body {
                 [b'S' | b'U', b'F', ..] => Some(Said::Over),
                 [state @ (b'S' | b'U'), text @ ..] => read(text).map(|Weight { grams, net }| {
@@ -207,7 +207,17 @@ fn cas_pd(bytes: &[u8], read: impl Fn(&[u8]) -> Option<Weight>) -> Step {
             return said.map_or(Step::Broken(check + 2), |said| Step::Answer(check + 2, said));
         }
     }
+    // The total or unit price that another till asked for.
+    if let Some(price) = bytes.get(1..9)
+        && bytes.get(9..11) == Some(&[lrc(price), ETX])
+    {
+        return Step::Known(11);
+    }
     if bytes.len() < 14 { Step::More } else { Step::Broken(1) }
+}
+
+fn lrc(bytes: &[u8]) -> u8 {
+    bytes.iter().fold(0, |sum, byte| sum ^ byte)
 }
 
 /// A weight that the scale gives only at rest.

@@ -84,6 +84,9 @@ fn a_pd_scale_is_asked_twice_and_checked() {
     check(CasPd, &pd(b"SF00.000kg"), "over");
     check(CasPd, &pd(b"U 01.086kg"), "");
     check(CasPd, b"\x01\x02S 01.086kgx\x03\x04", "");
+    let sum = b"00012.34".iter().fold(0, |sum, byte| sum ^ byte);
+    let price = [b"\x0200012.34", &[sum, 0x03][..]].concat();
+    check(CasPd, &[price.clone(), pd(b"S 01.086kg"), price].concat(), "1086 g");
     let options = ScaleOptions { protocol: CasPd, ..ScaleOptions::default() };
     let mut decoder = ScaleDecoder::new(options);
     assert_eq!(decoder.poll().map(|(request, _)| request), Some(b"\x05".as_slice()));

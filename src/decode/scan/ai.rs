@@ -94,6 +94,16 @@ impl<'a> Ai<'a> {
         if rest.is_empty() { fit } else { Fit::Wrong }
     }
 
+    /// Digits of the year of the date that the data begins with, if it does.
+    #[must_use]
+    pub fn date_years(&self) -> Option<usize> {
+        match components(self.spec).next()?.lints {
+            "yymmd0" | "yymmdd" => Some(2),
+            "yyyymmdd" => Some(4),
+            _ => None,
+        }
+    }
+
     /// Digits after the decimal point, where the last digit of the identifier tells them.
     #[must_use]
     pub fn decimals(&self) -> Option<u8> {

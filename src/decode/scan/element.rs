@@ -15,6 +15,7 @@
 use std::borrow::Cow;
 
 use super::ai::{Ai, Fit, is_listed};
+use super::date;
 use crate::limits;
 
 /// FNC1 between two element strings, as scanners send it.
@@ -31,6 +32,12 @@ pub struct Element {
 }
 
 impl Element {
+    /// The date it is or begins with, as `2021-05-26`. `near`: the year now, which tells the century.
+    #[must_use]
+    pub fn date(&self, near: u32) -> Option<String> {
+        date::read(&self.value, Ai::at_start(&self.ai)?.date_years()?, near)
+    }
+
     /// Digits after the decimal point of a measure or an amount.
     #[must_use]
     pub fn decimals(&self) -> Option<u8> {
@@ -211,6 +218,17 @@ mod tests {
         for text in ["https://example.com/01", "https://example.com/01/614141123452/xx/1", "a"] {
             check_link(text, "not a GS1 Digital Link");
         }
+    }
+
+    #[test]
+    fn dates_and_decimals_are_those_of_the_identifier() {
+        let elements = parse("1521020031030010867003070102141510A").unwrap();
+        let told = |e: &Element| (e.date(2026), e.decimals());
+        let told: Vec<_> = elements.iter().map(told).collect();
+        let date = |text: &str| Some(text.to_owned());
+        let expected =
+            [(date("2021-02-28"), None), (None, Some(3)), (date("2007-01-02"), None), (None, None)];
+        assert_eq!(told, expected);
     }
 
     #[test]

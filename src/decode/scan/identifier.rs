@@ -94,7 +94,7 @@ const AIM: [(char, &str, &str, Kind); 44] = [
 
 /// Letters of Symbol's scanners.
 const SYMBOL: [(char, &str, Kind); 21] = [
-    ('A', "EAN13", Article),
+    ('A', "EAN", Article),
     ('B', "CODE39", Other),
     ('C', "CODABAR", Other),
     ('D', "CODE128", Other),
@@ -104,7 +104,7 @@ const SYMBOL: [(char, &str, Kind); 21] = [
     ('H', "CODE11", Other),
     ('J', "MSI", Other),
     ('K', "GS1-128", Gs1),
-    ('L', "EAN13", Article),
+    ('L', "EAN", Article),
     ('M', "CODE39", Other),
     ('N', "COUPON", Other),
     ('R', "GS1-DATABAR", Gs1),
@@ -206,7 +206,7 @@ mod tests {
 
     #[test]
     fn letters_mean_what_their_maker_says() {
-        check("A5901234123457", Letters::Symbol, (Some("EAN13"), "5901234123457"));
+        check("A5901234123457", Letters::Symbol, (Some("EAN"), "5901234123457"));
         check("c036000291452", Letters::Honeywell, (Some("UPC-A"), "036000291452"));
         check("d", Letters::Symbol, (None, "d"));
         check("A5901234123457", Letters::None, (None, "A5901234123457"));

@@ -3,6 +3,7 @@
 //! They have the names of the linters of the GS1 Barcode Syntax Dictionary; the rules are those of the GS1
 //! General Specifications. Lists of countries and currencies, and coupons, are not checked.
 
+use super::date;
 use super::gtin::has_check_digit;
 
 /// Every check that the table may name; the empty one always holds.
@@ -40,9 +41,9 @@ pub(super) fn holds(name: &str, data: &str) -> bool {
     match name {
         "csum" => has_check_digit(data),
         "csumalpha" => has_check_pair(data),
-        "yymmd0" => is_date(data, 2, true),
-        "yymmdd" => is_date(data, 2, false),
-        "yyyymmdd" => is_date(data, 4, false),
+        "yymmd0" => date::is_day(data, 2, true),
+        "yymmdd" => date::is_day(data, 2, false),
+        "yyyymmdd" => date::is_day(data, 4, false),
         // 9999 says that the day is meant as a whole.
         "hhmi" => data == "9999" || pair(data, is_hour, is_sixtieth),
         "hh" => is_hour(data),
@@ -64,25 +65,6 @@ pub(super) fn holds(name: &str, data: &str) -> bool {
         "pcenc" => is_percent_encoded(data),
         _ => true,
     }
-}
-
-/// A date with `years` digits for the year. Day 00 is the last of the month, where that is allowed.
-fn is_date(data: &str, years: usize, day_zero: bool) -> bool {
-    let Some((year, rest)) = data.split_at_checked(years) else { return false };
-    let (Ok(year), Some((month, day))) = (year.parse::<u32>(), rest.split_at_checked(2)) else {
-        return false;
-    };
-    let (Ok(month), Ok(day)) = (month.parse::<u32>(), day.parse::<u32>()) else { return false };
-    // Two digits are a year near now, 2000 among them: every fourth is a leap year.
-    let leap = year % 4 == 0 && (years == 2 || year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => return false,
-    };
-    day <= days && (day_zero || 1 <= day)
 }
 
 fn is_hour(data: &str) -> bool {

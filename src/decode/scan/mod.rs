@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `identifier` | AIM identifiers and makers' letters: which symbology |
 //! | [`gtin`] | article numbers and check digits |
-//! | [`ai`], `lint` | GS1 application identifiers and the checks of their data |
+//! | [`ai`], `lint`, `date` | GS1 application identifiers and the checks of their data |
 //! | [`element`] | element strings and Digital Links |
 //! | [`restricted`] | prices and weights inside article numbers, by country or by the shop's own rules |
 //! | [`measure`] | price, weight and count of what was scanned |
@@ -19,6 +19,7 @@
 //! `limits::PAYLOAD_IDLE`; one longer than `limits::SCAN_BYTES` is dropped up to its end. Both are counted.
 
 pub mod ai;
+mod date;
 pub mod element;
 pub mod gtin;
 mod identifier;
@@ -28,6 +29,8 @@ mod personal;
 mod reading;
 pub mod restricted;
 
+#[cfg(test)]
+mod properties;
 #[cfg(test)]
 mod tests;
 

@@ -8,17 +8,11 @@
 //! (machine-readable zones); IATA resolution 792 (boarding passes); EPC069-12 (`BCD`); RFC 6350.
 
 /// How such a payload begins, in upper case.
-const STARTS: [&str; 9] = [
-    "ANSI 6",
-    "AAMVA",
-    "BEGIN:VCARD",
-    "BEGIN:VEVENT",
-    "MECARD:",
-    "BIZCARD:",
-    "BCD\n00",
-    "BCD\r\n00",
-    "HC1:",
-];
+const STARTS: [&str; 7] =
+    ["BEGIN:VCARD", "BEGIN:VEVENT", "MECARD:", "BIZCARD:", "BCD\n00", "BCD\r\n00", "HC1:"];
+
+/// What stands in the head of a driving licence, also behind a letter or a preamble nobody told of.
+const LICENCES: [&str; 2] = ["ANSI 6", "AAMVA"];
 
 /// Characters looked at for a start: controls and an `@` may stand before it.
 const HEAD: usize = 24;
@@ -34,13 +28,11 @@ pub fn is_personal(data: &str) -> bool {
     let licence = head
         .strip_prefix('@')
         .is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_control));
-    // A payment slip cut after its first line is one, too.
-    let slip = matches!(head.as_str(), "BCD");
-    licence
-        || slip
-        || STARTS.iter().any(|start| bare.starts_with(start))
-        || is_zone(data)
-        || is_pass(data)
+    let inside = LICENCES.iter().any(|word| head.contains(word));
+    // A payment slip is cut after its first line.
+    let slip = head == "BCD";
+    let start = slip || STARTS.iter().any(|start| bare.starts_with(start));
+    licence || inside || start || is_zone(data) || is_pass(data)
 }
 
 /// Whether `data` is a line from the inside of a driving licence: `DAQ`, `DCS`, … or `ZNA`, ….
@@ -93,6 +85,7 @@ mod tests {
             "@\n\u{1e}",
             "@ANSI 6360",
             "ANSI 636014",
+            "r@ANSI 636014",
             "\u{1e}\rANSI 636014",
             "begin:vcard\nN:Doe",
             "MECARD:N:Doe;",

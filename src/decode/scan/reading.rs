@@ -70,28 +70,51 @@ impl Reading {
         }
     }
 
-    /// EAN or UPC, perhaps with an add-on of two or five digits behind it, which may have its own identifier.
+    /// EAN or UPC, perhaps with an add-on of two or five digits, or with the element strings of a composite
+    /// symbol. Those may have an identifier of their own.
     fn article(&self, symbology: Symbology, data: &str, counters: &mut Counters) -> ScanFact {
-        let digits = data.bytes().take_while(u8::is_ascii_digit).count();
-        let (all, rest) = data.split_at_checked(digits).unwrap_or((data, ""));
-        // `]E0` number `]E2` add-on in one.
-        let own = identifier::aim(rest).filter(|(other, _)| other.kind == Kind::Article);
-        let (main, add_on) = match own {
-            Some((_, add_on)) => (all, add_on),
-            None if all.len() == data.len() => split_add_on(symbology, all),
-            None => (data, ""),
+        let (main, rest) =
+            data.split_at_checked(data.find(']').unwrap_or(data.len())).unwrap_or((data, ""));
+        let second = identifier::aim(rest);
+        let (main, add_on) = match second {
+            Some((other, add_on)) if other.kind == Kind::Article => (main, add_on),
+            _ => split_add_on(symbology, main),
         };
-        let gtin = match symbology.name {
-            "UPC-E" => Gtin::from_upc_e(main).or_else(|| Gtin::parse(main)),
-            _ => Gtin::parse(main).or_else(|| Gtin::from_upc_e(main)),
-        };
-        let Some(gtin) = gtin else {
+        let Some((name, gtin)) = self.article_number(symbology, main) else {
             counters.bad_articles += 1;
             return plain(symbology.name, data);
         };
-        let mut fact = self.of_gtin(article_name(symbology.name, main), gtin, main, counters);
-        fact.add_on = matches!(add_on.len(), 2 | 5).then(|| add_on.to_owned());
+        let mut fact = self.of_gtin(name, gtin, main, counters);
+        fact.add_on = matches!(add_on.len(), 2 | 5).then(|| redact::text(add_on));
+        if let Some((Symbology { kind: Kind::Gs1, .. }, composite)) = second {
+            self.add_composite(&mut fact, composite, counters);
+        }
         fact
+    }
+
+    /// The number, and the name that its length tells.
+    fn article_number(&self, symbology: Symbology, digits: &str) -> Option<(&'static str, Gtin)> {
+        // AIM has an identifier of its own for EAN-8, so eight digits with the other one are UPC-E.
+        let upc_e_first = match symbology.name {
+            "EAN" => self.upc_e,
+            name => name != "EAN8",
+        };
+        let upc_e = || Gtin::from_upc_e(digits).map(|gtin| ("UPC-E", gtin));
+        let other = || Gtin::parse(digits).map(|gtin| (article_name(symbology.name, digits), gtin));
+        if upc_e_first { upc_e().or_else(other) } else { other().or_else(upc_e) }
+    }
+
+    /// Adds what stands in the second part of a composite symbol.
+    fn add_composite(&self, fact: &mut ScanFact, data: &str, counters: &mut Counters) {
+        let Some(elements) = self.elements(data) else {
+            counters.bad_elements += 1;
+            return;
+        };
+        let second = self.of_elements(fact.symbology, data, &elements, counters);
+        fact.elements = second.elements;
+        fact.price = second.price.or(fact.price);
+        fact.weight_grams = second.weight_grams.or(fact.weight_grams);
+        fact.count = second.count.or(fact.count);
     }
 
     fn unidentified(&self, data: &str, counters: &mut Counters) -> ScanFact {
@@ -198,8 +221,6 @@ fn redacted(element: &Element) -> Element {
 /// The name that the length of an article number tells.
 fn article_name(known: &'static str, digits: &str) -> &'static str {
     match digits.len() {
-        6 | 7 => "UPC-E",
-        8 if known == "UPC-E" => known,
         8 => "EAN8",
         12 => "UPC-A",
         13 => "EAN13",
