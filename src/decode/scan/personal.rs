@@ -5,7 +5,7 @@
 //! in the same burst as well.
 //!
 //! Source: AAMVA DL/ID Card Design Standard, annex D (`@` LF RS CR `ANSI `; earlier ones `AAMVA`); ICAO 9303
-//! (machine-readable zones); IATA resolution 792 (boarding passes); EPC069-12 (`BCD`); RFC 6350.
+//! (machine-readable zones); the Argentine DNI; IATA resolution 792 (boarding passes); EPC069-12 (`BCD`); RFC 6350.
 
 /// How such a payload begins, in upper case.
 const STARTS: [&str; 7] =
@@ -32,7 +32,7 @@ pub fn is_personal(data: &str) -> bool {
     // A payment slip is cut after its first line.
     let slip = head == "BCD";
     let start = slip || STARTS.iter().any(|start| bare.starts_with(start));
-    licence || inside || start || is_zone(data) || is_pass(data)
+    licence || inside || start || is_zone(data) || is_pass(data) || is_card(data)
 }
 
 /// Whether `data` is a line from the inside of a driving licence: `DAQ`, `DCS`, … or `ZNA`, ….
@@ -58,6 +58,18 @@ fn is_zone(data: &str) -> bool {
         let zone = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'<';
         ZONES.contains(&line.len()) && line.contains("<<") && line.bytes().all(zone)
     })
+}
+
+/// A South American identity card: fields between `@`, surname, names and sex among them.
+fn is_card(data: &str) -> bool {
+    let fields: Vec<&str> = data.split('@').collect();
+    let name =
+        |field: &str| field.len() > 1 && field.chars().all(|c| c.is_alphabetic() || c == ' ');
+    fields.len() > 5
+        && fields.windows(3).any(|three| match three {
+            [surname, names, "M" | "F" | "X"] => name(surname) && name(names),
+            _ => false,
+        })
 }
 
 /// A boarding pass: `M`, number of legs, the name in twenty characters, `E` for an electronic ticket.
@@ -92,6 +104,7 @@ mod tests {
             "BCD\n002\n1\nSCT",
             "BCD",
             "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+            "00123456789@PEREZ@JUAN CARLOS@M@12345678@A@01/01/1980",
             "M1DESMARAIS/LUC       EABC123 YULFRAAC 0834 226F001A0025 100",
         ] {
             assert!(is_personal(data), "{data:?}");
@@ -110,6 +123,7 @@ mod tests {
             "A<<B",
             "0107032069804988",
             "BCD1",
+            "A@B@C@D@E@F",
         ] {
             assert!(!is_personal(data), "{data:?}");
         }

@@ -130,6 +130,9 @@ impl Reading {
             fact.add_on = Some(add_on.to_owned());
             return fact;
         }
+        if let Ok(elements) = element::parse_link(data) {
+            return self.of_elements(UNKNOWN.name, data, &elements, counters);
+        }
         // Any digits parse as something: only what holds throughout, or has an FNC1, is GS1.
         let elements = self.elements(data).filter(|elements| {
             let article = elements.iter().any(|e| matches!(e.ai.as_str(), "00" | "01" | "02"));

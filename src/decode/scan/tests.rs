@@ -103,6 +103,7 @@ fn without_an_identifier_only_what_is_sure_is_gs1() {
     check("10123", r#"UNKNOWN "10123""#);
     check("0105901234123458", r#"UNKNOWN "0105901234123458""#);
     check("0105901234123457", "UNKNOWN 05901234123457 \"0105901234123457\" (01)05901234123457");
+    check("https://example.com/8004/AB12", r#"UNKNOWN "https://example.com/8004/AB12" (8004)AB12"#);
     check("10123\u{1d}17221231", "UNKNOWN \"10123\\u{1d}17221231\" (10)123 (17)221231");
     let bar = ScanOptions { separator: Some('|'), ..ScanOptions::default() };
     check_with(&bar, "10123|17221231", "UNKNOWN \"10123|17221231\" (10)123 (17)221231");
