@@ -316,3 +316,26 @@ pub const STATUS_QUESTIONS: usize = 16;
 
 /// How long a printer may take to answer. Longer: the question is forgotten and counted.
 pub const STATUS_PATIENCE: Duration = Duration::from_secs(2);
+
+// Scanners and scales.
+
+/// Bytes of one scan; the largest symbol, a QR code, holds 7089. Longer: dropped up to its end and counted.
+pub const SCAN_BYTES: usize = 7200;
+
+/// GS1 element strings of one scan. More: it is taken as text and counted.
+pub const SCAN_ELEMENTS: usize = 64;
+
+/// Rules for prices and weights inside article numbers. More: the configuration is refused.
+pub const SCAN_RULES: usize = 64;
+
+/// Silence that ends a scan where the scanner sends no suffix.
+pub const SCAN_SILENCE: Duration = Duration::from_millis(100);
+
+/// Silence after which a document of a person is over: what comes before is part of it and dropped.
+pub const SCAN_DOCUMENT_SILENCE: Duration = Duration::from_millis(500);
+
+/// Bytes of one answer of a scale. Longer: it is none, and the next start is looked for.
+pub const SCALE_FRAME_BYTES: usize = 48;
+
+/// How often a scale is asked that does not speak by itself.
+pub const SCALE_POLL: Duration = Duration::from_millis(400);

@@ -7,7 +7,7 @@ pub mod fact;
 
 pub use fact::{
     CardOperation, CardPayment, DocumentEnd, DocumentFact, DoorFact, DrawerFact, Item, LayoutLine,
-    PaymentFact, PosFact, TagHeard, TagKey,
+    PaymentFact, PosFact, ScaleFact, ScanFact, TagHeard, TagKey,
 };
 
 pub mod beacon;
@@ -21,6 +21,8 @@ pub mod escpos;
 pub mod frame;
 pub mod line;
 pub mod redact;
+pub mod scale;
+pub mod scan;
 pub mod star;
 pub mod status;
 pub mod text;

@@ -18,6 +18,8 @@ mod outbox;
 mod packaging;
 mod replay;
 mod salvage;
+
+mod scan;
 mod serial;
 mod session;
 mod star;
