@@ -8,6 +8,7 @@ mod short;
 
 use tillgate_events::{Currency, PaymentMethod, PaymentStatus};
 
+use super::scan::{Element, ScanPrice};
 pub use pos::{Item, OrderMode, PosFact, StockMove, StockReason};
 
 /// One step of a printed document, the same for every printer language and for plain text.
@@ -67,6 +68,15 @@ impl DocumentEnd {
     pub fn complete(self) -> bool {
         !matches!(self, Self::Broken | Self::Overflow)
     }
+}
+
+/// What a printer says of the drawer at it: unlike a kick this is what happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DrawerFact {
+    /// It opened.
+    Opened,
+    /// It was closed.
+    Closed,
 }
 
 /// One thing that a door said.
@@ -243,4 +253,47 @@ impl CardPayment {
             transaction_id: (!parts.is_empty()).then(|| parts.join("-")),
         })
     }
+}
+
+/// Something was scanned.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScanFact {
+    /// `EAN13`, `GS1-128`, …; `UNKNOWN` where neither scanner nor data tell.
+    pub symbology: &'static str,
+    /// The article in fourteen digits, zeros in front. A price or weight inside it is replaced by zeros, so
+    /// that it is the same for every piece.
+    pub gtin: Option<String>,
+    /// What the scanner sent, without framing and identifiers, redacted. Empty where it names a person, or
+    /// where an element string had to be redacted.
+    pub data: String,
+    /// Its GS1 element strings, redacted.
+    pub elements: Vec<Element>,
+    /// The price inside a restricted number or element.
+    pub price: Option<ScanPrice>,
+    /// Of weighed goods.
+    pub weight_grams: Option<i64>,
+    /// Pieces.
+    pub count: Option<u32>,
+    /// Two or five digits beside an EAN: the issue of a journal, the price of a book.
+    pub add_on: Option<String>,
+    /// A driving licence, a passport or the like: nothing of it is kept.
+    pub id: bool,
+}
+
+/// What a scale says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScaleFact {
+    /// What lies on it.
+    Weight {
+        /// Negative after goods were taken off a tared scale.
+        grams: i64,
+        /// The platter is at rest.
+        stable: bool,
+        /// Tare is taken off.
+        net: bool,
+    },
+    /// Less than nothing lies on the scale, or it lost its zero.
+    Under,
+    /// More than the scale can weigh.
+    Over,
 }

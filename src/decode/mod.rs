@@ -6,20 +6,24 @@
 pub mod fact;
 
 pub use fact::{
-    DocumentEnd, DocumentFact, DoorFact, Item, LayoutLine, OrderMode, PosFact, StockMove,
-    StockReason, TagHeard, TagKey,
+    CardOperation, CardPayment, DocumentEnd, DocumentFact, DoorFact, DrawerFact, Item, LayoutLine,
+    OrderMode, PaymentFact, PosFact, ScaleFact, ScanFact, StockMove, StockReason, TagHeard, TagKey,
 };
-
-pub use fact::{CardOperation, CardPayment, PaymentFact};
 
 pub mod beacon;
 pub mod codepage;
+pub mod detect;
 pub mod dialect;
+pub mod display;
 pub mod document;
 pub mod door;
 pub mod escpos;
 pub mod frame;
 pub mod line;
 pub mod redact;
+pub mod scale;
+pub mod scan;
+pub mod star;
+pub mod status;
 pub mod text;
 pub mod zvt;

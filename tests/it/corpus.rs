@@ -1,7 +1,7 @@
 //! Printer streams that others recorded, where they are at hand; and the same properties on streams made
 //! here, so that they are tested without them too.
 
-mod agreement;
+pub mod agreement;
 
 use std::path::{Path, PathBuf};
 
@@ -15,7 +15,7 @@ use tillgate::time::Mono;
 use agreement::Agreement;
 
 /// The folder of this name in the corpus, or nothing and a loud word.
-fn corpus(folder: &str) -> Option<PathBuf> {
+pub fn corpus(folder: &str) -> Option<PathBuf> {
     let root = std::env::var_os("TILLGATE_CORPUS").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/corpus"),
         PathBuf::from,
@@ -29,7 +29,7 @@ fn corpus(folder: &str) -> Option<PathBuf> {
 }
 
 /// Files of `folder` whose name ends in one of `ends`, in order.
-fn files(folder: &Path, ends: &[&str]) -> Vec<PathBuf> {
+pub fn files(folder: &Path, ends: &[&str]) -> Vec<PathBuf> {
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().path())
@@ -48,7 +48,7 @@ fn decode(bytes: &[u8]) -> (Vec<DocumentFact>, Decoder) {
     (facts, decoder)
 }
 
-fn layout(facts: &[DocumentFact]) -> Vec<&LayoutLine> {
+pub fn layout(facts: &[DocumentFact]) -> Vec<&LayoutLine> {
     let line = |fact: &'_ DocumentFact| matches!(fact, DocumentFact::Line(_));
     let lines = facts.iter().filter(|fact| line(fact));
     lines
@@ -265,18 +265,13 @@ fn printed_lines_agree_with_the_text_of_receiptline() {
     let mut report = Agreement::default();
     for path in files(&folder, EMITTERS) {
         let (facts, _) = decode(&std::fs::read(&path).unwrap());
-        let name = path.file_name().unwrap().to_str().unwrap().split('.').next().unwrap();
-        let text = std::fs::read_to_string(folder.join(format!("{name}.expected.txt"))).unwrap();
-        let mut expected: Vec<String> = text.lines().map(|l| l.trim_end().to_owned()).collect();
-        // Spaces at the end of a line and blank lines at the end of a document cannot be seen on paper.
-        expected.truncate(expected.iter().rposition(|l| !l.is_empty()).map_or(0, |last| last + 1));
-        report.compare(&path, &expected, &layout(&facts));
+        report.compare_with_text(&folder, &path, &layout(&facts));
     }
     report.finish("receiptline");
 }
 
 /// The seed of this run; set `SEED` to repeat one.
-fn seed() -> u64 {
+pub fn seed() -> u64 {
     let seed = std::env::var("SEED")
         .ok()
         .and_then(|s| s.parse().ok())

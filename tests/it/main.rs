@@ -18,8 +18,11 @@ mod outbox;
 mod packaging;
 mod replay;
 mod salvage;
+
+mod scan;
 mod serial;
 mod session;
+mod star;
 mod support;
 mod tidy;
 mod zvt;

@@ -157,7 +157,7 @@ impl CodePage {
     }
 }
 
-/// Which page `ESC t n` selects.
+/// Which page `ESC t n`, or its like, selects.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageMap(Vec<(u8, CodePage)>);
 
@@ -165,11 +165,18 @@ impl PageMap {
     /// The numbers of Epson's printers. Pages without a published table are [`CodePage::ascii`].
     #[must_use]
     pub fn epson() -> Self {
-        let mut map = Self(Vec::new());
-        for (number, name) in tables::EPSON {
-            map.set(*number, CodePage::named(name).unwrap_or_else(CodePage::ascii));
-        }
-        map
+        Self::of(tables::EPSON)
+    }
+
+    /// The numbers of Star's printers, for `ESC GS t n`; the same for pages without a table.
+    #[must_use]
+    pub fn star() -> Self {
+        Self::of(tables::STAR)
+    }
+
+    fn of(names: &[(u8, &str)]) -> Self {
+        let page = |name| CodePage::named(name).unwrap_or_else(CodePage::ascii);
+        Self(names.iter().map(|(number, name)| (*number, page(name))).collect())
     }
 
     /// Makes `number` select `page`, whatever it selected before.
@@ -255,8 +262,8 @@ mod tests {
     }
 
     #[test]
-    fn every_page_of_the_epson_map_exists() {
-        for (number, name) in tables::EPSON {
+    fn every_page_of_the_maps_exists() {
+        for (number, name) in tables::EPSON.iter().chain(tables::STAR) {
             assert!(CodePage::named(name).is_some(), "page {number} is {name}");
         }
     }

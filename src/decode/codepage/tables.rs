@@ -1,4 +1,4 @@
-//! Pages that no crate has, and Epson's numbering of pages.
+//! Pages that no crate has, and how Epson and Star number pages.
 
 use encoding_rs::Encoding;
 
@@ -51,6 +51,45 @@ pub(super) const EPSON: &[(u8, &str)] = &[
     (51, "windows-1257"),
     (52, "windows-1258"),
     (53, "kz1048"),
+];
+
+/// (`n` of `ESC GS t n`, page), from Star's command specifications. 16 (851), 19 (772), 20 (774), 65 to 77
+/// (Gost, Polish, CS2, Hungarian, Turkish, Brazilian, Arabic, Lithuanian, Estonian, Latvian) and 79
+/// (Maltese) have no table here; 78 (Bulgarian MIK) neither. 96 to 102 are variants of one Thai page.
+pub(super) const STAR: &[(u8, &str)] = &[
+    (0, "cp437"),
+    (1, "cp437"),
+    (2, "katakana"),
+    (3, "cp437"),
+    (4, "cp858"),
+    (5, "cp852"),
+    (6, "cp860"),
+    (7, "cp861"),
+    (8, "cp863"),
+    (9, "cp865"),
+    (10, "cp866"),
+    (11, "cp855"),
+    (12, "cp857"),
+    (13, "cp862"),
+    (14, "cp864"),
+    (15, "cp737"),
+    (16, "ascii"),
+    (17, "cp869"),
+    (18, "iso-8859-7"),
+    (19, "ascii"),
+    (20, "ascii"),
+    (21, "cp874"),
+    (32, "windows-1252"),
+    (33, "windows-1250"),
+    (34, "windows-1251"),
+    (64, "cp866"),
+    (96, "cp874"),
+    (97, "cp874"),
+    (98, "cp874"),
+    (99, "cp874"),
+    (100, "cp874"),
+    (101, "cp874"),
+    (102, "cp874"),
 ];
 
 /// Half-width katakana with the drawing characters and the signs for dates of Japanese printers.

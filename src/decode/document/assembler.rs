@@ -69,6 +69,12 @@ impl Document {
         self.redactor.fact(DocumentFact::DrawerKick, out);
     }
 
+    /// Nothing more belongs to the line before: it need not wait for the next one.
+    pub fn let_go(&mut self, out: &mut Vec<DocumentFact>) {
+        self.end_graphic(out);
+        self.redactor.flush(out);
+    }
+
     /// Nothing more belongs to this document.
     pub fn end(&mut self, why: DocumentEnd, out: &mut Vec<DocumentFact>) {
         self.end_graphic(out);

@@ -8,11 +8,15 @@
 //! were cut into pushes.
 
 mod assembler;
+mod auto;
+pub(in crate::decode) mod noise;
+pub(in crate::decode) mod tokens;
 
 pub(in crate::decode) use assembler::Document;
+pub use auto::{Auto, AutoOptions};
 
 use super::fact::DocumentFact;
-use super::{escpos, text};
+use super::{display, escpos, star, text};
 use crate::time::Mono;
 
 /// What a decoder took in, and what it could not use. Only grows.
@@ -28,7 +32,7 @@ pub struct PrinterCounters {
     pub last_unknown: Option<Unknown>,
     /// Control bytes that mean nothing.
     pub dropped: u64,
-    /// Bytes for a customer display on the same wire.
+    /// Bytes for another device on the same wire.
     pub display: u64,
     /// Payloads that stopped in the middle.
     pub abandoned: u64,
@@ -52,6 +56,21 @@ impl PrinterCounters {
     pub fn understood(&self) -> bool {
         self.unknown == 0 && self.abandoned == 0 && self.overflow == 0
     }
+
+    /// Adds what another decoder counted after this one.
+    fn add(&mut self, after: &Self) {
+        let moved = |unknown: Unknown| Unknown { offset: self.bytes + unknown.offset, ..unknown };
+        self.last_unknown = after.last_unknown.map(moved).or(self.last_unknown);
+        self.bytes += after.bytes;
+        self.commands += after.commands;
+        self.unknown += after.unknown;
+        self.dropped += after.dropped;
+        self.display += after.display;
+        self.abandoned += after.abandoned;
+        self.long_lines += after.long_lines;
+        self.overflow += after.overflow;
+        self.documents += after.documents;
+    }
 }
 
 /// A command that no table knows.
@@ -70,16 +89,41 @@ pub struct Unknown {
 pub enum PrinterOptions {
     /// ESC/POS commands.
     Escpos(escpos::EscposOptions),
+    /// Star Line Mode or StarPRNT.
+    Star(star::StarOptions),
+    /// A customer display.
+    Display(display::DisplayOptions),
     /// Plain text.
     Text(text::TextOptions),
+    /// ESC/POS, Star or text: whatever comes.
+    Auto(AutoOptions),
 }
 
 /// A decoder of one device's bytes.
 pub enum Printer {
     /// ESC/POS commands.
     Escpos(Box<escpos::Decoder>),
+    /// Star Line Mode or StarPRNT.
+    Star(Box<star::Decoder>),
+    /// A customer display.
+    Display(Box<display::Decoder>),
     /// Plain text.
     Text(Box<text::Decoder>),
+    /// ESC/POS, Star or text: whatever comes.
+    Auto(Box<Auto>),
+}
+
+/// The same call for whichever decoder it is.
+macro_rules! each {
+    ($printer:expr, $decoder:ident => $call:expr) => {
+        match $printer {
+            Printer::Escpos($decoder) => $call,
+            Printer::Star($decoder) => $call,
+            Printer::Display($decoder) => $call,
+            Printer::Text($decoder) => $call,
+            Printer::Auto($decoder) => $call,
+        }
+    };
 }
 
 impl Printer {
@@ -90,57 +134,44 @@ impl Printer {
             PrinterOptions::Escpos(options) => {
                 Self::Escpos(Box::new(escpos::Decoder::new(options)))
             }
+            PrinterOptions::Star(options) => Self::Star(Box::new(star::Decoder::new(options))),
+            PrinterOptions::Display(options) => {
+                Self::Display(Box::new(display::Decoder::new(options)))
+            }
             PrinterOptions::Text(options) => Self::Text(Box::new(text::Decoder::new(options))),
+            PrinterOptions::Auto(options) => Self::Auto(Box::new(Auto::new(options))),
         }
     }
 
     /// Takes bytes that arrived at `now`, which never goes back.
     pub fn push(&mut self, bytes: &[u8], now: Mono, out: &mut Vec<DocumentFact>) {
-        match self {
-            Self::Escpos(decoder) => decoder.push(bytes, now, out),
-            Self::Text(decoder) => decoder.push(bytes, now, out),
-        }
+        each!(self, decoder => decoder.push(bytes, now, out));
     }
 
     /// Ends what silence ends.
     pub fn tick(&mut self, now: Mono, out: &mut Vec<DocumentFact>) {
-        match self {
-            Self::Escpos(decoder) => decoder.tick(now, out),
-            Self::Text(decoder) => decoder.tick(now, out),
-        }
+        each!(self, decoder => decoder.tick(now, out));
     }
 
     /// When `tick` has something to do, if no byte comes before.
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {
-        match self {
-            Self::Escpos(decoder) => decoder.deadline(),
-            Self::Text(decoder) => decoder.deadline(),
-        }
+        each!(self, decoder => decoder.deadline())
     }
 
     /// The device went away or bytes were lost: the open document ends incomplete.
     pub fn broken(&mut self, out: &mut Vec<DocumentFact>) {
-        match self {
-            Self::Escpos(decoder) => decoder.broken(out),
-            Self::Text(decoder) => decoder.broken(out),
-        }
+        each!(self, decoder => decoder.broken(out));
     }
 
     /// The last byte of a replayed file was pushed.
     pub fn finish(&mut self, out: &mut Vec<DocumentFact>) {
-        match self {
-            Self::Escpos(decoder) => decoder.finish(out),
-            Self::Text(decoder) => decoder.finish(out),
-        }
+        each!(self, decoder => decoder.finish(out));
     }
 
     /// What was taken in since the start.
     #[must_use]
     pub fn counters(&self) -> &PrinterCounters {
-        match self {
-            Self::Escpos(decoder) => decoder.counters(),
-            Self::Text(decoder) => decoder.counters(),
-        }
+        each!(self, decoder => decoder.counters())
     }
 }

@@ -37,7 +37,7 @@ enum Kanji {
 }
 
 /// The printer's character settings and the character at hand.
-pub(super) struct Charset {
+pub(in crate::decode) struct Charset {
     pages: PageMap,
     default_page: CodePage,
     double_byte: CodePage,

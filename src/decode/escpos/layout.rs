@@ -16,11 +16,11 @@ use crate::decode::redact::RawLine;
 use crate::limits;
 
 /// Positions beyond this are outside of any paper: `ESC $` and its kin are ignored.
-pub(super) const DOTS_MAX: u32 = limits::LINE_CHARS as u32 * 12;
+pub(in crate::decode) const DOTS_MAX: u32 = limits::LINE_CHARS as u32 * 12;
 
 /// How the next glyph is printed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Style {
+pub(in crate::decode) struct Style {
     /// Dots from one glyph to the next, as wide as a cell of one column is.
     pub cell: u32,
     /// Dots that a glyph of one column takes: cell times width, plus spacing.
@@ -52,7 +52,7 @@ struct Word<'a> {
 
 /// The line that is being printed.
 #[derive(Clone, Default)]
-pub(super) struct Line {
+pub(in crate::decode) struct Line {
     text: String,
     glyphs: usize,
     runs: Vec<Run>,

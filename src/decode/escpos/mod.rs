@@ -10,21 +10,19 @@
 //! | `command` | what each command does to the state below |
 //! | `settings` | fonts, sizes, units, margin and tabs |
 //! | `paper` | line ends, feeds, cuts and the print position |
-//! | `noise` | when not to believe that state |
 //!
 //! Constraints: no panic on any input, bounded memory, the same facts however the bytes are cut. An
 //! unknown command costs its two bytes; a payload whose tail was lost is given up after
 //! `limits::PAYLOAD_IDLE` of silence, and after noise the settings are forgotten at the next silence: what
 //! comes then decodes again.
 
-mod charset;
+pub(in crate::decode) mod charset;
 mod command;
-mod layout;
-mod noise;
-mod page;
+pub(in crate::decode) mod layout;
+pub(in crate::decode) mod page;
 mod paper;
 mod settings;
-mod symbol;
+pub(in crate::decode) mod symbol;
 mod table;
 pub mod token;
 
@@ -35,13 +33,13 @@ use std::time::Duration;
 
 use charset::Charset;
 use layout::Line;
-use noise::Noise;
 use page::Page;
 use settings::PrinterState;
 use symbol::Symbols;
 use token::{Token, Tokenizer};
 
 use super::codepage::{CodePage, PageMap};
+use super::document::noise::Noise;
 use super::document::{Document, PrinterCounters, Unknown};
 use super::fact::{DocumentEnd, DocumentFact};
 use crate::limits;
@@ -223,9 +221,14 @@ impl Decoder {
             Token::Unknown { offset, lead, opcode } => {
                 counters.unknown += 1;
                 counters.last_unknown = Some(Unknown { offset, lead: lead.byte(), opcode });
-                self.noise.unknown();
+                self.noise.sign();
             }
-            Token::Dropped(_) => counters.dropped += 1,
+            Token::Dropped(byte) => {
+                counters.dropped += 1;
+                if byte != 0 {
+                    self.noise.sign();
+                }
+            }
             Token::Display(bytes) => counters.display += bytes as u64,
         }
     }

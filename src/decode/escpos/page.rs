@@ -27,7 +27,7 @@ struct Piece {
 
 /// The page under construction.
 #[derive(Default)]
-pub(super) struct Page {
+pub(in crate::decode) struct Page {
     pieces: Vec<Piece>,
     /// Origin of the print area.
     pub left: u32,

@@ -82,7 +82,7 @@ fn code128(payload: &[u8]) -> String {
 }
 
 /// Printable characters of UTF-8, or of Latin-1 where it is none.
-fn text(payload: &[u8]) -> String {
+pub(in crate::decode) fn text(payload: &[u8]) -> String {
     let printable = |c: &char| !c.is_control();
     match std::str::from_utf8(payload) {
         Ok(text) => text.chars().filter(printable).collect(),

@@ -40,6 +40,16 @@ impl Agreement {
         .unwrap();
     }
 
+    /// Compares with the `.expected.txt` beside a stream of receiptline.
+    pub fn compare_with_text(&mut self, folder: &Path, path: &Path, printed: &[&LayoutLine]) {
+        let name = path.file_name().unwrap().to_str().unwrap().split('.').next().unwrap();
+        let text = std::fs::read_to_string(folder.join(format!("{name}.expected.txt"))).unwrap();
+        let mut expected: Vec<String> = text.lines().map(|l| l.trim_end().to_owned()).collect();
+        // Spaces at the end of a line and blank lines at the end of a document cannot be seen on paper.
+        expected.truncate(expected.iter().rposition(|l| !l.is_empty()).map_or(0, |last| last + 1));
+        self.compare(path, &expected, printed);
+    }
+
     /// Says how much agreed; fails with what did not.
     pub fn finish(self, oracle: &str) {
         let Self { documents, agreed, lines, enlarged, differences } = self;
