@@ -82,6 +82,10 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn gaps(&self) -> Result<Vec<Gap>, StoreError> {
+        self.damage.watch(self.read_gaps())
+    }
+
+    fn read_gaps(&self) -> Result<Vec<Gap>, StoreError> {
         let sql = "SELECT id, epoch, first, count, bytes, reason FROM (SELECT *, \
                    row_number() OVER (PARTITION BY epoch ORDER BY first) AS nth \
                    FROM gap WHERE class = ?1) ORDER BY nth, epoch LIMIT ?2";
@@ -111,6 +115,11 @@ impl Store {
     /// # Errors
     /// When the database cannot be written; the gaps stay, and telling them again does no harm.
     pub fn settle(&mut self, told: &[Gap]) -> Result<(), StoreError> {
+        let forgotten = self.forget_gaps(told);
+        self.damage.watch(forgotten)
+    }
+
+    fn forget_gaps(&mut self, told: &[Gap]) -> Result<(), StoreError> {
         let transaction = self.connection.transaction()?;
         {
             let sql = "DELETE FROM gap WHERE id = ?1 AND count = ?2";
