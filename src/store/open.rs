@@ -110,14 +110,10 @@ struct Opened {
 }
 
 impl Opened {
-    /// As [`Self::at`], but for a database that the last run found damaged: that one is only looked at.
+    /// As [`Self::at`], but a database that the last run found damaged is only locked and given up.
     fn unless_noted(dir: &Path, file: &Path) -> Result<Self, StoreError> {
-        if !damage::is_noted(dir) {
-            return Self::at(file);
-        }
-        schema::inspect(file)?;
-        if file.exists() {
-            // Locked, so that nobody's database is taken away.
+        if damage::is_noted(dir) && file.exists() {
+            schema::inspect(file)?;
             drop(connect(file)?);
             return Err(StoreError::NoDatabase("the last run met damage in it"));
         }
