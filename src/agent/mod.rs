@@ -168,7 +168,7 @@ fn tell_opened(report: &OpenReport) {
     }
     match report.reason {
         EpochReason::First | EpochReason::Continued => {
-            tracing::info!("the store is open: {report}")
+            tracing::info!("the store is open: {report}");
         }
         _ => tracing::warn!("the store is open: {report}"),
     }

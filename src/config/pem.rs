@@ -91,3 +91,42 @@ fn has(pem: &[u8], words: &str) -> bool {
 fn is_der(bytes: &[u8]) -> bool {
     matches!(bytes, [0x30, 0x81..=0x83, ..])
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const KINDS: [Content; 4] =
+        [Content::Authorities, Content::Certificate, Content::Key, Content::Secret];
+
+    proptest! {
+        #[test]
+        fn what_is_no_pem_is_refused_and_not_repeated(bytes in any::<Vec<u8>>()) {
+            for content in KINDS {
+                let checked = check(content, &bytes);
+                prop_assert_eq!(checked.is_ok(), content == Content::Secret);
+            }
+            prop_assert_eq!(check_pair(&bytes, &bytes), Ok(()));
+        }
+
+        #[test]
+        fn what_is_nearly_pem_gets_an_answer(
+            pieces in proptest::collection::vec(
+                prop::sample::select(vec![
+                    "-----BEGIN ", "-----END ", "CERTIFICATE", "PRIVATE KEY", "ENCRYPTED ", "-----", "\n",
+                    "MIIBszCCAVmgAwIBAgIUbmFtZQ==", "=", " ", "\0",
+                ]),
+                0..20,
+            ),
+        ) {
+            let text = pieces.concat();
+            for content in KINDS {
+                let said = check(content, text.as_bytes()).err().map(|fault| fault.message);
+                prop_assert!(!said.is_some_and(|said| said.contains("MIIB")));
+            }
+            let _ = check_pair(text.as_bytes(), text.as_bytes());
+        }
+    }
+}
