@@ -16,6 +16,7 @@ mod outbox;
 mod packaging;
 mod replay;
 mod salvage;
+mod secrets;
 mod serial;
 mod session;
 mod support;

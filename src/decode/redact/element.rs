@@ -52,6 +52,9 @@ const VARIABLE: &[(&str, usize)] = &[
 /// What AIM identifiers of codes that hold elements begin with.
 const AIM: &[&str] = &["]C1", "]e0", "]d2", "]Q3", "]J1"];
 
+/// FNC1 within an element string.
+const SEPARATOR: char = '\u{1D}';
+
 /// `data` with the card numbers among its elements hidden; all else as it is.
 pub(super) fn redacted(symbology: &str, data: &str) -> String {
     let aim = AIM.iter().find_map(|aim| data.strip_prefix(aim));
@@ -62,9 +65,14 @@ pub(super) fn redacted(symbology: &str, data: &str) -> String {
     }
     let all: Vec<char> = data.chars().collect();
     let mut chars = plain::fold(&all);
-    // Separators are control characters, which folding leaves alone.
+    // Separators are control characters, which folding leaves alone, or what printers take for one.
+    for at in 0..chars.len() {
+        if matches!(chars.get(at..), Some(['{', '1' | '3', ..])) {
+            chars.splice(at..at + 2, [SEPARATOR; 2]);
+        }
+    }
     for c in &mut chars {
-        *c = if c.is_control() { '\u{1D}' } else { *c };
+        *c = if c.is_control() { SEPARATOR } else { *c };
     }
     let mut fates = vec![Fate::Keep; chars.len()];
     let mut at = if aim.is_some() { 3 } else { 0 };
@@ -72,7 +80,7 @@ pub(super) fn redacted(symbology: &str, data: &str) -> String {
         if let Some(end) = card(&chars, value) {
             hide_but_four(&chars, value..end, &mut fates);
         }
-        at = value + chars.iter().skip(value).take_while(|c| **c != '\u{1D}').count() + 1;
+        at = value + chars.iter().skip(value).take_while(|c| **c != SEPARATOR).count() + 1;
     }
     apply(&all, &fates)
 }
@@ -95,7 +103,7 @@ fn value(chars: &[char], start: usize) -> Option<usize> {
     let mut at = start;
     loop {
         let rest = chars.get(at..).filter(|rest| !rest.is_empty())?;
-        if rest.first() == Some(&'\u{1D}') {
+        if rest.first() == Some(&SEPARATOR) {
             at += 1;
         } else if let Some((_, length)) =
             FIXED.iter().find(|(identifier, _)| begins(Some(rest), identifier))

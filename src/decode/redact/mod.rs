@@ -9,8 +9,8 @@
 //!
 //! Expiry dates and names stay: with no number beside them they are not card data to protect (PCI DSS 3).
 //! Account numbers (IBAN), article numbers, phone numbers and long receipt numbers stay too. What is not
-//! found: a number that other characters than separators interrupt, one over three printed lines, one of
-//! twelve digits, and a 13-digit number that is an article's too and that no word calls a card's.
+//! found: a number that other characters than separators interrupt, one of twelve digits, and one of
+//! thirteen that is an article's too and that no word calls a card's.
 //!
 //! Invariant: a redacted text has nothing left to redact. Leaving a track out may bring digits together
 //! that are a number, and the last four of one card may begin another, so a text is looked at until nothing
@@ -25,6 +25,7 @@
 //! | `shown` | numbers that were masked too little |
 //! | `iban` | account numbers, to leave them alone |
 //! | `code`, `track` | security codes, stripes |
+//! | `lines`, `half` | what the end of a line or of a document cut |
 //! | `element` | numbers within the elements of a barcode |
 //! | `plain` | the one way of writing that all of these read |
 
@@ -32,6 +33,7 @@ mod brand;
 mod code;
 mod element;
 mod groups;
+mod half;
 mod iban;
 mod lines;
 mod pan;

@@ -38,6 +38,17 @@ fn a_track_is_dropped_over_all_the_lines_it_was_cut_into() {
 }
 
 #[test]
+fn a_number_over_several_lines_is_found() {
+    assert_eq!(
+        redacted(&["CARD 4111", "1111", "", "1111", "1111", "OK"]),
+        ["CARD ****", "****", "", "****", "1111", "OK"]
+    );
+    assert_eq!(redacted(&["41111", "1111111", "1111"]), ["*****", "*******", "1111"]);
+    let numbers = ["12", "4711", "4712", "4713", "4714", "4715"];
+    assert_eq!(redacted(&numbers), numbers);
+}
+
+#[test]
 fn blank_lines_are_no_neighbours() {
     assert_eq!(redacted(&["CVV", "", "", "123"]), ["CVV", "", "", "***"]);
     assert_eq!(redacted(&["41111111", "", "11111111"]), ["********", "", "****1111"]);
@@ -79,7 +90,7 @@ fn other_facts_keep_their_place_and_no_more_than_the_bound_wait() {
     redactor.line(RawLine { text: "41111111".to_owned(), ..RawLine::default() }, &mut out);
     redactor.fact(DocumentFact::DrawerKick, &mut out);
     assert!(out.is_empty());
-    redactor.line(RawLine { text: "11111111".to_owned(), ..RawLine::default() }, &mut out);
+    redactor.line(RawLine { text: "11111111 OK".to_owned(), ..RawLine::default() }, &mut out);
     assert!(
         matches!(&out[..], [DocumentFact::Line(line), DocumentFact::DrawerKick] if line.text == "********")
     );
