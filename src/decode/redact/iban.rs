@@ -68,14 +68,16 @@ pub(super) fn find(chars: &[char]) -> Vec<Range<usize>> {
     found
 }
 
-/// Where the account number of `length` that begins at `at` ends.
+/// Where the account number of `length` that begins at `at` ends: a country, two check digits, the rest,
+/// together or in groups of four.
 fn end(chars: &[char], at: usize, length: usize) -> Option<usize> {
     let mut number = Vec::with_capacity(length);
     let mut end = at;
     while number.len() < length {
         match *chars.get(end)? {
-            c if c.is_ascii_digit() || c.is_ascii_uppercase() => number.push(c),
-            ' ' if chars.get(end + 1) != Some(&' ') => {}
+            c if c.is_ascii_digit() => number.push(c),
+            c if c.is_ascii_uppercase() && !matches!(number.len(), 2 | 3) => number.push(c),
+            ' ' if number.len() % 4 == 0 && chars.get(end + 1) != Some(&' ') => {}
             _ => return None,
         }
         end += 1;

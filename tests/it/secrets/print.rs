@@ -137,7 +137,7 @@ impl Secrets {
         for at in [3, 1, 0, 2] {
             let dots = 120 + 60 * at as u16;
             placed.extend(
-                [&b"\x1B$"[..], &dots.to_le_bytes(), number[4 * at..4 * at + 4].as_bytes()]
+                [&b"\x1B$"[..], &dots.to_le_bytes(), &number.as_bytes()[4 * at..4 * at + 4]]
                     .concat(),
             );
         }

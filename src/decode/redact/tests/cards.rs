@@ -81,3 +81,8 @@ fn numbers_within_elements_of_a_barcode_are_found() {
     check("GS1-128", "0109501101530003", "0109501101530003");
     check("EAN8", "40000006", "40000006");
 }
+
+#[test]
+fn a_word_names_a_card_whatever_stands_around_it() {
+    check("HU PAN6759009085668 OK TOTAL 677.29 EUR", "HU PAN*********5668 OK TOTAL 677.29 EUR");
+}

@@ -104,7 +104,7 @@ pub fn surroundings(random: &mut fastrand::Rng) -> String {
         0 => String::new(),
         1 => format!("TOTAL {}.{:02} EUR", random.u32(0..999), random.u32(0..100)),
         2 => format!("{:02}.11.26 um 14:05 Uhr", random.u8(1..29)),
-        3 => format!("AID: A00000000{}H", random.u32(10_000..99_999)),
+        3 => format!("AID: A00{}H", random.u32(10_000..99_999)),
         4 => format!("TID {}x", random.u32(1_000_000..9_999_999)),
         5 => "KARTENZAHLUNG".to_owned(),
         6 => format!("EXP 12/27 AUTH {}A", random.u32(0..999_999)),
