@@ -54,6 +54,9 @@ pub const PAGE_RUNS: usize = 4096;
 /// is let go alone.
 pub const HELD_FACTS: usize = 16;
 
+/// Lines that wait for the next one, because a number may go on there. Full: the oldest is let go.
+pub const HELD_LINES: usize = 3;
+
 /// Silence inside a command's payload (a raster that lost its tail) after which it is abandoned and reported.
 pub const PAYLOAD_IDLE: Duration = Duration::from_secs(2);
 

@@ -10,16 +10,15 @@ mod beacons;
 mod config;
 mod corpus;
 mod end_to_end;
-mod ledger;
-
 mod framers;
+mod ledger;
 mod noise;
 mod outbox;
 mod packaging;
 mod replay;
 mod salvage;
-
 mod scan;
+mod secrets;
 mod serial;
 mod session;
 mod star;
