@@ -350,3 +350,15 @@ pub const SCALE_FRAME_BYTES: usize = 48;
 
 /// How often a scale is asked that does not speak by itself.
 pub const SCALE_POLL: Duration = Duration::from_millis(400);
+
+// ---- What tills, drawers and payment terminals mean ----
+
+/// How long a drawer may stand open before that is told of, once.
+pub const DRAWER_LEFT_OPEN: Duration = Duration::from_secs(180);
+
+/// Silence after which facts that came without a document's end (scans in a stock mode, a terminal's slip) are
+/// taken as whole.
+pub const SLIP_IDLE: Duration = Duration::from_secs(10);
+
+/// Silence after which a receipt without an end (a till that tells single records) is taken as it is.
+pub const RECEIPT_IDLE: Duration = Duration::from_secs(600);

@@ -5,4 +5,5 @@ pub mod device;
 pub mod door;
 pub mod pseudonym;
 pub mod receipt;
+pub mod speaker;
 pub mod tag;
