@@ -362,3 +362,6 @@ pub const SLIP_IDLE: Duration = Duration::from_secs(10);
 
 /// Silence after which a receipt without an end (a till that tells single records) is taken as it is.
 pub const RECEIPT_IDLE: Duration = Duration::from_secs(600);
+
+/// The latest time after midnight at which a shop's day may begin. Later: the configuration is refused.
+pub const BUSINESS_DAY_STARTS: Duration = Duration::from_secs(12 * 60 * 60);

@@ -22,13 +22,14 @@ mod identity;
 mod tests;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
 use tillgate_events::{Body, Currency, NoSale, Receipt, ReceiptVoided, Record, Unknown, UtcMs};
 
 use self::draft::Draft;
 use self::identity::{Identities, Seen};
-use crate::decode::dialect::Checks;
+use crate::decode::dialect::{Checks, Key};
 use crate::decode::{DocumentEnd, PosFact};
 use crate::limits;
 use crate::time::{Mono, Now};
@@ -43,10 +44,18 @@ pub struct TillSettings {
     pub terminal: String,
     /// The till's.
     pub currency: Currency,
+    /// The store's number: an online order says who hands it over.
+    pub store_id: u64,
     /// Where the shop is: a receipt without a printed date belongs to the local day.
     pub zone: TimeZone,
+    /// How long after midnight the shop's day begins: what is sold before belongs to the day before.
+    pub business_day_starts: Duration,
     /// Which sums must agree.
     pub checks: Checks,
+    /// What two prints of one receipt have in common.
+    pub key: Key,
+    /// How long a drawer kick may wait for its receipt before it is a `no_sale`; `None`: a kick alone means nothing.
+    pub no_sale_after: Option<Duration>,
     /// To know products by what is printed.
     pub catalog: Arc<Catalog>,
 }
