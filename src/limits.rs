@@ -365,3 +365,9 @@ pub const RECEIPT_IDLE: Duration = Duration::from_secs(600);
 
 /// The latest time after midnight at which a shop's day may begin. Later: the configuration is refused.
 pub const BUSINESS_DAY_STARTS: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// Results of a payment terminal that wait for their receipt. Full: the oldest is told as a payment of its own.
+pub const CARD_PAYMENTS: usize = 16;
+
+/// How long a result of a payment terminal waits for its receipt. Longer: it is told as a payment of its own.
+pub const CARD_WINDOW: Duration = Duration::from_secs(180);

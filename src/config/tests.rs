@@ -149,14 +149,14 @@ fn a_file_of_a_windows_editor_is_read_as_any_other() {
     let text = format!("\u{feff}{}", FULL.replace('\n', "\r\n"));
     assert!(parse(&text, "f", &Bare).is_ok());
     let mistakes = parse(&text.replace("9600", "96"), "f", &Bare).unwrap_err();
-    assert_eq!((mistakes[0].line, mistakes[0].column), (16, 8));
+    assert_eq!((mistakes[0].line, mistakes[0].column), (17, 8));
 }
 
 #[test]
 fn a_mistake_is_file_line_column_message_and_a_hint_below() {
     let said = with("currency", "'EURO'").unwrap_err()[0].to_string();
     let expected =
-        "f:6:12: `currency`: `EURO` is no currency of ISO 4217\n  hint: did you mean `EUR`?";
+        "f:7:12: `currency`: `EURO` is no currency of ISO 4217\n  hint: did you mean `EUR`?";
     assert_eq!(said, expected);
 }
 

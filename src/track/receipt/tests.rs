@@ -3,16 +3,20 @@
 //! Each `testdata/*.txt` of the dialects is a till's journal: its first line names dialect and currency,
 //! `^L` is a form feed. Beside it stands what must be read. `UPDATE_GOLDEN=1` rewrites the latter.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use tillgate_events::{Body, Currency, PaymentMethod, PaymentStatus, Receipt, Record, UtcMs};
+use tillgate_events::{Currency, PaymentMethod, PaymentStatus, Unknown};
 
 use super::*;
+use crate::decode::dialect::{Checks, Key};
 use crate::decode::dialect::{Dialect, Grammar, Setting};
 use crate::decode::{DocumentEnd, DocumentFact, Item, LayoutLine};
+use crate::track::catalog::Catalog;
 
 mod copies;
 
@@ -41,14 +45,23 @@ fn at(seconds: u64) -> Now {
     start.plus(std::time::Duration::from_secs(seconds))
 }
 
+/// A built-in dialect, compiled once.
+fn dialect(id: &str, currency: Currency) -> Arc<Dialect> {
+    static COMPILED: Mutex<BTreeMap<String, Arc<Dialect>>> = Mutex::new(BTreeMap::new());
+    let compile = || {
+        let setting = Setting { currency, decimal: None };
+        Arc::new(Dialect::builtin(id, &setting).unwrap().unwrap())
+    };
+    let key = format!("{id} {}", currency.code());
+    Arc::clone(COMPILED.lock().unwrap().entry(key).or_insert_with(compile))
+}
+
 /// Reads a journal, a form feed or its end ending each document.
 fn replay(journal: &str) -> String {
     let (head, body) = journal.split_once('\n').unwrap();
     let mut head = head.trim_start_matches("# ").split(' ');
     let (id, currency) = (head.next().unwrap(), Currency::new(head.next().unwrap()).unwrap());
-    let setting = Setting { currency, decimal: None };
-    let dialect = Arc::new(Dialect::builtin(id, &setting).unwrap().unwrap());
-    let mut grammar = Grammar::new(dialect);
+    let mut grammar = Grammar::new(dialect(id, currency));
     let mut tracker = ReceiptTracker::new(settings(currency));
     let (mut text, mut records) = (String::new(), Vec::new());
     for line in body.lines().chain(["^L"]) {
