@@ -9,7 +9,7 @@ use tillgate_events::{
 
 use super::TillSettings;
 use super::draft::{Discount, Draft, DraftLine, Tender};
-use super::sums::{Sums, signed};
+use super::sums::{Sums, signed, sum};
 use crate::decode::DocumentEnd;
 use crate::limits;
 use crate::track::catalog::Entry;
@@ -136,10 +136,10 @@ fn open_pieces(lines: &[Line]) -> u64 {
 fn line(drafted: &DraftLine, entry: Option<&Entry>) -> Line {
     let item = &drafted.item;
     let weighed = item.weight_grams.is_some();
-    let pieces = item.quantity_milli.abs() / 1000;
+    let pieces = item.quantity_milli.saturating_abs() / 1000;
     let whole = !weighed && pieces > 0 && item.quantity_milli % 1000 == 0;
     let pieces = if whole { pieces } else { 1 };
-    let discount: i64 = drafted.discounts.iter().map(|discount| discount.amount).sum();
+    let discount = sum(drafted.discounts.iter().map(|discount| discount.amount));
     let codes = drafted.discounts.iter().map(promo_code).next();
     Line {
         description: item.description.clone(),
@@ -150,11 +150,11 @@ fn line(drafted: &DraftLine, entry: Option<&Entry>) -> Line {
         unit_price: item
             .unit_price
             .filter(|_| whole || weighed)
-            .map_or(item.amount.abs() / pieces, i64::abs),
-        extended_price: item.amount - discount,
-        discount: discount.abs(),
+            .map_or(item.amount.saturating_abs() / pieces, i64::saturating_abs),
+        extended_price: item.amount.saturating_sub(discount),
+        discount: discount.saturating_abs(),
         promo_code: codes,
-        weight_grams: item.weight_grams.map(i64::abs),
+        weight_grams: item.weight_grams.map(i64::saturating_abs),
         department: item.department.clone(),
         tax_code: item.tax_code.clone(),
         voided: drafted.voided,
@@ -176,7 +176,7 @@ fn promotion(
     Promotion {
         promo_code,
         // Of a return: what the customer does not get back.
-        discount: discount.amount.abs(),
+        discount: discount.amount.saturating_abs(),
         discount_type,
         product_count: product_count.max(1),
         product_ids,

@@ -87,8 +87,9 @@ impl ReceiptTracker {
         self.tick(now, out);
         match fact {
             PosFact::DrawerKick => self.kicks.kicked(now, self.draft.is_some()),
-            PosFact::Drawer { open: true } => self.drawer(now, DrawerFact::Opened, out),
-            PosFact::Drawer { open: false } => self.drawer(now, DrawerFact::Closed, out),
+            // A till that prints openings need not print closings: neither says how long the drawer stood open.
+            PosFact::Drawer { open: true } => self.kicks.opened(now, self.draft.is_some()),
+            PosFact::Drawer { open: false } => {}
             PosFact::End(end) => self.end(now, end, out),
             fact => {
                 let draft = self.draft.get_or_insert_with(Draft::default);

@@ -27,8 +27,9 @@ impl Sums {
             Some(sum) if draft.lines.is_empty() => sum,
             _ => sum(open().map(|line| line.item.amount)),
         };
-        let total =
-            draft.total.unwrap_or_else(|| sum([gross, -discount, added_tax, draft.rounding]));
+        let total = draft
+            .total
+            .unwrap_or_else(|| sum([gross, discount.saturating_neg(), added_tax, draft.rounding]));
         let approved = || draft.tenders.iter().filter(|tender| tender.approved());
         let paid = sum(approved().map(|tender| signed(tender.amount, total)));
         Self {
@@ -77,6 +78,6 @@ pub fn signed(amount: i64, total: i64) -> i64 {
 }
 
 /// A sum that cannot wrap: paper may say any number.
-fn sum(amounts: impl IntoIterator<Item = i64>) -> i64 {
+pub fn sum(amounts: impl IntoIterator<Item = i64>) -> i64 {
     amounts.into_iter().fold(0, i64::saturating_add)
 }

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use tillgate_events::{Currency, PaymentMethod, PaymentStatus, Unknown};
+use tillgate_events::{Currency, PaymentMethod, PaymentStatus, StockChange, Unknown};
 
 use super::*;
 use crate::decode::dialect::{Checks, Key};
@@ -18,7 +18,12 @@ use crate::decode::dialect::{Dialect, Grammar, Setting};
 use crate::decode::{DocumentEnd, DocumentFact, Item, LayoutLine};
 use crate::track::catalog::Catalog;
 
+mod cards;
 mod copies;
+mod properties;
+mod slips;
+mod tenders;
+mod voids;
 
 fn settings(currency: Currency) -> TillSettings {
     let product = |id, name: &str| (id, None, Some(name.to_owned()));
@@ -132,7 +137,11 @@ fn receipts_of_many_shapes_read_as_expected() {
 
 /// Gives facts to a tracker, each with its second, and says what came out.
 fn track(facts: &[(u64, PosFact)]) -> (Vec<Body>, ReceiptTracker) {
-    let mut tracker = ReceiptTracker::new(settings(eur()));
+    track_at(settings(eur()), facts)
+}
+
+fn track_at(settings: TillSettings, facts: &[(u64, PosFact)]) -> (Vec<Body>, ReceiptTracker) {
+    let mut tracker = ReceiptTracker::new(settings);
     let mut records = Vec::new();
     for (second, fact) in facts {
         tracker.step(at(*second), fact.clone(), &mut records);
@@ -154,6 +163,46 @@ fn tender(method: PaymentMethod, amount: i64, status: PaymentStatus) -> PosFact 
         card_last4: None,
         transaction_id: None,
     }
+}
+
+/// Records in a few words each.
+fn words(bodies: &[Body]) -> Vec<String> {
+    let word = |body: &Body| match body {
+        Body::Receipt(it) => {
+            let checks = if it.checks_passed { "" } else { ", checks failed" };
+            format!("{:?} {} of {}{checks}", it.receipt_type, it.receipt_id, it.total)
+        }
+        Body::ReceiptVoided(it) => format!("void {}", it.receipt_id),
+        Body::NoSale(_) => "no sale".to_owned(),
+        Body::InventoryUpdated(it) => {
+            let cause = it.cause.as_deref().unwrap_or("-");
+            let StockChange { product_id, quantity_delta, reason, .. } = &it.change;
+            format!("{reason:?} {product_id} x {quantity_delta} by {cause}")
+        }
+        Body::InventoryCounted(it) => format!("counted {} x {}", it.product_id, it.quantity),
+        Body::OnlineOrderPicked(it) => format!("picked {}", it.order_id),
+        Body::OnlineOrderShipped(it) => format!("shipped {}", it.order_id),
+        Body::Unknown(it) => format!("{}: {}", it.kind, it.text.replace('\n', " | ")),
+        other => panic!("{other:?}"),
+    };
+    bodies.iter().map(word).collect()
+}
+
+/// One document, and the words of its records.
+fn check_document(facts: &[PosFact], expected: &[&str]) -> Vec<Body> {
+    let mut facts: Vec<_> = facts.iter().map(|fact| (0, fact.clone())).collect();
+    facts.push((0, CUT));
+    let (bodies, _) = track(&facts);
+    assert_eq!(words(&bodies), expected);
+    bodies
+}
+
+fn number(number: &str) -> PosFact {
+    PosFact::Number(number.to_owned())
+}
+
+fn approved(method: PaymentMethod, amount: i64) -> PosFact {
+    tender(method, amount, PaymentStatus::Approved)
 }
 
 const CUT: PosFact = PosFact::End(DocumentEnd::Cut);

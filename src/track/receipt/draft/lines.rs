@@ -4,6 +4,7 @@ use super::{Draft, DraftLine};
 use crate::decode::Item;
 use crate::limits;
 use crate::track::catalog;
+use crate::track::receipt::sums::sum;
 
 /// A discount; `amount` is positive.
 #[derive(Clone, Debug)]
@@ -78,8 +79,8 @@ impl Draft {
         let Some(price) = back.price().filter(|_| !self.refund) else { return false };
         let same =
             |line: &&DraftLine| !line.voided && line.says(&name) && line.price() == Some(price);
-        let rung = self.lines.iter().filter(same).map(|line| line.item.amount);
-        rung.fold(item.amount, i64::saturating_add) > 0
+        let rung = sum(self.lines.iter().filter(same).map(|line| line.item.amount));
+        rung.saturating_add(item.amount) > 0
     }
 
     pub(super) fn discount(&mut self, on_receipt: bool, discount: Discount) {
@@ -107,7 +108,7 @@ impl Draft {
             let share = i128::from(of) * i128::from(percent);
             (share - i128::from(discount.amount) * 10_000).abs() <= 10_000
         };
-        !open().next_back().is_some_and(is_share) && is_share(open().sum())
+        !open().next_back().is_some_and(is_share) && is_share(sum(open()))
     }
 
     /// Marks the line that says the same, or takes some of its pieces back; without words and amount that is the
