@@ -41,6 +41,10 @@ pub struct Identity {
     certain: bool,
     /// The paper says that it is a copy.
     pub reprint: bool,
+    /// Rung up in training mode.
+    training: bool,
+    /// It was not cut short.
+    pub complete: bool,
     total: i64,
 }
 
@@ -68,6 +72,7 @@ pub fn of_receipt(
     let certain = number.is_some() || printed.is_some_and(to_the_second);
     let mut identity = of(Paper::Receipt, draft, settings, at, &body, &content, certain);
     identity.total = receipt.total;
+    identity.complete = receipt.complete;
     identity
 }
 
@@ -122,6 +127,8 @@ fn of(
         content: Sha256::digest(content.as_bytes()).into(),
         certain,
         reprint: draft.reprint,
+        training: draft.training,
+        complete: true,
         total: 0,
     }
 }
@@ -131,11 +138,12 @@ impl Identity {
     pub fn repeats(&self, earlier: &Self) -> bool {
         let numbered = self.number.is_some()
             && self.number == earlier.number
-            && self.total == earlier.total
+            && (self.total == earlier.total || !earlier.complete)
             && self.paper == Paper::Receipt;
         let nameless = self.number.is_none() || earlier.number.is_none();
         let marked = self.reprint && (numbered || (nameless && self.content == earlier.content));
-        self.paper == earlier.paper && (marked || (self.certain && self.key == earlier.key))
+        let same = marked || (self.certain && self.key == earlier.key);
+        same && self.paper == earlier.paper && self.training == earlier.training
     }
 
     /// Whether both would have one id, and are not the same paper.

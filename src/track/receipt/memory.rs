@@ -1,7 +1,8 @@
 //! The papers of the last day, to know a copy.
 //!
 //! At most [`limits::RECEIPT_IDENTITIES`] of them, each for [`limits::REPRINT_WINDOW`]; the oldest goes first. A
-//! copy of a paper that was forgotten counts as a sale, unless it says that it is a copy.
+//! copy of a paper that was forgotten counts as a sale, unless it says that it is a copy. A receipt that was cut
+//! short and is printed again in full replaces the first print, marked as a copy or not.
 
 use std::collections::VecDeque;
 
@@ -17,8 +18,13 @@ pub enum Seen {
     /// The paper says that it is a copy, and of what is not remembered: printed while nobody listened, or too
     /// long ago.
     UnseenReprint,
-    /// A paper of its own; `id` is unique among those remembered.
-    New { id: String },
+    /// A paper of its own.
+    New {
+        /// Unique among those remembered.
+        id: String,
+        /// The id of the same paper, cut short when it was printed before.
+        replaces: Option<String>,
+    },
 }
 
 /// The papers of the last day.
@@ -40,12 +46,15 @@ impl Memory {
     /// Looks a paper up and remembers it, unless it is a copy.
     pub fn see(&mut self, now: Mono, identity: Identity) -> Seen {
         self.forget(now);
-        let known = self.recent.iter().any(|known| identity.repeats(&known.identity));
+        let known = self.recent.iter().rev().find(|known| identity.repeats(&known.identity));
+        let cut_short = known.filter(|known| !known.identity.complete && identity.complete);
         match (known, identity.reprint) {
-            (true, _) => return Seen::Reprint,
-            (false, true) => return Seen::UnseenReprint,
-            (false, false) => {}
+            (_, _) if cut_short.is_some() => {}
+            (Some(_), _) => return Seen::Reprint,
+            (None, true) => return Seen::UnseenReprint,
+            (None, false) => {}
         }
+        let replaces = cut_short.map(|known| known.id.clone());
         let same = self.recent.iter().filter(|known| identity.clashes(&known.identity)).count();
         let id = match same {
             0 => identity.id.clone(),
@@ -53,7 +62,7 @@ impl Memory {
             n => format!("{}-{}", identity.id, n + 1),
         };
         self.recent.push_back(Known { since: now, identity, id: id.clone() });
-        Seen::New { id }
+        Seen::New { id, replaces }
     }
 
     /// The id that the latest receipt with this number was sent with.

@@ -19,6 +19,7 @@
 //!
 //! A copy is never counted as a sale and never booked, because the till may print any number of them, days later.
 //! Whoever misses the sale itself (the gateway was off when it was printed) finds its content in `reprint_unseen`.
+//! A receipt that was cut short and is printed again in full is voided, and the full one is the sale.
 //!
 //! A document ends with its end. Facts that come without one (scans in a stock mode, a till that tells single
 //! records) end with silence: [`limits::SLIP_IDLE`], or [`limits::RECEIPT_IDLE`] where a sale may go on.
@@ -50,6 +51,9 @@ use crate::limits;
 use crate::time::{Mono, Now};
 use crate::track::speaker::Speaker;
 use crate::track::speaker::drawer::LeftOpen;
+
+/// Why a receipt is voided that was cut short and printed again.
+const REPLACED: &str = "cut short, printed again in full";
 
 /// Follows one till.
 #[derive(Debug)]
@@ -193,7 +197,12 @@ impl ReceiptTracker {
                 let text = unseen(&paper, &receipt);
                 return self.copy(at, "reprint_unseen", &text, out);
             }
-            Seen::New { id } => id,
+            Seen::New { id, replaces } => {
+                if let Some(receipt_id) = replaces {
+                    self.replaced(at, receipt_id, &receipt, out);
+                }
+                id
+            }
         };
         if !draft.training && self.cards.settle(&mut draft, receipt.total) {
             receipt = assemble::receipt(&draft, end, &self.settings);
@@ -262,6 +271,14 @@ impl ReceiptTracker {
         }
         self.counters.voided += 1;
         let body = ReceiptVoided { receipt_id, terminal_id: receipt.terminal_id, reason };
+        self.push(at, Body::ReceiptVoided(body), out);
+    }
+
+    /// A receipt that was cut short was printed again: only the whole one counts.
+    fn replaced(&mut self, at: UtcMs, receipt_id: String, by: &Receipt, out: &mut Vec<Record>) {
+        self.counters.voided += 1;
+        let (terminal_id, reason) = (by.terminal_id.clone(), Some(REPLACED.to_owned()));
+        let body = ReceiptVoided { receipt_id, terminal_id, reason };
         self.push(at, Body::ReceiptVoided(body), out);
     }
 

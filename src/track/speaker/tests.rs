@@ -1,8 +1,13 @@
 //! What devices beside the printer say, and the records that follow.
 
+use tillgate_events::{Currency, PaymentMethod, PaymentStatus};
+
 use super::*;
 use crate::decode::scan::Element;
-use crate::decode::{DrawerFact, ScaleFact, ScanFact};
+use crate::decode::{
+    CardOperation, CardPayment, DocumentEnd, DocumentFact, DrawerFact, LayoutLine, PaymentFact,
+    ScaleFact, ScanFact,
+};
 use crate::time::{Mono, Now};
 
 fn speaker() -> Speaker {
@@ -75,4 +80,71 @@ fn a_drawer_is_told_when_it_opens_and_once_when_it_stays_open() {
     });
     let expected = ["drawer_opened", "drawer_left_open", "drawer_opened"];
     assert_eq!(kinds.collect::<Vec<_>>(), expected);
+}
+
+fn payment(operation: Option<CardOperation>, status: PaymentStatus) -> PaymentFact {
+    PaymentFact::Result(Box::new(CardPayment {
+        operation,
+        status,
+        decline_reason: (status == PaymentStatus::Declined).then(|| "no cover".to_owned()),
+        amount: Some(1250),
+        currency: Some(Currency::new("EUR").unwrap()),
+        method: PaymentMethod::DebitCard,
+        card_name: Some("girocard".into()),
+        card_last4: Some("4242".into()),
+        terminal_id: Some("57000001".into()),
+        trace_number: Some(42),
+        receipt_number: None,
+        turnover_number: None,
+        month_day_time: None,
+        processing_ms: None,
+        whole: true,
+    }))
+}
+
+/// What a payment terminal says, and the kinds and texts that are told within a minute.
+fn check_payment(facts: &[PaymentFact], expected: &[(&str, &str)]) {
+    let (mut tracker, mut out) = (PaymentTracker::new(speaker()), Vec::new());
+    facts.iter().for_each(|fact| tracker.step(at(0), fact.clone(), &mut out));
+    tracker.tick(at(60), &mut out);
+    let told = out.iter().map(|record| match &record.body {
+        Body::Unknown(unknown) => (unknown.kind.as_str(), unknown.text.as_str()),
+        other => panic!("{other:?}"),
+    });
+    assert_eq!(told.collect::<Vec<_>>(), expected);
+    assert_eq!(tracker.deadline(), None);
+}
+
+#[test]
+fn a_payment_terminal_without_a_till_tells_its_payments_in_words() {
+    let rest = "DebitCard, card girocard, ending in 4242, terminal 57000001, trace 000042";
+    let (approved, declined) = (PaymentStatus::Approved, PaymentStatus::Declined);
+    check_payment(
+        &[payment(Some(CardOperation::Payment), approved), payment(None, declined)],
+        &[
+            ("payment", &format!("[payment approved 1250 EUR, {rest}]")),
+            ("payment", &format!("[payment declined 1250 EUR, {rest}, because no cover]")),
+        ],
+    );
+    let reversal = payment(Some(CardOperation::Reversal), approved);
+    check_payment(&[reversal], &[("payment", &format!("[reversal approved 1250 EUR, {rest}]"))]);
+}
+
+#[test]
+fn what_a_payment_terminal_says_beside_is_told_by_kind() {
+    let operation = Some(CardOperation::Payment);
+    let aborted = PaymentFact::Aborted { operation, code: 108, reason: "cancelled".into() };
+    check_payment(&[aborted], &[("payment_aborted", "[payment aborted 108 cancelled]")]);
+    let total = PaymentFact::DayTotal { amount: Some(5), currency: None };
+    check_payment(&[total], &[("payment_day_total", "[terminal's day 5]")]);
+    let line = |text: &str| {
+        let line = LayoutLine { text: text.to_owned(), ..Default::default() };
+        PaymentFact::Slip(DocumentFact::Line(line))
+    };
+    let end = PaymentFact::Slip(DocumentFact::End(DocumentEnd::Cut));
+    check_payment(
+        &[line("CARD"), line("1.00"), end, line("COPY")],
+        &[("payment_slip", "CARD\n1.00"), ("payment_slip", "COPY")],
+    );
+    check_payment(&[PaymentFact::Completed(operation)], &[]);
 }

@@ -142,6 +142,36 @@ fn a_marked_copy_may_be_printed_another_day_or_leave_lines_out() {
     }
 }
 
+#[test]
+fn a_receipt_cut_short_and_printed_again_in_full_is_one_sale() {
+    let broken = PosFact::End(DocumentEnd::Broken);
+    let first = [number("7"), item("tea", 100), broken];
+    let whole = || [number("7"), item("tea", 100), item("tea", 50), PosFact::Total(150), CUT];
+    let short = "Sale till-1-20261118-7 of 100, checks failed";
+    let sale = "Sale till-1-20261118-7-2 of 150, checks failed";
+    for mark in [None, Some(PosFact::Reprint)] {
+        let facts = first.iter().cloned().chain(mark.clone()).chain(whole()).chain(whole());
+        let (bodies, _) = track(&facts.map(|fact| (0, fact)).collect::<Vec<_>>());
+        let expected = match mark {
+            Some(_) => vec![short, "void till-1-20261118-7", sale, "reprint: till-1-20261118-7"],
+            // Unmarked, with another total: the number may have been given out twice.
+            None => vec![short, sale, "reprint: till-1-20261118-7"],
+        };
+        assert_eq!(words(&bodies), expected);
+    }
+}
+
+#[test]
+fn a_sale_exercised_in_training_is_not_the_sale() {
+    let facts = [PosFact::Training, number("7"), item("tea", 100), CUT].into_iter().chain([
+        number("7"),
+        item("tea", 100),
+        CUT,
+    ]);
+    let (bodies, tracker) = track(&facts.map(|fact| (0, fact)).collect::<Vec<_>>());
+    assert_eq!((bodies.len(), tracker.counters().receipts), (2, 2));
+}
+
 /// The day in the id of a receipt printed at `printed`, or without a time at the gateway's.
 fn check_day(starts: u64, printed: Option<&str>, wall: &str, expected: &str) {
     let business_day_starts = Duration::from_secs(starts * 60 * 60);
