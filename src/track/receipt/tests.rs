@@ -20,6 +20,7 @@ use crate::track::catalog::Catalog;
 
 mod cards;
 mod copies;
+mod kicks;
 mod properties;
 mod slips;
 mod tenders;
@@ -212,46 +213,6 @@ fn only_receipt(bodies: &[Body]) -> &Receipt {
         [Body::Receipt(receipt)] => receipt,
         other => panic!("{other:?}"),
     }
-}
-
-#[test]
-fn a_kick_without_a_receipt_is_a_no_sale_after_eight_seconds() {
-    let (bodies, mut tracker) = track(&[(0, PosFact::DrawerKick)]);
-    assert_eq!(bodies, []);
-    assert_eq!(tracker.deadline(), Some(at(8).mono));
-    let mut out = Vec::new();
-    tracker.tick(at(7), &mut out);
-    assert_eq!(out, []);
-    tracker.tick(at(8), &mut out);
-    assert!(
-        matches!(out.as_slice(), [Record { body: Body::NoSale(_), at: when, .. }] if *when == at(0).wall)
-    );
-    assert_eq!(tracker.deadline(), None);
-}
-
-#[test]
-fn a_kick_before_in_or_after_a_receipt_belongs_to_it() {
-    for kick in [0, 2, 4] {
-        let mut facts = vec![(1, item("tea", 100)), (3, CUT)];
-        let place = facts.iter().position(|(second, _)| *second > kick).unwrap_or(facts.len());
-        facts.insert(place, (kick, PosFact::DrawerKick));
-        let (bodies, mut tracker) = track(&facts);
-        let mut out = Vec::new();
-        tracker.tick(at(100), &mut out);
-        assert_eq!((bodies.len(), out.len()), (1, 0), "kick at {kick}");
-    }
-}
-
-#[test]
-fn a_kick_waits_for_an_open_document_however_slow_the_printer() {
-    let (bodies, tracker) = track(&[
-        (0, PosFact::DrawerKick),
-        (1, item("tea", 100)),
-        (30, item("tea", 100)),
-        (31, CUT),
-    ]);
-    only_receipt(&bodies);
-    assert_eq!(tracker.deadline(), None);
 }
 
 #[test]

@@ -43,7 +43,7 @@ impl Sale {
         }
         let total = self.prices.iter().sum::<i64>();
         text.push_str(&format!("TOTAL    {}\nCASH    {}\n", money(total), money(total)));
-        text.push_str("\u{c}");
+        text.push('\u{c}');
         text
     }
 }
