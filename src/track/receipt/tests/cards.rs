@@ -109,9 +109,20 @@ fn a_card_that_the_receipt_prints_is_completed_and_not_told_twice() {
 }
 
 #[test]
+fn a_sale_exercised_in_training_takes_no_payment() {
+    check(&[card(1000, Approved)], &[PosFact::Training], &[], 1);
+}
+
+#[test]
 fn another_amount_is_a_payment_of_its_own() {
     check(&[card(999, Approved)], &[], &[], 1);
     check(&[card(1000, Approved)], &[approved(Cash, 1000)], &[(Cash, 1000, Approved, 0)], 1);
+    check(
+        &[card(600, Approved)],
+        &[approved(CreditCard, 400)],
+        &[(CreditCard, 400, Approved, 0)],
+        1,
+    );
     check(&[refund(1000)], &[], &[], 1);
     check(
         &[card(1000, Approved), card(1000, Approved)],
@@ -133,6 +144,12 @@ fn a_refused_card_belongs_to_the_receipt_that_was_paid_otherwise() {
         &[card(1000, Declined), card(1000, Approved)],
         &[],
         &[(DebitCard, 1000, Approved, 1500), (DebitCard, 1000, Declined, 1500)],
+        0,
+    );
+    check(
+        &[card(1000, Declined)],
+        &[approved(CreditCard, 1000)],
+        &[(CreditCard, 1000, Approved, 0), (DebitCard, 1000, Declined, 1500)],
         0,
     );
     check(&[card(500, Declined)], &[approved(Cash, 1000)], &[(Cash, 1000, Approved, 0)], 1);
