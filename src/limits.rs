@@ -354,3 +354,24 @@ pub const SCALE_FRAME_BYTES: usize = 48;
 
 /// How often a scale is asked that does not speak by itself.
 pub const SCALE_POLL: Duration = Duration::from_millis(400);
+
+// ---- What tills, drawers and payment terminals mean ----
+
+/// How long a drawer may stand open before that is told of, once.
+pub const DRAWER_LEFT_OPEN: Duration = Duration::from_secs(180);
+
+/// Silence after which facts that came without a document's end (scans in a stock mode, a terminal's slip) are
+/// taken as whole.
+pub const SLIP_IDLE: Duration = Duration::from_secs(10);
+
+/// Silence after which a receipt without an end (a till that tells single records) is taken as it is.
+pub const RECEIPT_IDLE: Duration = Duration::from_secs(600);
+
+/// The latest time after midnight at which a shop's day may begin. Later: the configuration is refused.
+pub const BUSINESS_DAY_STARTS: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// Results of a payment terminal that wait for their receipt. Full: the oldest is told as a payment of its own.
+pub const CARD_PAYMENTS: usize = 16;
+
+/// How long a result of a payment terminal waits for its receipt. Longer: it is told as a payment of its own.
+pub const CARD_WINDOW: Duration = Duration::from_secs(180);

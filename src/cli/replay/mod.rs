@@ -12,6 +12,7 @@ use std::io::{self, BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -197,8 +198,12 @@ impl Till {
             source: args.terminal.clone(),
             terminal: args.terminal.clone(),
             currency,
+            store_id: args.store_id,
             zone: TimeZone::UTC,
+            business_day_starts: Duration::ZERO,
             checks: dialect.checks,
+            key: dialect.key,
+            no_sale_after: dialect.no_sale_after,
             catalog: Arc::new(Catalog::default()),
         };
         Self {
@@ -224,13 +229,13 @@ impl Till {
         for fact in facts {
             self.document(fact, out)?;
         }
-        // A capture without a cut ends here; a drawer kick without a receipt has waited long enough.
+        // A capture without a cut ends here; whatever waits has waited long enough.
         let mut records = Vec::new();
         let end = DocumentFact::End(DocumentEnd::Idle);
         let mut read = Vec::new();
         self.grammar.step(end, &mut read);
         read.into_iter().for_each(|fact| self.tracker.step(self.now(), fact, &mut records));
-        self.tracker.tick(self.now().plus(limits::KICK_WINDOW), &mut records);
+        self.tracker.tick(self.now().plus(limits::RECEIPT_IDLE), &mut records);
         self.show(&records, out)?;
         if let View::Summary(summary) = &self.view {
             summary.finish(self.tracker.counters(), out)?;
