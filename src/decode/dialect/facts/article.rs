@@ -38,9 +38,10 @@ impl Reader<'_> {
     /// do not make the amount.
     fn is_size(&self, amount: i64, quantity: Option<i64>) -> bool {
         let locale = &self.dialect.locale;
-        let (Some(text), Some(quantity)) = (self.fields.get("unit"), quantity) else {
+        let Some((text, quantity)) = self.fields.get("unit").zip(quantity) else { return false };
+        if quantity == 1000 || self.fields.get("desc").is_none() {
             return false;
-        };
+        }
         let decimals = text
             .rsplit_once(locale.decimal)
             .map_or(0, |(_, part)| part.chars().take_while(char::is_ascii_digit).count());
