@@ -22,6 +22,7 @@ mod salvage;
 mod scan;
 mod serial;
 mod session;
+mod shops;
 mod star;
 mod support;
 mod tidy;

@@ -90,7 +90,8 @@ fn unsigned(text: &str) -> (bool, &str) {
         if let Some(inner) = strip_suffix_ignoring_case(rest, "CR") {
             (rest, negative) = (inner, true);
         }
-        rest = rest.strip_prefix('+').unwrap_or(rest);
+        // Fiscal printers fill the place in front of an amount with a star.
+        rest = rest.strip_prefix(['+', '*']).unwrap_or(rest);
         for currency in CURRENCIES {
             let inner = strip_prefix_ignoring_case(rest, currency)
                 .or_else(|| strip_suffix_ignoring_case(rest, currency));
