@@ -23,7 +23,7 @@ impl Macros {
     /// The built-in parts; `tender` is the alternation of all tender words.
     pub fn new(locale: &Locale, own: Currency, tender: &str) -> Self {
         let (currency, behind) = currency(own);
-        let exact = number(locale, &exact_decimals(locale));
+        let exact = number(locale, &exact_decimals(locale, own));
         let loose = number(locale, &format!("(?:{}[0-9]{{1,4}})?", decimal(locale)));
         let amount = format!("(?:{currency}\\s*)?{exact}(?:\\s?{behind})?");
         let decimals = format!("(?:{}[0-9]{{1,3}})?", decimal(locale));
@@ -119,10 +119,16 @@ fn decimal(locale: &Locale) -> String {
     regex::escape(&locale.decimal.to_string())
 }
 
+/// Currencies that have decimals which shops seldom print.
+const SELDOM_PRINTED: [&str; 5] = ["COP", "CRC", "HUF", "IDR", "TWD"];
+
 /// The decimals that every amount of the currency has.
-fn exact_decimals(locale: &Locale) -> String {
+fn exact_decimals(locale: &Locale, own: Currency) -> String {
     match locale.minor {
         0 => String::new(),
+        minor if SELDOM_PRINTED.contains(&own.code()) => {
+            format!("(?:{}[0-9]{{{minor}}})?", decimal(locale))
+        }
         minor => format!("{}[0-9]{{{minor}}}", decimal(locale)),
     }
 }
