@@ -249,3 +249,8 @@ fn receipts_of_the_world_read_as_printed() {
 fn receipts_written_after_the_rules_read_as_printed() {
     check("more.txt", &[]);
 }
+
+#[test]
+fn receipts_written_last_read_as_printed() {
+    check("fresh.txt", &[]);
+}

@@ -10,8 +10,8 @@ pub const CURRENCIES: &[&str] = &[
     "AED", "AUD", "BHD", "BRL", "CAD", "CHF", "CLP", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD",
     "HUF", "IDR", "INR", "ISK", "JPY", "KRW", "KWD", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN",
     "RON", "SEK", "SGD", "THB", "TND", "TRY", "TWD", "USD", "VND", "ZAR", "US$", "A$", "C$", "R$",
-    "USD$", "S$", "HK$", "NT$", "RM", "Rp", "Rs.", "Rs", "R", "SFr.", "Fr.", "kr.", "kr", "zł",
-    "Kč", "Ft", "lei", "\\", "$", "€", "£", "¥", "￥", "₩", "₹", "₺", "₫", "฿", "円", "元", "원",
+    "USD$", "S$", "HK$", "NT$", "RM", "Rp", "Rs.", "Rs", "SFr.", "Fr.", "kr.", "kr", "zł", "Kč",
+    "Ft", "lei", "\\", "$", "€", "£", "¥", "￥", "₩", "₹", "₺", "₫", "฿", "円", "元", "원", "R",
 ];
 
 /// Amounts and quantities from here on are refused: sums of a receipt's parts can then never overflow.
