@@ -21,6 +21,7 @@ mod scan;
 mod secrets;
 mod serial;
 mod session;
+mod shops;
 mod star;
 mod support;
 mod tidy;
