@@ -9,6 +9,7 @@
 mod beacons;
 mod config;
 mod corpus;
+mod devices;
 mod end_to_end;
 mod framers;
 mod ledger;

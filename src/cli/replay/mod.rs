@@ -3,6 +3,7 @@
 //! A file has no clock, so every document is a minute after the one before: the same file and flags give
 //! the same output, byte for byte. Memory does not grow with the file.
 
+mod machine;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -42,7 +43,7 @@ const DOCUMENT_MICROS: u64 = 60_000_000;
 pub struct Args {
     /// The bytes that a till sent; `-` is standard input.
     pub file: PathBuf,
-    /// A built-in dialect (escpos-generic, escpos-comma, text-generic, text-comma) or a dialect file.
+    /// A built-in dialect (escpos-generic, auto, scanner-aim, zvt, …) or a dialect file.
     #[arg(long)]
     pub dialect: String,
     /// Print the laid-out lines and nothing else; nothing marks the end of a document.
@@ -146,6 +147,9 @@ fn replay(args: &Args, out: &mut dyn Write) -> Result<PrinterCounters, Stop> {
         dialect.framer.default_page = Some(page.clone());
     }
     let dialect = Arc::new(dialect);
+    if !dialect.framer.is_printer() {
+        return machine::replay(args, &dialect, out);
+    }
     let mut input: Box<dyn Read> = if args.file == Path::new("-") {
         Box::new(io::stdin().lock())
     } else {
