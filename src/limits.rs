@@ -350,3 +350,14 @@ pub const SCALE_FRAME_BYTES: usize = 48;
 
 /// How often a scale is asked that does not speak by itself.
 pub const SCALE_POLL: Duration = Duration::from_millis(400);
+
+// Recordings, and what is learnt from them.
+
+/// Bytes of one line of a recording (`.tgcap`). Longer: the file is refused.
+pub const RECORDING_LINE: usize = 4096;
+
+/// Lines that `tillgate learn` keeps. Full: the rest is left out of the proposal, and it says so.
+pub const LEARN_LINES: usize = 50_000;
+
+/// Facts or bytes that a golden sample may have. Longer: the sample is refused.
+pub const SAMPLE_BYTES: usize = 4 * 1024 * 1024;

@@ -80,3 +80,8 @@ impl Command {
         }
     }
 }
+
+/// Colours only for a terminal, and not where `NO_COLOR` is set to anything.
+fn colour(is_terminal: bool) -> bool {
+    is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}

@@ -12,12 +12,14 @@ mod corpus;
 mod end_to_end;
 mod ledger;
 
+mod explain;
 mod framers;
 mod noise;
 mod outbox;
 mod packaging;
 mod replay;
 mod salvage;
+mod samples;
 
 mod scan;
 mod serial;

@@ -42,7 +42,9 @@ use crate::spanned::Mistake;
 pub use builtin::{BUILTIN, source as builtin_source};
 pub use events::{CAPTURES, event_names};
 pub use grammar::Grammar;
+pub use grammar::{Fate, Last};
 use prefilter::Prefilter;
+pub use rule::Origin;
 use rule::{Boundaries, Rule};
 pub use sample::Sample;
 
