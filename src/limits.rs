@@ -361,3 +361,12 @@ pub const LEARN_LINES: usize = 50_000;
 
 /// Facts or bytes that a golden sample may have. Longer: the sample is refused.
 pub const SAMPLE_BYTES: usize = 4 * 1024 * 1024;
+
+/// How often listening commands (capture, learn, watch) look at the time.
+pub const LISTEN_TICK: Duration = Duration::from_millis(100);
+
+/// Bytes that `tillgate learn` wants at each speed before it judges it.
+pub const SPEED_BYTES: usize = 64;
+
+/// How long `tillgate learn` waits at one speed for those bytes, once some came. Over: it judges what it has.
+pub const SPEED_PATIENCE: Duration = Duration::from_secs(3);

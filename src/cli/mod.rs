@@ -5,8 +5,11 @@ use std::process::ExitCode;
 
 use crate::config;
 
+pub mod capture;
 pub mod check;
 pub mod decode;
+mod device;
+pub mod learn;
 pub mod replay;
 pub mod run;
 
@@ -64,6 +67,10 @@ pub enum Command {
     Check(check::Args),
     /// Put a capture through decode and track, without a daemon.
     Replay(replay::Args),
+    /// Record what a till prints, without card numbers.
+    Capture(capture::Args),
+    /// Propose a dialect from what a till prints.
+    Learn(learn::Args),
     /// Turn MQTT payloads into JSON lines.
     Decode(decode::Args),
 }
@@ -76,6 +83,8 @@ impl Command {
             Self::Run(args) => run::run(args),
             Self::Check(args) => check::run(args),
             Self::Replay(args) => replay::run(args),
+            Self::Capture(args) => capture::run(args),
+            Self::Learn(args) => learn::run(args),
             Self::Decode(args) => decode::run(args),
         }
     }

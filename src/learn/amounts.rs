@@ -80,9 +80,12 @@ fn kind(text: &str) -> Kind {
     let body = text.trim_matches('-');
     match body.chars().next() {
         Some(c) if c.is_ascii_digit() => {
-            let dotted = body.split('.').count() == 3 && !body.rsplit('.').take(2).all(|g| g.len() == 3);
+            let dotted =
+                body.split('.').count() == 3 && !body.rsplit('.').take(2).all(|g| g.len() == 3);
             if dotted || body.contains([':', '/', '-']) { Kind::Moment } else { Kind::Number }
         }
+        // `2 x 2,50`: no name of anything.
+        Some('x' | 'X') if body.len() == 1 => Kind::Sign,
         Some(c) if c.is_alphabetic() => Kind::Word,
         _ => Kind::Sign,
     }

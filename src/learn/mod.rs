@@ -12,6 +12,7 @@
 //! | [`sums`] | which label is the total, the payment, the change: by arithmetic, not by words |
 //! | [`shape`] | how lines of articles are built |
 //! | [`marks`] | lines that all documents share, and numbers that count |
+//! | [`speed`] | whether bytes were read at the right speed |
 //! | [`propose`] | all of it as a dialect's TOML |
 
 pub mod amounts;
@@ -21,4 +22,5 @@ pub mod paper;
 pub mod propose;
 pub mod recording;
 pub mod shape;
+pub mod speed;
 pub mod sums;

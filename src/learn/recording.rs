@@ -263,7 +263,7 @@ mod tests {
         check(line("SHOP", false, true), "large SHOP");
         check(line("SHOP", true, true), "bold+large SHOP");
         check(line("", false, false), "line");
-        check(line("a\\b\u{85}", false, false), "line a\\u{5c}b\\u{85}");
+        check(line("a\\b\u{85}c", false, false), "line a\\u{5c}b\\u{85}c");
         check(DocumentFact::DrawerKick, "kick");
         check(DocumentFact::Graphic { width: 384, height: 24 }, "graphic 384 24");
         for (why, end) in ENDS {

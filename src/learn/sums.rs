@@ -154,10 +154,12 @@ fn places(rows: &[Row], sums: &Sums) -> Option<(usize, usize)> {
         rows.get(at).is_some_and(|row| Some(&row.label) == label.as_ref())
     };
     if sums.subtotal.is_none() {
-        let at = (1..rows.len()).find(|at| labelled(&sums.total, *at) && is_sum(rows, *at, sums.own))?;
+        let at =
+            (1..rows.len()).find(|at| labelled(&sums.total, *at) && is_sum(rows, *at, sums.own))?;
         return Some((at, at));
     }
-    let at = (1..rows.len()).find(|at| labelled(&sums.subtotal, *at) && is_sum(rows, *at, sums.own))?;
+    let at =
+        (1..rows.len()).find(|at| labelled(&sums.subtotal, *at) && is_sum(rows, *at, sums.own))?;
     let total = (at + 1..rows.len()).find(|other| labelled(&sums.total, *other))?;
     Some((at, total))
 }
@@ -243,7 +245,13 @@ mod tests {
 
     #[test]
     fn the_amount_may_come_first() {
-        let found = find(&documents(&["5,00 A (2*2,50)\n1,00 B (1*1,00)\n6,00 ZUM", "2,00 C (1*2,00)\n2,00 ZUM"]), ',');
+        let found = find(
+            &documents(&[
+                "5,00 A (2*2,50)\n1,00 B (1*1,00)\n6,00 ZUM",
+                "2,00 C (1*2,00)\n2,00 ZUM",
+            ]),
+            ',',
+        );
         assert_eq!((found.own, found.total.as_deref()), (Own::First, Some("zum")));
     }
 
