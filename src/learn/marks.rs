@@ -12,6 +12,8 @@ pub struct Marks {
     pub start: Option<String>,
     /// A line near the end of every document, and how many follow it.
     pub end: Option<(String, usize)>,
+    /// All lines without numbers that every document has.
+    pub shared: Vec<String>,
     /// Words before a number that differs on every document.
     pub number: Option<Counter>,
     /// Words before numbers that are the same on every document.
@@ -41,12 +43,20 @@ pub fn find(documents: &[Document]) -> Marks {
         return Marks::default();
     }
     let (number, constant) = numbers(&documents);
-    Marks { start: start(&documents), end: end(&documents), number, constant }
+    let (start, end) = (start(&documents), end(&documents));
+    Marks { start, end, shared: shared(&documents), number, constant }
 }
 
 fn is_mark(line: &str) -> bool {
     line.chars().filter(|c| c.is_alphabetic()).count() >= 3
         && !line.bytes().any(|byte| byte.is_ascii_digit())
+}
+
+fn shared(documents: &[&Document]) -> Vec<String> {
+    let lines = documents.first().map(|document| document.lines.as_slice()).unwrap_or_default();
+    let everywhere =
+        |line: &&String| documents.iter().all(|document| document.lines.contains(line));
+    lines.iter().filter(|line| is_mark(line)).filter(everywhere).cloned().collect()
 }
 
 fn start(documents: &[&Document]) -> Option<String> {
@@ -141,6 +151,7 @@ mod tests {
         let expected = Marks {
             start: Some("KRAMSKI".into()),
             end: Some(("DZIEK".into(), 1)),
+            shared: vec!["KRAMSKI".into(), "DZIEK".into()],
             number: Some(Counter { before: "vuz #".into(), grows: true }),
             constant: vec!["lad".into(), "nip".into()],
         };

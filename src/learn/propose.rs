@@ -55,6 +55,7 @@ pub fn dialect(device: &Device, paper: &Paper) -> String {
         number(&mut out, counter);
     }
     constants(&mut out, &marks);
+    shared(&mut out, &marks);
     labels(&mut out, &sums);
     items(&mut out, paper, &sums, sign);
     out
@@ -167,6 +168,18 @@ fn constants(out: &mut String, marks: &Marks) {
         let _ = writeln!(out, "# [[rule]]\n# event = \"terminal\"\n# more = true");
         let _ = writeln!(out, "# re = '\\b{}\\s*(?P<terminal>\\d+)'", words(before));
     }
+}
+
+fn shared(out: &mut String, marks: &Marks) {
+    if marks.shared.is_empty() {
+        return;
+    }
+    *out +=
+        "\n# On every document, so they say nothing of any.\n[[rule]]\nevent = \"skip\"\nre = [\n";
+    for line in &marks.shared {
+        let _ = writeln!(out, "  '^{}$',", literal(line));
+    }
+    *out += "]\n";
 }
 
 fn labels(out: &mut String, sums: &Sums) {

@@ -48,8 +48,22 @@ pub fn shapes(lines: &[&str], sign: char, own: Own) -> Vec<Shape> {
         }
     }
     groups.sort_by_key(|(_, lines)| std::cmp::Reverse(lines.len()));
-    let shape = |(build, lines): (Vec<Piece>, Vec<&str>)| shape(&build, &lines, sign, own);
-    groups.into_iter().filter_map(shape).collect()
+    let mut shapes: Vec<(Vec<Piece>, Shape)> = Vec::new();
+    for (build, lines) in groups {
+        match shapes.iter_mut().find(|(known, shape)| covers(known, shape, &build)) {
+            Some((_, shape)) => shape.lines += lines.len(),
+            None => shapes.extend(shape(&build, &lines, sign, own).map(|shape| (build, shape))),
+        }
+    }
+    shapes.into_iter().map(|(_, shape)| shape).collect()
+}
+
+/// Whether a name with a number in it, as `Cola 2 l`, is all that tells `build` from a shape that is fully understood.
+fn covers(known: &[Piece], shape: &Shape, build: &[Piece]) -> bool {
+    let rest = known.get(1..).unwrap_or_default();
+    let both_named = known.first() == Some(&Piece::Words) && build.first() == Some(&Piece::Words);
+    let understood = shape.unknown == 0 && shape.pattern.contains(":qty}");
+    both_named && understood && build.ends_with(rest)
 }
 
 fn build(line: &str, sign: char) -> Vec<Piece> {
@@ -254,6 +268,16 @@ mod tests {
             r"^(?P<sku>\d{3,14})\s+(?P<desc>\S.*?)\s+%{qty:qty}\s+kg\s+%{money:unit}\s+%{money:amount}\s+(?P<tax>\S{1,2})$",
             0,
         );
+    }
+
+    #[test]
+    fn a_number_in_a_name_is_no_other_build() {
+        let found = shapes(
+            &["Tee <2~2,49> = 4,98", "Ost <1~2,00> = 2,00", "Kola 2 l <1~3,00> = 3,00"],
+            ',',
+            Own::Last,
+        );
+        assert_eq!(found.iter().map(|shape| shape.lines).collect::<Vec<_>>(), [3]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod ledger;
 
 mod explain;
 mod framers;
+mod learn;
 mod noise;
 mod outbox;
 mod packaging;

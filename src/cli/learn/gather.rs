@@ -93,7 +93,11 @@ impl Gatherer {
         if let Printer::Auto(auto) = &self.printer {
             gathered.language = auto.language();
         }
-        gathered.evidence = Some(Evidence::of(&gathered.head));
+        let evidence = Evidence::of(&gathered.head);
+        if gathered.language == Language::Unknown {
+            gathered.language = evidence.language();
+        }
+        gathered.evidence = Some(evidence);
         gathered.bit7 = self.statistic.guess();
         gathered
     }

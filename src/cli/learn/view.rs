@@ -144,6 +144,8 @@ mod tests {
     fn bytes_are_shown_as_numbers_and_text_but_digits_are_not() {
         let expected = "000010  1b 40 41 42 ## ## 0a                             .@AB##.\n";
         assert_eq!(hex(b"\x1b@AB12\n", 16), expected);
-        assert!(!hex(b"4111\x1bE\x01 1111 1111\xb1111", 0).contains('1'.to_string().repeat(2).as_str()));
+        assert!(
+            !hex(b"4111\x1bE\x01 1111 1111\xb1111", 0).contains('1'.to_string().repeat(2).as_str())
+        );
     }
 }
