@@ -7,6 +7,7 @@
 )]
 
 mod beacons;
+mod capture;
 mod config;
 mod corpus;
 mod end_to_end;

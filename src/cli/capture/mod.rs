@@ -63,7 +63,6 @@ fn capture(args: &Args, errors: &mut dyn Write) -> Result<String, (u8, String)> 
     let unwritable =
         |error: io::Error| (exit::TEMPORARY, format!("{}: {error}", args.output.display()));
     let file = File::create(&args.output).map_err(unwritable)?;
-    let _ = writeln!(errors, "recording {}; Ctrl-C ends it", line.port.display());
     let mut recorder = Recorder::new(printer, BufWriter::new(file)).map_err(unwritable)?;
     let mut about =
         vec![("port", line.port.display().to_string()), ("settings", device::settings(&line))];
@@ -77,6 +76,10 @@ fn capture(args: &Args, errors: &mut dyn Write) -> Result<String, (u8, String)> 
             Heard::Reading(_, Body::Down(reason)) => {
                 result = Err((exit::TEMPORARY, device::refusal(&line.port, &reason)));
                 true
+            }
+            Heard::Reading(_, Body::Up) => {
+                let _ = writeln!(errors, "recording {}; Ctrl-C ends it", line.port.display());
+                false
             }
             Heard::Reading(_, Body::Bytes(bytes)) => step(&mut result, recorder.bytes(now, &bytes)),
             Heard::Reading(_, Body::Overrun { .. }) => step(&mut result, recorder.lost(now)),

@@ -55,8 +55,6 @@ pub fn port(args: &Args, told: &mut dyn Write) -> Result<Gathered, Failure> {
     }
     let known: &[u32] = args.line.baud.as_slice();
     let rates = if known.is_empty() { RATES } else { known };
-    let _ =
-        writeln!(told, "listening to {}; print receipts. Ctrl-C ends it", args.source.display());
     for baud in rates.iter().cycle() {
         let line = args.line.serial(&args.source, *baud);
         let held = known.is_empty().then(Vec::new);
@@ -93,6 +91,11 @@ impl Session<'_> {
         match heard {
             Heard::Reading(_, Body::Bytes(bytes)) => self.bytes(now.mono, &bytes),
             Heard::Reading(_, Body::Down(reason)) => self.end = Some(End::Refused(reason)),
+            Heard::Reading(_, Body::Up) => {
+                let settings = device::settings(self.line);
+                let _ =
+                    writeln!(self.told, "listening at {settings}; print receipts. Ctrl-C ends it");
+            }
             Heard::Reading(..) => {}
             Heard::Tick => {
                 let facts = self.gatherer.tick(now.mono);
