@@ -236,7 +236,8 @@ pub const PEM_BYTES: u64 = 1024 * 1024;
 
 // ---- What the store and the forwarder add ----
 
-/// Gaps of one class told at a time. More: they are told when these are let go of.
+/// Gaps of one class told at a time: of each epoch the first, then the second ones. More: they are told when these
+/// are let go of.
 pub const GAPS_AT_ONCE: u32 = 16;
 
 /// Rows of one class that the broker cannot take and that are passed over. More: the class waits until there is

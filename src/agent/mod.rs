@@ -63,6 +63,9 @@ pub enum AgentError {
     /// A task ended that never should, or not as it should.
     #[error("a task ended early: {0}")]
     Ended(String),
+    /// The store met damage while it was open.
+    #[error("the database is damaged; the next start salvages it")]
+    Damaged,
     /// The store refused to the end: so many records were seen and are lost.
     #[error("records seen and not accepted, which are lost: {0}")]
     NotAccepted(u64),

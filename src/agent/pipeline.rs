@@ -80,6 +80,12 @@ impl Pipeline {
         timer.into_iter().chain(self.acceptor.deadline()).min()
     }
 
+    /// Whether the store met damage: only a new start can salvage it.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.acceptor.outbox().is_damaged()
+    }
+
     /// Whether another reading may be taken.
     #[must_use]
     pub fn has_room(&self) -> bool {

@@ -7,10 +7,11 @@ use tokio::time::timeout;
 
 use super::AgentError;
 use super::health::Health;
+use super::thread::ThreadError;
 use crate::limits;
 
 /// What the pipeline's thread says last; an error when it panicked.
-type Done = Result<std::io::Result<()>, oneshot::error::RecvError>;
+type Done = Result<Result<(), ThreadError>, oneshot::error::RecvError>;
 
 /// The running parts of the agent, and how to stop them.
 pub struct Running {
@@ -19,7 +20,7 @@ pub struct Running {
     /// The pipeline has dealt with the last reading.
     pub settled: oneshot::Receiver<()>,
     /// The pipeline has let go of the store.
-    pub done: oneshot::Receiver<std::io::Result<()>>,
+    pub done: oneshot::Receiver<Result<(), ThreadError>>,
     pub health: watch::Receiver<Health>,
     pub stop_sources: watch::Sender<bool>,
     pub stop_forward: watch::Sender<bool>,
@@ -82,6 +83,7 @@ async fn drain<T: 'static>(tasks: &mut JoinSet<T>) {
 fn pipeline_end(done: Option<Done>, not_accepted: u64) -> Result<(), AgentError> {
     let ended = |why: &str| Err(AgentError::Ended(format!("the pipeline: {why}")));
     match done {
+        Some(Ok(Err(ThreadError::Damaged))) => Err(AgentError::Damaged),
         Some(Ok(Err(error))) => ended(&error.to_string()),
         Some(Err(_)) => ended("it panicked"),
         _ if not_accepted > 0 => Err(AgentError::NotAccepted(not_accepted)),
@@ -127,7 +129,9 @@ mod tests {
         let (sender, gone) = oneshot::channel();
         drop(sender);
         check(Some(Ok(Ok(()))), 0, None);
-        check(Some(Ok(Err(failed))), 0, Some("a task ended early: the pipeline: no timer"));
+        let damaged = "the database is damaged; the next start salvages it";
+        check(Some(Ok(Err(ThreadError::Damaged))), 3, Some(damaged));
+        check(Some(Ok(Err(failed.into()))), 0, Some("a task ended early: the pipeline: no timer"));
         check(Some(gone.await), 0, Some("a task ended early: the pipeline: it panicked"));
         check(None, 0, Some("a task ended early: the pipeline: it did not end in time"));
         let lost = Some("records seen and not accepted, which are lost: 3");

@@ -1,7 +1,8 @@
 //! The pipeline's thread: waits for readings, for the forwarder's requests and for deadlines.
 //!
 //! It runs a runtime of its own for timers only; everything it calls is synchronous. It ends when both
-//! channels are closed: first the readings (sources have stopped, what is open ends), then the requests.
+//! channels are closed: first the readings (sources have stopped, what is open ends), then the requests. It ends
+//! early, after a last commit, when the store's database is damaged: the next start salvages it.
 
 use std::time::Duration;
 
@@ -30,18 +31,29 @@ pub struct Inbox {
     pub settled: oneshot::Sender<()>,
 }
 
+/// Why the thread ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum ThreadError {
+    /// The thread's timer cannot be made.
+    #[error(transparent)]
+    Timer(#[from] std::io::Error),
+    /// The database must be salvaged, which the next start does.
+    #[error("the database is damaged")]
+    Damaged,
+}
+
 /// Runs the pipeline until both channels are closed.
 ///
 /// # Errors
-/// When the thread's timer cannot be made.
-pub fn serve(pipeline: Pipeline, inbox: Inbox, clock: Clock) -> std::io::Result<()> {
+/// See [`ThreadError`].
+pub fn serve(pipeline: Pipeline, inbox: Inbox, clock: Clock) -> Result<(), ThreadError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
     let Inbox { readings, mut requests, newest, link, health, settled } = inbox;
     let log = HealthLog::new(clock.now().mono);
     let watchdog = Watchdog::default();
     let mut worker = Worker { pipeline, clock, newest, link, health, log, watchdog };
     runtime.block_on(worker.work(Queue::new(readings), &mut requests, settled));
-    Ok(())
+    if worker.pipeline.is_damaged() { Err(ThreadError::Damaged) } else { Ok(()) }
 }
 
 /// The pipeline and those it tells.
@@ -64,7 +76,7 @@ impl Worker {
     ) {
         let (mut settled, mut requests_open) = (Some(settled), true);
         let mut planned = self.clock.now().mono;
-        while settled.is_some() || requests_open {
+        while (settled.is_some() || requests_open) && !self.pipeline.is_damaged() {
             let now = self.clock.now();
             let next = readings.next_stamp();
             self.pipeline.woke(planned, now.mono);

@@ -50,9 +50,10 @@ fn code(error: &AgentError) -> u8 {
         AgentError::Config(_)
         | AgentError::Topic(_)
         | AgentError::Store(StoreError::Refuse { .. }) => exit::CONFIG,
-        AgentError::Store(_) | AgentError::System { .. } | AgentError::NotAccepted(_) => {
-            exit::TEMPORARY
-        }
+        AgentError::Store(_)
+        | AgentError::Damaged
+        | AgentError::System { .. }
+        | AgentError::NotAccepted(_) => exit::TEMPORARY,
         AgentError::Ended(_) => exit::BUG,
     }
 }

@@ -84,6 +84,10 @@ pub struct Session {
     fetching: Option<(RowId, bool)>,
     /// After the store could not be read, not before this.
     unread_until: Option<Mono>,
+    /// After losses were let go of: the store may show others then, once this time has come, and from then on
+    /// until it was asked.
+    gaps_at: Option<Mono>,
+    gaps_due: bool,
     life: Life,
     progress: Progress,
     /// Connections since the start.
@@ -111,6 +115,8 @@ impl Session {
             exhausted: RowId(0),
             fetching: None,
             unread_until: None,
+            gaps_at: None,
+            gaps_due: false,
             life: Life::Running,
             progress: Progress::default(),
             connections: 0,
@@ -158,7 +164,8 @@ impl Session {
             Life::Stopping { until } => Some(until),
             Life::Running | Life::Ending | Life::Parting => None,
         };
-        let others = [stop, self.unread_until, self.notices.deadline()].into_iter().flatten();
+        let others = [stop, self.unread_until, self.gaps_at, self.notices.deadline()];
+        let others = others.into_iter().flatten();
         self.lanes.values().filter_map(Lane::deadline).chain(others).min()
     }
 

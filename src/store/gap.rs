@@ -75,13 +75,20 @@ pub(super) struct Lost {
 }
 
 impl Store {
-    /// What was dropped and not yet told, by class and oldest first, at most [`GAPS_AT_ONCE`] of a class.
+    /// What was dropped and not yet told, by class, at most [`GAPS_AT_ONCE`] of a class: the first hole of each
+    /// epoch, then the second ones. Whoever confirms stands before the first hole of some epoch, so what it
+    /// waits for is always among them, however many others nobody comes to.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub fn gaps(&self) -> Result<Vec<Gap>, StoreError> {
-        let sql = "SELECT id, epoch, first, count, bytes, reason FROM gap WHERE class = ?1 \
-                   ORDER BY id LIMIT ?2";
+        self.damage.watch(self.read_gaps())
+    }
+
+    fn read_gaps(&self) -> Result<Vec<Gap>, StoreError> {
+        let sql = "SELECT id, epoch, first, count, bytes, reason FROM (SELECT *, \
+                   row_number() OVER (PARTITION BY epoch ORDER BY first) AS nth \
+                   FROM gap WHERE class = ?1) ORDER BY nth, epoch LIMIT ?2";
         let mut select = self.connection.prepare_cached(sql)?;
         let mut gaps = Vec::new();
         for class in Class::ALL {
@@ -108,6 +115,11 @@ impl Store {
     /// # Errors
     /// When the database cannot be written; the gaps stay, and telling them again does no harm.
     pub fn settle(&mut self, told: &[Gap]) -> Result<(), StoreError> {
+        let forgotten = self.forget_gaps(told);
+        self.damage.watch(forgotten)
+    }
+
+    fn forget_gaps(&mut self, told: &[Gap]) -> Result<(), StoreError> {
         let transaction = self.connection.transaction()?;
         {
             let sql = "DELETE FROM gap WHERE id = ?1 AND count = ?2";

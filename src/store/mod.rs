@@ -13,6 +13,7 @@
 //! - A row leaves by being freed, evicted or quarantined, in no other way; each is counted.
 //! - No row is handed out whose checksum is wrong.
 //! - An epoch is never used twice: its mark is durable before the first row of it.
+//! - Damage that is met while the store is open is not forgotten: the next opening salvages.
 //!
 //! # How
 //! WAL with `synchronous=FULL` (NORMAL loses commits at a power cut), exclusive locking (no shared-memory
@@ -23,6 +24,7 @@
 mod backlog;
 mod ballast;
 mod check;
+mod damage;
 mod error;
 mod evict;
 mod gap;
@@ -51,6 +53,7 @@ pub use salvage::Salvage;
 
 use backlog::Stream;
 use ballast::Ballast;
+use damage::Damage;
 use mark::Mark;
 
 /// The open outbox.
@@ -71,6 +74,7 @@ pub struct Store {
     counters: StoreCounters,
     /// Commits since the mark was written.
     unmarked: u32,
+    damage: Damage,
 }
 
 impl Store {
@@ -108,6 +112,12 @@ impl Store {
     #[must_use]
     pub fn counters(&self) -> StoreCounters {
         self.counters
+    }
+
+    /// Whether the database was found damaged since it was opened: close it, and open it again to salvage it.
+    #[must_use]
+    pub fn is_damaged(&self) -> bool {
+        self.damage.was_met()
     }
 
     fn mark(&self) -> Mark {

@@ -10,6 +10,7 @@ use tillgate_events::Class;
 
 use super::backlog::{Backlog, Size, StoreCounters, Stream};
 use super::ballast::Ballast;
+use super::damage::{self, Damage};
 use super::error::{StoreError, file_error};
 use super::mark::{Mark, sync_folder};
 use super::salvage::{Salvage, set_aside, take_over};
@@ -61,9 +62,10 @@ impl Store {
         let file = dir.join("outbox.db");
         let mark_file = dir.join("outbox.mark");
         let beside = Mark::read(&mark_file);
-        let (mut opened, salvage) = match Opened::at(&file) {
+        let (mut opened, salvage) = match Opened::unless_noted(dir, &file) {
             Err(error @ (StoreError::NoDatabase(_) | StoreError::Damaged(_))) => {
                 let mut salvage = set_aside(&file, error.to_string(), now)?;
+                damage::forget(dir)?;
                 (Opened::salvaging(&file, &mut salvage, max_bytes)?, Some(salvage))
             }
             other => (other?, None),
@@ -91,6 +93,7 @@ impl Store {
             streams: opened.streams,
             counters: StoreCounters::default(),
             unmarked: 0,
+            damage: Damage::none(dir),
         };
         let (backlog, newest) = (store.backlog(), store.newest());
         Ok((store, OpenReport { epoch: mark.epoch, reason, backlog, newest, salvage }))
@@ -107,6 +110,17 @@ struct Opened {
 }
 
 impl Opened {
+    /// As [`Self::at`], but a database that the last run found damaged is only locked and given up.
+    fn unless_noted(dir: &Path, file: &Path) -> Result<Self, StoreError> {
+        if damage::is_noted(dir) && file.exists() {
+            schema::inspect(file)?;
+            drop(connect(file)?);
+            return Err(StoreError::NoDatabase("the last run met damage in it"));
+        }
+        damage::forget(dir)?;
+        Self::at(file)
+    }
+
     fn at(file: &Path) -> Result<Self, StoreError> {
         schema::inspect(file)?;
         let mut connection = connect(file)?;

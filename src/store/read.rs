@@ -32,12 +32,13 @@ impl Store {
         max_bytes: usize,
     ) -> Result<Vec<Row>, StoreError> {
         loop {
-            let page = self.read_page(after, max_rows, max_bytes)?;
+            let page = self.damage.watch(self.read_page(after, max_rows, max_bytes))?;
             if page.damaged.is_empty() {
                 return Ok(page.good);
             }
             // Each is gone or mended afterwards: this ends.
-            self.quarantine(&page.damaged)?;
+            let put_aside = self.quarantine(&page.damaged);
+            self.damage.watch(put_aside)?;
         }
     }
 

@@ -36,13 +36,14 @@ impl Store {
     pub fn commit(&mut self, rows: &[NewRow], freed: &[RowId]) -> Result<Vec<RowId>, StoreError> {
         self.check_sequences(rows)?;
         let first = self.next_row;
-        let change = match self.write(rows, freed) {
+        let written = match self.write(rows, freed) {
             Err(StoreError::Full) => {
                 self.relieve();
-                self.write(rows, freed)?
+                self.write(rows, freed)
             }
-            other => other?,
+            other => other,
         };
+        let change = self.damage.watch(written)?;
         self.counters.commits += 1;
         self.counters.accepted_rows += rows.len() as u64;
         self.counters.accepted_records += rows.iter().map(|row| u64::from(row.count)).sum::<u64>();

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 use tempfile::TempDir;
+use tillgate::limits::GAPS_AT_ONCE;
 use tillgate::store::{Gap, GapReason, NewRow, RowId, Store};
 use tillgate_events::{
     Batch, Body, BootId, Class, ClockQuality, Header, NoSale, Record, UtcMs, encode,
@@ -138,4 +139,22 @@ fn a_gap_is_forgotten_once_all_of_it_was_told() {
     drop(store);
     let (store, _) = Store::open(dir.path(), ROOM, UtcMs(0)).unwrap();
     assert_eq!(store.gaps().unwrap(), []);
+}
+
+#[test]
+fn the_first_hole_of_each_epoch_is_shown_however_many_there_are() {
+    let dir = TempDir::new().unwrap();
+    let gap = |epoch: u32, first: u64| {
+        format!(
+            "INSERT INTO gap (class, epoch, first, count, bytes, reason) VALUES (0, {epoch}, {first}, 1, 9, 'cap');"
+        )
+    };
+    // Written down from the last hole to the first.
+    let old = (1..=100).rev().map(|nth| gap(1, 10 * nth));
+    let sql: String = old.chain([gap(2, 50), gap(2, 1), gap(3, 7)]).collect();
+    let store = changed(dir.path(), &sql);
+    let shown = store.gaps().unwrap();
+    let shown: Vec<(u32, u64)> = shown.iter().map(|it| (it.epoch, it.first_sequence)).collect();
+    assert_eq!(shown.len(), GAPS_AT_ONCE as usize);
+    assert_eq!(shown[..6], [(1, 10), (2, 1), (3, 7), (1, 20), (2, 50), (1, 30)]);
 }

@@ -4,8 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use tempfile::TempDir;
-use tillgate::limits::STORE_DAMAGED_FILES;
-use tillgate::store::{EpochReason, GapReason, NewRow, OpenReport, RowId, Store};
+use tillgate::limits::{STORE_DAMAGED_FILES, STORE_PAGE_BYTES};
+use tillgate::store::{EpochReason, GapReason, NewRow, OpenReport, RowId, Store, StoreError};
 use tillgate_events::{Class, UtcMs};
 
 /// What happens to the bytes of a closed database.
@@ -71,6 +71,45 @@ fn check(change: Change, reason: &str) -> (TempDir, Store, OpenReport) {
     let (store, again) = open(dir.path());
     assert_eq!((again.epoch, again.reason, again.salvage), (2, EpochReason::Continued, None));
     (dir, store, report)
+}
+
+/// Breaks the chain of pages that hold the payload of this byte.
+fn break_payload(bytes: &mut [u8], payload: u8) {
+    let mut pages = bytes.chunks_exact_mut(STORE_PAGE_BYTES as usize);
+    let page = pages.find(|page| page[4..].iter().all(|byte| *byte == payload)).unwrap();
+    page[..4].copy_from_slice(&[0x7f; 4]);
+}
+
+#[test]
+fn damage_that_only_reading_finds_is_salvaged_at_the_next_opening() {
+    let dir = TempDir::new().unwrap();
+    let (mut store, _) = open(dir.path());
+    for number in 1..=20_u8 {
+        put(&mut store, Class::Pos, &[number; 4000]);
+    }
+    drop(store);
+    let file = dir.path().join("outbox.db");
+    let mut bytes = fs::read(&file).unwrap();
+    break_payload(&mut bytes, 7);
+    fs::write(&file, &bytes).unwrap();
+
+    let (mut store, report) = open(dir.path());
+    assert_eq!((report.reason, store.is_damaged()), (EpochReason::Continued, false));
+    put(&mut store, Class::Pos, b"accepted all the same");
+    let read = store.rows_after(RowId(0), 100, usize::MAX);
+    assert!(matches!(read, Err(StoreError::Damaged(_))), "{read:?}");
+    assert!(store.is_damaged());
+    drop(store);
+
+    let (mut store, report) = open(dir.path());
+    assert_eq!((report.epoch, report.reason), (2, EpochReason::Damaged));
+    assert_eq!(report.salvage.unwrap().rows, 20);
+    let ids: Vec<i64> = rows(&mut store).iter().map(|row| row.0).collect();
+    assert_eq!(ids, (1..=21).filter(|id| *id != 7).collect::<Vec<i64>>());
+    let gaps = store.gaps().unwrap();
+    assert_eq!((gaps.len(), gaps[0].first_sequence, gaps[0].count), (1, 13, 2));
+    drop(store);
+    assert_eq!(open(dir.path()).1.reason, EpochReason::Continued, "once");
 }
 
 #[test]

@@ -15,6 +15,36 @@ fn ago(now: Now, before: Duration) -> Now {
     Now { mono, wall: UtcMs(now.wall.0 - millis) }
 }
 
+/// An empty database of which a page that only reading needs is senseless: that of the gaps.
+fn damage(dir: &std::path::Path) {
+    drop(pipeline(dir, Vec::new(), Clock::start().now()));
+    let file = dir.join("outbox.db");
+    let mut bytes = std::fs::read(&file).unwrap();
+    // Tables have their first pages in the order of the schema, after the schema's own.
+    let (page, size) = (4, limits::STORE_PAGE_BYTES as usize);
+    bytes[(page - 1) * size..page * size].fill(0xff);
+    std::fs::write(file, bytes).unwrap();
+}
+
+#[test]
+fn a_damaged_database_ends_the_thread_though_nobody_told_it_to_and_the_next_start_has_a_new_one() {
+    let (dir, clock) = (TempDir::new().unwrap(), Clock::start());
+    damage(dir.path());
+    let (_readings_in, readings) = mpsc::channel(1);
+    let (requests_in, requests) = mpsc::channel(1);
+    let (newest, _) = watch::channel(RowId(0));
+    let (settled, _done) = oneshot::channel();
+    let (health, _) = watch::channel(Health::default());
+    let (_, link) = watch::channel(LinkState::default());
+    let inbox = Inbox { readings, requests, newest, link, health, settled };
+    let (reply, _answer) = oneshot::channel();
+    requests_in.try_send(Request::Rows { after: RowId(0), max_rows: 9, reply }).unwrap();
+    let ended = serve(pipeline(dir.path(), Vec::new(), clock.now()), inbox, clock);
+    assert!(matches!(ended, Err(ThreadError::Damaged)), "{ended:?}");
+    assert!(!pipeline(dir.path(), Vec::new(), clock.now()).is_damaged());
+    assert!(accepted(dir.path()).is_empty());
+}
+
 /// Lets the thread take readings that all wait already, and end; what it accepted.
 fn take_all(waiting: Vec<Reading>, clock: Clock) -> Vec<Body> {
     let dir = TempDir::new().unwrap();

@@ -140,13 +140,14 @@ fn number(locale: &Locale, decimals: &str) -> String {
     let grouped = if group.is_empty() {
         String::new()
     } else {
-        format!("[0-9]{{1,3}}(?:[{group}][0-9]{{2,3}})+|")
+        format!("[1-9][0-9]{{0,2}}(?:[{group}][0-9]{{2,3}})+|")
     };
     let bare = match locale.minor {
         0 => String::new(),
         minor => format!("|{}[0-9]{{{minor}}}", decimal(locale)),
     };
-    format!("(?:(?:{grouped}[0-9]{{1,9}}){decimals}{bare})")
+    // No zero stands in front of another digit: `000.00` is the rest of a number that the locale writes otherwise.
+    format!("(?:(?:{grouped}0|[1-9][0-9]{{0,8}}){decimals}{bare})")
 }
 
 /// Signs of currencies, and the letters of the shop's own and of those that are printed far from home. Kept

@@ -57,6 +57,7 @@ impl Session {
     /// The same rows are asked for again, a little later.
     pub(super) fn unread(&mut self, now: Mono) {
         self.fetching = None;
+        self.gaps_due = true;
         self.progress.unread += 1;
         self.unread_until = Some(now.plus(RETRY_MIN));
     }

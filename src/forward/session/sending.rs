@@ -3,13 +3,13 @@
 use super::{Flight, Life, Outbound, Output, Session};
 use crate::forward::lane::Lane;
 use crate::forward::window::Window;
-use crate::limits::MQTT_WINDOW;
+use crate::limits::{MQTT_WINDOW, RETRY_MIN};
 use crate::time::Mono;
 
 impl Session {
     pub(super) fn go_on(&mut self, now: Mono, out: &mut Vec<Output>) {
         self.wake(now);
-        self.settle(out);
+        self.settle(now, out);
         if matches!(self.life, Life::Stopping { until } if until <= now) {
             self.life = Life::Ending;
         }
@@ -28,6 +28,7 @@ impl Session {
     fn wake(&mut self, now: Mono) {
         self.unread_until = self.unread_until.filter(|until| now < *until);
         self.notices.tick(now);
+        self.gaps_due |= self.gaps_at.take_if(|at| *at <= now).is_some();
         let again = self.lanes.values_mut().filter_map(|lane| lane.tick(now)).min();
         if let Some(again) = again.filter(|again| *again < self.cursor) {
             self.cursor = again;
@@ -35,8 +36,8 @@ impl Session {
         }
     }
 
-    /// Lets go of losses that were told.
-    fn settle(&mut self, out: &mut Vec<Output>) {
+    /// Lets go of losses that were told, and asks for others: not at once, for the store may be unable to forget.
+    fn settle(&mut self, now: Mono, out: &mut Vec<Output>) {
         let lanes = &self.lanes;
         let told =
             self.notices.settle(|gap| lanes.get(&gap.class).is_none_or(|it| it.has_passed(gap)));
@@ -47,6 +48,7 @@ impl Session {
         for (class, lane) in &mut self.lanes {
             lane.know(self.notices.of(*class));
         }
+        self.gaps_at.get_or_insert(now.plus(RETRY_MIN));
         out.push(Output::Settle(told));
     }
 
@@ -86,9 +88,11 @@ impl Session {
 
     fn fetch(&mut self, out: &mut Vec<Output>) {
         let waiting: usize = self.lanes.values().map(Lane::waiting).sum();
-        let wanted = waiting < usize::from(MQTT_WINDOW) && self.more_to_fetch();
+        let more = self.more_to_fetch() || self.gaps_due;
+        let wanted = waiting < usize::from(MQTT_WINDOW) && more;
         let idle = self.fetching.is_none() && self.unread_until.is_none();
         if self.window.is_some() && idle && wanted {
+            (self.gaps_at, self.gaps_due) = (None, false);
             self.fetching = Some((self.newest, true));
             out.push(Output::Fetch { after: self.cursor });
         }

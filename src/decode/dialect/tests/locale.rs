@@ -90,3 +90,10 @@ fn currencies_without_decimals_and_with_three_have_their_own_shape() {
     check(',', ".", "TND", &[("1.234,500", Some(1_234_500))]);
     check(',', ".", "CLP", &[("$1.234", Some(1234)), ("1,50", None)]);
 }
+
+#[test]
+fn zeros_in_front_are_the_rest_of_another_number() {
+    let cases =
+        [("000,00", None), ("0,50", Some(50)), ("010,00", None), ("1.000,00", Some(100_000))];
+    check(',', ".", "EUR", &cases);
+}

@@ -180,6 +180,20 @@ fn a_loss_is_told_before_rows_and_let_go_of_when_heard() {
 }
 
 #[test]
+fn after_losses_were_let_go_of_the_store_is_asked_for_others_though_no_row_waits() {
+    let mut talk = Talk::new(Confirm::Broker, 0);
+    talk.connect(1);
+    talk.deliver(1, 0);
+    talk.step(Input::Fetched { parcels: Vec::new(), gaps: vec![hole(1, 2)] });
+    assert_eq!(talk.deliver(1, 0), [Output::Settle(vec![hole(1, 2)])], "not at once");
+    assert_eq!(talk.session.deadline(), Some(talk.now.plus(RETRY_MIN)));
+    talk.now = talk.now.plus(RETRY_MIN);
+    assert_eq!(talk.step(Input::Tick), [Output::Fetch { after: RowId(0) }]);
+    talk.step(Input::Fetched { parcels: Vec::new(), gaps: Vec::new() });
+    assert_eq!((talk.step(Input::Tick), talk.session.deadline()), (Vec::new(), None), "once");
+}
+
+#[test]
 fn a_loss_that_grew_while_it_was_told_is_told_again() {
     let mut talk = Talk::new(Confirm::Broker, 0);
     talk.connect(5);

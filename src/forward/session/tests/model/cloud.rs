@@ -1,9 +1,11 @@
 //! The other side of the model: a broker that refuses and loses, a cloud that steps over what was told as lost.
 
-use super::{CLASSES, Handed, Name, World};
+use tillgate_events::Class;
+
+use super::{Handed, Name, World};
 use crate::forward::session::Input;
 use crate::forward::watermark::Watermark;
-use crate::store::{GapId, RowId};
+use crate::store::RowId;
 
 impl World {
     pub(super) fn ack(&mut self) {
@@ -24,8 +26,7 @@ impl World {
                 self.told.insert(id);
                 if arrives && self.heard.insert(id) {
                     let row = &self.lost[&RowId(id.0)];
-                    let stream = self.committed.entry((row.class, row.epoch)).or_default();
-                    stream.insert(row.last_sequence);
+                    self.has((row.class, row.epoch), row.last_sequence);
                 }
             }
             Handed::Row(_) | Handed::Gap(_) | Handed::Control => {}
@@ -40,33 +41,30 @@ impl World {
         };
         let mut parts = (0..parcel.messages.len()).map(|part| (name.0, part));
         if parts.all(|name| self.arrived.contains(&name)) {
-            let stream = self.committed.entry((parcel.class, parcel.epoch)).or_default();
-            stream.insert(parcel.last_sequence);
-            let begun = self.begun.entry(parcel.class).or_default();
-            *begun = parcel.epoch.max(*begun);
+            let (class, epoch, last) = (parcel.class, parcel.epoch, parcel.last_sequence);
+            self.has((class, epoch), last);
+            let begun = self.begun.entry(class).or_default();
+            *begun = epoch.max(*begun);
         }
     }
 
-    /// The watermarks of the newest epoch in which the cloud has anything.
+    /// The cloud need not wait for this row any more.
+    fn has(&mut self, stream: (Class, u32), last: u64) {
+        self.committed.entry(stream).or_default().insert(last);
+        self.missing.entry(stream).or_default().remove(&last);
+    }
+
+    /// The watermarks of the newest epoch in which the cloud has anything: up to the first row that is missing.
     pub(super) fn publish_watermarks(&mut self) {
         let mut marks = Vec::new();
-        for class in CLASSES {
-            // An epoch begins with its first record; a loss alone begins none.
-            let Some(epoch) = self.begun.get(&class) else { continue };
-            // What the store lost and told is not waited for.
-            let lost = self.lost.iter().filter(|(id, _)| !self.heard.contains(&GapId(id.0)));
-            let rows = self.rows.values().chain(lost.map(|(_, row)| row));
-            let missing = rows.filter(|row| (row.class, row.epoch) == (class, *epoch));
-            let missing = missing.filter(|row| {
-                (0..row.messages.len()).any(|part| !self.arrived.contains(&(row.id, part)))
-            });
-            // One before the first row that is not whole, else all that was given out.
-            let first_missing = missing.map(|row| row.last_sequence).min();
-            let stream = &self.committed[&(class, *epoch)];
-            let whole = stream.iter().filter(|last| first_missing.is_none_or(|m| **last < m));
-            let sequence = whole.max();
+        // An epoch begins with its first record; a loss alone begins none.
+        for (class, epoch) in &self.begun {
+            let stream = (*class, *epoch);
+            let first_missing = self.missing[&stream].first().copied().unwrap_or(u64::MAX);
+            let sequence = self.committed[&stream].range(..first_missing).next_back().copied();
+            let sequence = sequence.or_else(|| self.names_beginnings.then_some(0));
             let Some(sequence) = sequence else { continue };
-            marks.push((class, Watermark { epoch: *epoch, sequence: *sequence }));
+            marks.push((*class, Watermark { epoch: *epoch, sequence }));
         }
         self.step(Input::Watermarks(marks));
     }

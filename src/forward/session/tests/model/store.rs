@@ -1,6 +1,13 @@
 //! The store's side of the model: it loses rows, and lets go only of what may go.
 
-use super::{Confirm, Gap, GapId, GapReason, RowId, World};
+use std::collections::BTreeMap;
+
+use tillgate_events::Class;
+
+use super::{CLASSES, Confirm, Gap, GapId, GapReason, RowId, World};
+
+/// Gaps of a class that the store shows at a time: fewer than there are.
+const GAPS_AT_ONCE: usize = 3;
 
 impl World {
     /// Where the cloud confirms, its watermark must have passed the gap as well; that it can only once it heard.
@@ -12,10 +19,38 @@ impl World {
         }
     }
 
-    /// The store loses a row.
-    pub(super) fn lose(&mut self) {
-        let ids: Vec<RowId> = self.rows.keys().copied().collect();
-        let Some(id) = self.random.choice(ids) else { return };
+    /// A few gaps of each class, as the store chooses them: the first of each epoch, then the second ones.
+    pub(super) fn oldest_gaps(&self) -> Vec<Gap> {
+        CLASSES.into_iter().flat_map(|class| self.oldest_gaps_of(class)).collect()
+    }
+
+    fn oldest_gaps_of(&self, class: Class) -> Vec<Gap> {
+        let mut ranks: BTreeMap<u32, usize> = BTreeMap::new();
+        let of_class = self.gaps.values().filter(|gap| gap.class == class);
+        let mut ranked: Vec<(usize, &Gap)> = of_class
+            .map(|gap| {
+                let rank = ranks.entry(gap.epoch).or_default();
+                *rank += 1;
+                (*rank, gap)
+            })
+            .collect();
+        ranked.sort_by_key(|(rank, gap)| (*rank, gap.epoch));
+        ranked.into_iter().take(GAPS_AT_ONCE).map(|(_, gap)| gap.clone()).collect()
+    }
+
+    /// The store loses a row or a few.
+    pub(super) fn lose_some(&mut self) {
+        for _ in 0..self.random.u8(1..5) {
+            self.lose();
+        }
+    }
+
+    fn lose(&mut self) {
+        if self.rows.is_empty() {
+            return;
+        }
+        let nth = self.random.usize(..self.rows.len());
+        let Some(id) = self.rows.keys().nth(nth).copied() else { return };
         let Some(row) = self.rows.remove(&id) else { return };
         let first_sequence = self.firsts[&id];
         let gap = Gap {
