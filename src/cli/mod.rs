@@ -12,6 +12,7 @@ mod device;
 pub mod learn;
 pub mod replay;
 pub mod run;
+pub mod watch;
 
 /// Exit codes, as in BSD's sysexits.
 pub mod exit {
@@ -71,6 +72,8 @@ pub enum Command {
     Capture(capture::Args),
     /// Propose a dialect from what a till prints.
     Learn(learn::Args),
+    /// Show live what tills print and what becomes of it.
+    Watch(watch::Args),
     /// Turn MQTT payloads into JSON lines.
     Decode(decode::Args),
 }
@@ -85,6 +88,7 @@ impl Command {
             Self::Replay(args) => replay::run(args),
             Self::Capture(args) => capture::run(args),
             Self::Learn(args) => learn::run(args),
+            Self::Watch(args) => watch::run(args),
             Self::Decode(args) => decode::run(args),
         }
     }

@@ -29,4 +29,5 @@ mod session;
 mod star;
 mod support;
 mod tidy;
+mod watch;
 mod zvt;

@@ -20,6 +20,7 @@ use tillgate_events::{Currency, Record, UtcMs};
 
 pub use self::explain::Explain;
 pub use self::input::{Input, Piece};
+pub(super) use self::report::money;
 use self::report::{Events, Summary};
 use super::exit;
 use crate::agent::{self, BuildError};
