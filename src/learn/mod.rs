@@ -1,7 +1,7 @@
 //! Learning a till from what it prints: recordings, and proposals of dialects.
 //!
-//! Pure: laid-out lines in, text out. Nothing here decides anything at run time; what is proposed is a file for a person
-//! to read, and every guess in it is marked.
+//! Pure: laid-out lines in, text out. Nothing here decides anything at run time; what is proposed is a file for a
+//! person to read, and every guess in it is marked.
 //!
 //! | module | job |
 //! |---|---|

@@ -37,7 +37,7 @@ pub fn judge(bytes: &[u8], errors: u64) -> Judgement {
     // Some letters are beyond ASCII; most are not.
     let good = if high * 4 <= stripped.len() { good + high } else { good };
     let total = stripped.len() + usize::try_from(errors).unwrap_or(usize::MAX / 2).min(1 << 30);
-    let mut score = if total == 0 { 0 } else { good * 100 / total };
+    let mut score = (good * 100).checked_div(total).unwrap_or(0);
     if Evidence::of(&stripped).line_ends == 0 {
         score /= 2;
     }
@@ -68,7 +68,7 @@ mod tests {
         check(&noise, 0, false);
         // Twice too fast: each bit is read twice.
         let double =
-            |byte: &u8| (0..4).fold(0u8, |out, bit| out | ((byte >> bit) & 1) * (3 << (2 * bit)));
+            |byte: &u8| (0..4).fold(0u8, |out, bit| out | (((byte >> bit) & 1) * (3 << (2 * bit))));
         check(&TEXT.iter().map(double).collect::<Vec<_>>(), 0, false);
     }
 

@@ -120,7 +120,7 @@ impl Gathered {
 pub fn file(input: &mut Input) -> io::Result<Gathered> {
     let mut recorded = Gathered::default();
     let mut bytes = Gatherer::new();
-    while let Some(piece) = input.next()? {
+    while let Some(piece) = input.piece()? {
         match piece {
             Piece::Bytes(read) => drop(bytes.push(&read, Mono(0))),
             Piece::Fact(at, fact) => recorded.add(at, fact),

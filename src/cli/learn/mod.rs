@@ -20,6 +20,7 @@ use super::exit;
 use super::replay::{self, Input};
 use crate::decode::DocumentFact;
 use crate::decode::detect::Language;
+use crate::decode::detect::bit7::Bit7;
 use crate::decode::dialect::{BUILTIN, Dialect, Setting, builtin_source};
 use crate::learn::paper::Paper;
 use crate::learn::propose::{self, Device};
@@ -91,7 +92,7 @@ fn learn(args: &Args, told: &mut dyn Write) -> Result<(), Failure> {
         id: id(args),
         kind: kind.to_owned(),
         reads: reads(&gathered, &paper, kind, currency),
-        bit7: gathered.bit7.is_some_and(|bit7| bit7.is_parity()) && kind == "text",
+        bit7: gathered.bit7.is_some_and(Bit7::is_parity) && kind == "text",
         line: gathered.line.clone(),
     };
     let mut text = propose::dialect(&device, &paper);

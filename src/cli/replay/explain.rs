@@ -1,4 +1,5 @@
-//! `tillgate replay --explain`: which rule took each line, which lines nobody took, and which checks failed by how much.
+//! `tillgate replay --explain`: which rule took each line, which lines nobody took, and which checks failed by how
+//! much.
 //!
 //! Whether nobody took a line shows only later: it may be the name of the article on the next line. So the lines of a
 //! document are held back until its end.

@@ -66,7 +66,7 @@ impl Input {
     ///
     /// # Errors
     /// As the system words them; `InvalidData` for a line that does not belong in a recording.
-    pub fn next(&mut self) -> io::Result<Option<Piece>> {
+    pub fn piece(&mut self) -> io::Result<Option<Piece>> {
         let Some(reader) = &mut self.reader else { return bytes(&mut self.read) };
         loop {
             let mut line = Vec::new();

@@ -1,7 +1,8 @@
 //! `tillgate replay`: a capture through decode and track, without a daemon.
 //!
-//! The file holds bytes, or is a recording of `tillgate capture`. A file has no clock, so every document is a minute after the one before: the same file and flags give
-//! the same output, byte for byte. Memory does not grow with the file.
+//! The file holds bytes, or is a recording of `tillgate capture`. A file has no clock, so every document is a minute
+//! after the one before: the same file and flags give the same output, byte for byte. Memory does not grow with the
+//! file.
 
 mod explain;
 mod input;
@@ -147,7 +148,7 @@ fn replay(args: &Args, out: &mut dyn Write) -> Result<PrinterCounters, Stop> {
     let dialect = Arc::new(dialect);
     let mut input = Input::open(&args.file).map_err(Stop::Input)?;
     let mut till = Till::new(args, dialect);
-    while let Some(piece) = input.next().map_err(Stop::Input)? {
+    while let Some(piece) = input.piece().map_err(Stop::Input)? {
         till.take(piece, out).map_err(Stop::Write)?;
     }
     till.finish(out).map_err(Stop::Write)
@@ -161,7 +162,7 @@ pub fn events(dialect: Arc<Dialect>, currency: Currency, input: &mut Input) -> i
     let args = Args { json: true, ..Args::plain(currency) };
     let mut till = Till::new(&args, dialect);
     let mut out = Vec::new();
-    while let Some(piece) = input.next()? {
+    while let Some(piece) = input.piece()? {
         till.take(piece, &mut out)?;
     }
     till.finish(&mut out)?;
