@@ -16,7 +16,7 @@ use crate::decode::beacon::{GprpDecoder, tag_heard};
 use crate::decode::door::{ContactDecoder, CounterDecoder};
 use crate::source::{Advert, Body, Reading};
 use crate::time::{Mono, Now};
-use crate::track::device::DeviceTracker;
+use crate::track::device::{DeviceTracker, words};
 use crate::track::door::DoorTracker;
 use crate::track::pseudonym::Pseudonyms;
 use crate::track::tag::TagTracker;
@@ -123,7 +123,17 @@ impl Chain {
     /// Ends what the device was in the middle of: it went away, input was lost, or the agent stops.
     pub fn broken(&mut self, now: Now, names: &Pseudonyms, out: &mut Vec<Record>) {
         match &mut self.kind {
-            Kind::Till(till) => till.broken(now, out),
+            Kind::Till(till) => {
+                let before = out.len();
+                till.broken(now, out);
+                let cut = out.iter().skip(before).filter(|it| is_cut(it)).count();
+                if cut > 0 {
+                    tracing::info!(
+                        device = self.name,
+                        "a receipt was cut short: it is sent as incomplete"
+                    );
+                }
+            }
             Kind::CounterDoor(decoder, _) => decoder.broken(),
             Kind::ContactDoor(decoder, _) => decoder.broken(),
             Kind::Receiver(decoder, tracker) => {
@@ -176,7 +186,8 @@ impl Chain {
             }
             Body::Down(reason) => {
                 out.extend(self.device.down(now, reason));
-                tracing::warn!(device = self.name, ?reason, "does not answer; trying again");
+                let reason = words(reason);
+                tracing::warn!(device = self.name, reason, "does not answer; trying again");
             }
             Body::Overrun { bytes } => {
                 self.degraded(now, &format!("{bytes} bytes lost: the agent was behind"), out);
@@ -227,7 +238,8 @@ impl Chain {
                 let bad = decoder.malformed() + tracker.new_bases();
                 (
                     bad,
-                    "lines that are no counts, or counts that jumped: check baud rate and counter",
+                    "lines that are no counts (as `IN 2` or `IN=123 OUT=120`), or counts that jumped: \
+                     check baud rate and counter",
                 )
             }
         }
@@ -237,6 +249,11 @@ impl Chain {
 /// Whether a record shows that the device is understood.
 fn proves(record: &Record) -> bool {
     !matches!(record.body, Event::DeviceStatusChanged(_) | Event::Unknown(_))
+}
+
+/// Whether a record is a receipt that did not come to its end.
+fn is_cut(record: &Record) -> bool {
+    matches!(&record.body, Event::Receipt(receipt) if !receipt.complete)
 }
 
 /// An advertisement to a tracker.

@@ -30,7 +30,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::forward::{self, BadLevel, LinkState, Topics};
 use crate::limits;
-use crate::store::{OpenReport, RowId, Store, StoreError};
+use crate::store::{EpochReason, OpenReport, RowId, Store, StoreError};
 use identity::DayKey;
 use pipeline::Pipeline;
 use seal::Identity;
@@ -90,7 +90,7 @@ pub fn run(config: &Config) -> Result<(), AgentError> {
         .build()
         .map_err(system("the runtime cannot start"))?;
     let (store, report) = Store::open(&gateway.data_dir, config.buffer.max_bytes, started)?;
-    tell_opened(&report, &store);
+    tell_opened(&report);
     let settings = forward::ForwardSettings {
         mqtt: config.mqtt.clone(),
         topics,
@@ -161,18 +161,27 @@ async fn supervise(
     running.until_the_end().await
 }
 
-fn tell_opened(report: &OpenReport, store: &Store) {
+fn tell_opened(report: &OpenReport) {
     if let Some(salvage) = &report.salvage {
         let (file, rows) = (salvage.file.display(), salvage.rows);
         tracing::error!("{}; it is now {file}, {rows} rows of it are taken over", salvage.reason);
     }
-    let backlog = store.backlog();
-    tracing::info!(epoch = store.epoch(), ?report, "the store is open, {} rows wait", backlog.rows);
+    match report.reason {
+        EpochReason::First | EpochReason::Continued => {
+            tracing::info!("the store is open: {report}");
+        }
+        _ => tracing::warn!("the store is open: {report}"),
+    }
 }
 
 fn tell_ready(config: &Config) {
     let (tills, doors, receivers) =
         (config.serial.len(), config.doors.len(), config.receivers.len());
     tracing::info!(tills, doors, receivers, "running");
+    if tills + doors + receivers == 0 {
+        tracing::warn!(
+            "no device is configured: nothing is read, and only this gateway's state is sent"
+        );
+    }
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
 }

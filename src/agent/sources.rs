@@ -1,5 +1,8 @@
 //! One task per device of the configuration. Source ids are positions in the order tills, doors, receivers,
 //! the same as in `build`.
+//!
+//! The pipeline ends when nobody can send it a reading any more. So where there is no device, a task that does
+//! nothing stands in for one: a gateway that is being set up runs, idle, and says so.
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -41,6 +44,9 @@ pub fn spawn(
             ReceiverKind::Bluez { adapter } => starter.bluez(adapter.clone()),
         }
     }
+    if starter.next == 0 {
+        starter.nothing();
+    }
 }
 
 struct Starter<'a> {
@@ -69,6 +75,14 @@ impl Starter<'_> {
         self.tasks.spawn_local(bluez::run(adapter, self.clock, out, self.stop()));
     }
 
+    fn nothing(&mut self) {
+        let (readings, mut stop) = (self.readings.clone(), self.stop());
+        self.tasks.spawn_local(async move {
+            stop.requested().await;
+            drop(readings);
+        });
+    }
+
     /// The position of the source that is being started.
     fn id(&mut self) -> SourceId {
         let id = SourceId(self.next);
@@ -78,5 +92,32 @@ impl Starter<'_> {
 
     fn stop(&self) -> Stop {
         Stop::new(self.told.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::task::LocalSet;
+
+    use super::*;
+    use crate::config;
+
+    #[tokio::test]
+    async fn without_devices_the_pipeline_goes_on_until_the_agent_is_told_to_stop() {
+        let text = "[gateway]\nid = \"gw-1\"\ntenant = \"acme\"\nstore_id = 7\ntimezone = \"UTC\"\n\
+                    currency = \"EUR\"\n\n[mqtt]\nurl = \"mqtt://127.0.0.1:1\"\n";
+        let (config, _) = config::parse(text, "f", &config::System).unwrap();
+        let (stop, told) = watch::channel(false);
+        let (readings, mut taken) = mpsc::channel(1);
+        let mut tasks = JoinSet::new();
+        let idle = async {
+            spawn(&config, &mut tasks, &readings, &told, Clock::start());
+            drop(readings);
+            tokio::task::yield_now().await;
+            assert_eq!(taken.try_recv().unwrap_err(), mpsc::error::TryRecvError::Empty);
+            stop.send_replace(true);
+            assert!(taken.recv().await.is_none());
+        };
+        LocalSet::new().run_until(idle).await;
     }
 }

@@ -1,6 +1,6 @@
 //! `tillgate run`: the daemon. Fails before anything is opened when the configuration is wrong.
 
-use std::io::IsTerminal as _;
+use std::io::{ErrorKind, IsTerminal as _};
 use std::process::ExitCode;
 
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -33,6 +33,9 @@ pub fn run(args: &Args) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error}");
+            if let Some(hint) = hint(&error) {
+                tracing::error!("hint: {hint} (data_dir is {})", config.gateway.data_dir.display());
+            }
             ExitCode::from(code(&error))
         }
     }
@@ -55,6 +58,26 @@ fn code(error: &AgentError) -> u8 {
         | AgentError::System { .. }
         | AgentError::NotAccepted(_) => exit::TEMPORARY,
         AgentError::Ended(_) => exit::BUG,
+    }
+}
+
+/// What to do where the folder of the database is the matter.
+fn hint(error: &AgentError) -> Option<&'static str> {
+    let AgentError::Store(error) = error else { return None };
+    match error {
+        StoreError::File { source, .. } => match source.kind() {
+            ErrorKind::PermissionDenied => {
+                Some("the service's user must be able to write: chown -R tillgate: FOLDER")
+            }
+            ErrorKind::ReadOnlyFilesystem => {
+                Some("outside /var/lib/tillgate the unit needs ReadWritePaths=FOLDER")
+            }
+            ErrorKind::StorageFull => Some("make room on its disk"),
+            _ => None,
+        },
+        StoreError::Full => Some("make room on its disk"),
+        StoreError::Busy(_) => Some("stop the other one: systemctl stop tillgate"),
+        _ => None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tillgate_events::Currency;
 
-use super::environment::{DIALECT_DIR, Environment};
+use super::environment::{DIALECT_DIR, Environment, unreadable};
 use super::model::{
     DoorConfig, DoorKind, LineFormat, Parity, ReceiverConfig, ReceiverKind, SerialConfig,
     SerialLine,
@@ -248,7 +248,7 @@ fn dialect_mistakes(written: &str, decimal: Option<char>, env: &dyn Environment)
     };
     match env.read(Path::new(written), limits::DIALECT_BYTES) {
         Err(error) => {
-            vec![Mistake::of_file(written, Fault::new(format!("cannot be read: {error}")))]
+            vec![Mistake::of_file(written, unreadable("the dialect", &error))]
         }
         Ok(text) => match Dialect::parse(written, &text, &Setting { currency, decimal }) {
             Ok(_) => Vec::new(),

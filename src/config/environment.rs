@@ -1,8 +1,12 @@
 //! What a configuration's check has to know of the machine, behind a trait so that the check itself is pure.
 
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{Access, access};
+
+use crate::spanned::Fault;
 
 /// Where dialect files are looked for by their id.
 pub const DIALECT_DIR: &str = "/etc/tillgate/dialects";
@@ -15,11 +19,27 @@ pub trait Environment {
     /// Whether there is something at `path`.
     fn exists(&self, path: &Path) -> bool;
 
+    /// A file of at most `limit` bytes.
+    ///
+    /// # Errors
+    /// As the system words them; `FileTooLarge` for a longer one.
+    fn bytes(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>>;
+
     /// The text of a file of at most `limit` bytes.
     ///
     /// # Errors
-    /// As the system words them; `InvalidData` for a file that is too long or not UTF-8.
-    fn read(&self, path: &Path, limit: usize) -> io::Result<String>;
+    /// As [`Self::bytes`]; `InvalidData` for a file that is not UTF-8.
+    fn read(&self, path: &Path, limit: usize) -> io::Result<String> {
+        let bytes = self.bytes(path, u64::try_from(limit).unwrap_or(u64::MAX))?;
+        String::from_utf8(bytes).map_err(|error| {
+            let good = error.utf8_error().valid_up_to();
+            let line = 1 + error.as_bytes().iter().take(good).filter(|b| **b == b'\n').count();
+            io::Error::new(ErrorKind::InvalidData, format!("line {line} is not UTF-8"))
+        })
+    }
+
+    /// Whether files can be written below `path`, or it could be made.
+    fn folder(&self, path: &Path) -> Folder;
 
     /// systemd's credentials directory, if this process has one.
     fn credentials(&self) -> Option<PathBuf>;
@@ -31,6 +51,32 @@ pub trait Environment {
     fn time_zones(&self) -> Vec<String>;
 }
 
+/// What a folder is to the user of this process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Folder {
+    /// It can be written, or made.
+    Usable,
+    /// It cannot.
+    Closed,
+    /// This is no folder, and should be.
+    InTheWay(PathBuf),
+}
+
+/// A file that cannot be read, and what to do about it. `file` is how the message calls it.
+pub fn unreadable(file: &str, error: &io::Error) -> Fault {
+    let fault = Fault::new(format!("{file} cannot be read: {error}"));
+    match error.kind() {
+        ErrorKind::PermissionDenied => fault.hint("run this as root, or as the service's user"),
+        ErrorKind::IsADirectory => fault.hint("this is a folder: name a file in it"),
+        ErrorKind::InvalidData => fault.hint("save it as UTF-8"),
+        ErrorKind::FileTooLarge => {
+            fault.hint("is it the right file? None of its kind is that long")
+        }
+        ErrorKind::NotFound => fault.hint("is the name right, and the file in its place?"),
+        _ => fault,
+    }
+}
+
 /// This machine.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct System;
@@ -40,19 +86,27 @@ impl Environment for System {
         path.exists()
     }
 
-    fn read(&self, path: &Path, limit: usize) -> io::Result<String> {
+    fn bytes(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         let mut bytes = Vec::new();
-        let bound = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-        File::open(path)?.take(bound).read_to_end(&mut bytes)?;
-        let refuse = |why: String| io::Error::new(io::ErrorKind::InvalidData, why);
-        if bytes.len() > limit {
-            return Err(refuse(format!("it is longer than {limit} bytes")));
+        File::open(path)?.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > limit {
+            let why = format!("it is longer than {limit} bytes");
+            return Err(io::Error::new(ErrorKind::FileTooLarge, why));
         }
-        String::from_utf8(bytes).map_err(|error| {
-            let good = error.utf8_error().valid_up_to();
-            let line = 1 + error.as_bytes().iter().take(good).filter(|b| **b == b'\n').count();
-            refuse(format!("line {line} is not UTF-8"))
-        })
+        Ok(bytes)
+    }
+
+    fn folder(&self, path: &Path) -> Folder {
+        // What is not there yet is made in the nearest folder above.
+        for at in path.ancestors() {
+            return match fs::metadata(at) {
+                Ok(found) if !found.is_dir() => Folder::InTheWay(at.to_owned()),
+                Ok(_) if access(at, Access::WRITE_OK | Access::EXEC_OK).is_ok() => Folder::Usable,
+                Err(error) if is_absent(error.kind()) => continue,
+                Ok(_) | Err(_) => Folder::Closed,
+            };
+        }
+        Folder::Closed
     }
 
     fn credentials(&self) -> Option<PathBuf> {
@@ -66,4 +120,8 @@ impl Environment for System {
     fn time_zones(&self) -> Vec<String> {
         jiff::tz::db().available().map(|name| name.as_str().to_owned()).collect()
     }
+}
+
+fn is_absent(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory)
 }

@@ -10,7 +10,9 @@
 mod catalog;
 mod devices;
 mod environment;
+mod files;
 mod model;
+mod pem;
 mod sections;
 mod tags;
 mod value;
@@ -21,43 +23,55 @@ mod tests;
 use std::io::ErrorKind;
 use std::path::Path;
 
-pub use environment::{CREDENTIALS_DIR, DIALECT_DIR, Environment, System};
+pub use environment::{CREDENTIALS_DIR, DIALECT_DIR, Environment, Folder, System};
 pub use model::{
     BufferConfig, Config, Confirm, DoorConfig, DoorKind, Encoding, GatewayConfig, LineFormat,
     MqttConfig, Parity, Product, ReceiverConfig, ReceiverKind, SerialConfig, SerialLine, TagClass,
     TagConfig,
 };
 
+use files::{Files, Purpose};
+
 use crate::limits;
-use crate::spanned::{self, Fault};
+use crate::spanned;
 pub use crate::spanned::{Mistake, Severity, Warning};
+
+/// What can be used, and what is odd in it; or all mistakes.
+type Checked = Result<(Config, Vec<Warning>), Vec<Mistake>>;
 
 /// Where the configuration is unless the command line says otherwise.
 pub const DEFAULT_PATH: &str = "/etc/tillgate/tillgate.toml";
 
-/// Reads and checks the file at `path` on this machine. Warnings are left to [`check`].
+/// Reads and checks the file at `path` on this machine, for a start. Warnings are left to [`check`].
 ///
 /// # Errors
 /// Every mistake of the file, sorted by place; never an empty list.
 pub fn load(path: &Path) -> Result<Config, Vec<Mistake>> {
-    check(path, &System).map(|(config, _)| config)
+    read(path, &System, Purpose::Start).map(|(config, _)| config)
 }
 
 /// Reads and checks the file at `path`.
 ///
 /// # Errors
 /// As [`load`].
-pub fn check(path: &Path, env: &dyn Environment) -> Result<(Config, Vec<Warning>), Vec<Mistake>> {
+pub fn check(path: &Path, env: &dyn Environment) -> Checked {
+    read(path, env, Purpose::Check)
+}
+
+fn read(path: &Path, env: &dyn Environment, purpose: Purpose) -> Checked {
     let file = path.display().to_string();
     match env.read(path, limits::CONFIG_BYTES) {
-        Ok(text) => parse(&text, &file, env),
+        Ok(text) => parse_for(&text, &file, env, purpose),
         Err(error) => {
-            let fault = Fault::new(format!("cannot be read: {error}"));
             let hint = match error.kind() {
-                ErrorKind::PermissionDenied => "run this as root, or as the service's user",
-                _ => "firmware-config/tillgate.toml is a sample with every key",
+                ErrorKind::FileTooLarge => Some("a catalogue of products has a file of its own"),
+                ErrorKind::NotFound => {
+                    Some("firmware-config/tillgate.toml is a sample with every key")
+                }
+                _ => None,
             };
-            Err(vec![Mistake::of_file(&file, fault.hint(hint))])
+            let fault = environment::unreadable("it", &error).hint_if(hint.map(str::to_owned));
+            Err(vec![Mistake::of_file(&file, fault)])
         }
     }
 }
@@ -66,12 +80,14 @@ pub fn check(path: &Path, env: &dyn Environment) -> Result<(Config, Vec<Warning>
 ///
 /// # Errors
 /// As [`load`].
-pub fn parse(
-    text: &str,
-    file: &str,
-    env: &dyn Environment,
-) -> Result<(Config, Vec<Warning>), Vec<Mistake>> {
-    let (config, report) = spanned::read(file, "the file", text, |root| sections::read(root, env));
+pub fn parse(text: &str, file: &str, env: &dyn Environment) -> Checked {
+    parse_for(text, file, env, Purpose::Check)
+}
+
+fn parse_for(text: &str, file: &str, env: &dyn Environment, purpose: Purpose) -> Checked {
+    let files = Files { env, purpose };
+    let (config, report) =
+        spanned::read(file, "the file", text, |root| sections::read(root, files));
     match config {
         Some(config) if report.mistakes.is_empty() => Ok((config, report.warnings)),
         _ => Err(report.mistakes),

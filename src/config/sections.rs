@@ -1,10 +1,11 @@
 //! The file's sections in the order of the sample: each reader is the schema of its table.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::devices::{self, Devices};
-use super::environment::{CREDENTIALS_DIR, Environment};
+use super::environment::{Environment, Folder};
+use super::files::{Content, Files};
 use super::model::{BufferConfig, Config, Confirm, Encoding, GatewayConfig, MqttConfig};
 use super::{tags, value};
 use crate::spanned::{Fault, Table, Value, did_you_mean, quote};
@@ -14,10 +15,11 @@ const BUFFER_BYTES: (u64, u64) = (16 << 20, 1 << 40);
 const BUFFER_DEFAULT: u64 = 512 << 20;
 const COMMIT_INTERVAL_MS: u64 = 100;
 
-/// Reads the whole file.
-pub fn read(root: &mut Table<'_>, env: &dyn Environment) -> Option<Config> {
+/// Reads the whole file. What the check has to know of the machine is asked of `files.env`.
+pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
+    let env = files.env;
     let gateway = root.required_section("gateway", |table| gateway(table, env));
-    let mqtt = root.required_section("mqtt", |table| mqtt(table, env));
+    let mqtt = root.required_section("mqtt", |table| mqtt(table, files));
     let buffer = if root.has("buffer") {
         root.section("buffer", buffer)
     } else {
@@ -52,6 +54,9 @@ fn gateway(table: &mut Table<'_>, env: &dyn Environment) -> Option<GatewayConfig
     let timezone = table.required("timezone", |v| time_zone(v, env));
     let currency = table.required("currency", value::currency);
     let data_dir = table.or("data_dir", PathBuf::from("/var/lib/tillgate"), value::path);
+    if let Some(data_dir) = &data_dir {
+        check_folder(table, data_dir, env);
+    }
     Some(GatewayConfig {
         id: id?,
         tenant: tenant?,
@@ -60,6 +65,23 @@ fn gateway(table: &mut Table<'_>, env: &dyn Environment) -> Option<GatewayConfig
         currency: currency?,
         data_dir: data_dir?,
     })
+}
+
+/// Only what the user who checks can see: the service's user may see something else.
+fn check_folder(table: &Table<'_>, data_dir: &Path, env: &dyn Environment) {
+    let shown = data_dir.display();
+    match env.folder(data_dir) {
+        Folder::Usable => {}
+        Folder::Closed => {
+            let fault = Fault::new(format!("`data_dir`: the user who checks cannot write {shown}"));
+            let hint = "the service's user must be able to: `sudo -u tillgate tillgate check`";
+            table.warn("data_dir", fault.hint(hint));
+        }
+        Folder::InTheWay(file) => {
+            let what = format!("`data_dir`: {} is a file, and no folder", file.display());
+            table.mistake("data_dir", Fault::new(what).hint("move it away, or name a folder"));
+        }
+    }
 }
 
 fn time_zone(value: Value<'_>, env: &dyn Environment) -> Result<String, Fault> {
@@ -76,18 +98,19 @@ fn time_zone(value: Value<'_>, env: &dyn Environment) -> Result<String, Fault> {
     Err(fault.hint(near.unwrap_or_else(|| "an IANA name, as \"Europe/Berlin\"".to_owned())))
 }
 
-fn mqtt(table: &mut Table<'_>, env: &dyn Environment) -> Option<MqttConfig> {
+fn mqtt(table: &mut Table<'_>, files: Files<'_>) -> Option<MqttConfig> {
     let url = table.required("url", value::broker_url);
-    let ca = file(table, "ca", env);
-    let client_cert = file(table, "client_cert", env);
-    let client_key = file(table, "client_key", env);
+    let ca = files.named(table, "ca", Content::Authorities);
+    let client_cert = files.named(table, "client_cert", Content::Certificate);
+    let client_key = files.named(table, "client_key", Content::Key);
     let username = table.optional("username", value::label);
-    let password_file = file(table, "password_file", env);
+    let password_file = files.named(table, "password_file", Content::Secret);
     let encoding = [("postcard", Encoding::Postcard), ("json", Encoding::Json)];
     let encoding = table.or("encoding", Encoding::Postcard, |v| v.one_of(&encoding));
     let confirm = [("broker", Confirm::Broker), ("cloud", Confirm::Cloud)];
     let confirm = table.or("confirm", Confirm::Cloud, |v| v.one_of(&confirm));
     let keep_alive_s = table.or("keep_alive_s", 30, |v| v.integer(5..=1200));
+    files.pair(table, client_cert.as_deref(), client_key.as_deref());
     together(table, "client_cert", "client_key");
     together(table, "client_key", "client_cert");
     if table.has("password_file") && !table.has("username") {
@@ -125,47 +148,6 @@ fn together(table: &Table<'_>, one: &str, other: &str) {
         let fault = Fault::new(format!("`{one}` without `{other}`"));
         table.mistake(one, fault.hint("a client certificate is both or neither"));
     }
-}
-
-/// A file's path, or `credential:NAME` for one that systemd hands to the service. Only a warning if it is not
-/// there: tills are read and their records accepted even while the broker cannot be reached.
-fn file(table: &mut Table<'_>, key: &'static str, env: &dyn Environment) -> Option<PathBuf> {
-    let written = table.peek(key).and_then(|v| v.str().ok()).unwrap_or_default();
-    let Some(credential) = written.strip_prefix("credential:") else {
-        let path = table.optional(key, value::path)?;
-        if !env.exists(&path) {
-            let fault = Fault::new(format!("`{key}`: {} is not there", path.display()));
-            table.warn(key, fault.hint("nothing can be sent until it is"));
-        }
-        return Some(path);
-    };
-    table.optional(key, |_| credential_name(credential))?;
-    let directory = env.credentials();
-    let known = directory.is_some();
-    let path = directory.unwrap_or_else(|| PathBuf::from(CREDENTIALS_DIR)).join(credential);
-    if !known {
-        let fault = Fault::new(format!("`{key}`: only systemd can hand over {}", quote(written)));
-        let hint = "it is looked up when the service starts; see LoadCredential= in its unit";
-        table.warn(key, fault.hint(hint));
-    } else if !env.exists(&path) {
-        let fault = Fault::new(format!("`{key}`: systemd did not hand over {}", quote(credential)));
-        table.warn(
-            key,
-            fault.hint("add LoadCredential= to the unit; nothing can be sent until then"),
-        );
-    }
-    Some(path)
-}
-
-fn credential_name(name: &str) -> Result<(), Fault> {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
-    if name.is_empty() || name.starts_with('.') || !name.bytes().all(allowed) {
-        let fault = Fault::new(format!("{} is no credential's name", quote(name)));
-        return Err(
-            fault.hint("as the unit's LoadCredential= has it: letters, digits, `-`, `_`, `.`")
-        );
-    }
-    Ok(())
 }
 
 fn buffer(table: &mut Table<'_>) -> Option<BufferConfig> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::devices::Seen;
-use super::environment::Environment;
+use super::environment::{Environment, unreadable};
 use super::model::{Product, TagClass, TagConfig};
 use super::{catalog, value};
 use crate::decode::TagKey;
@@ -95,7 +95,7 @@ fn from_catalog(
     let text = match env.read(path, limits::CATALOG_BYTES) {
         Ok(text) => text,
         Err(error) => {
-            root.mistake("catalog", Fault::new(format!("{name} cannot be read: {error}")));
+            root.mistake("catalog", unreadable(&name, &error));
             return Vec::new();
         }
     };

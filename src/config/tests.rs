@@ -16,8 +16,11 @@ impl Environment for Bare {
     fn exists(&self, _: &Path) -> bool {
         false
     }
-    fn read(&self, _: &Path, _: usize) -> io::Result<String> {
+    fn bytes(&self, _: &Path, _: u64) -> io::Result<Vec<u8>> {
         Err(io::ErrorKind::NotFound.into())
+    }
+    fn folder(&self, _: &Path) -> Folder {
+        Folder::Closed
     }
     fn credentials(&self) -> Option<PathBuf> {
         None

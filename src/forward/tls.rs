@@ -76,11 +76,26 @@ pub(super) fn words(error: &rustls::Error) -> String {
             Bad::NotValidForName | Bad::NotValidForNameContext { .. },
         ) => "the broker's certificate is for another host name",
         rustls::Error::AlertReceived(alert) => {
-            return format!("the broker refuses this gateway's certificate ({alert:?})");
+            let alert = in_words(&format!("{alert:?}"));
+            return format!("the broker refuses this gateway's certificate ({alert})");
         }
         other => return format!("TLS: {other}"),
     };
     meaning.to_owned()
+}
+
+/// A name of the protocol as people write it: `CertificateExpired` is "certificate expired".
+fn in_words(name: &str) -> String {
+    let mut words = String::with_capacity(name.len() + 4);
+    let mut before = None;
+    for letter in name.chars() {
+        if letter.is_uppercase() && before.is_some_and(char::is_lowercase) {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+        before = Some(letter);
+    }
+    words
 }
 
 fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, TlsError> {
@@ -129,7 +144,11 @@ mod tests {
         );
         check(
             &Error::AlertReceived(AlertDescription::CertificateExpired),
-            "the broker refuses this gateway's certificate (CertificateExpired)",
+            "the broker refuses this gateway's certificate (certificate expired)",
+        );
+        check(
+            &Error::AlertReceived(AlertDescription::UnknownCA),
+            "the broker refuses this gateway's certificate (unknown ca)",
         );
     }
 }

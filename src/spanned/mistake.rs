@@ -203,17 +203,25 @@ pub fn quote(value: &str) -> String {
     format!("`{shown}`")
 }
 
-/// ``did you mean `baud`?`` when one of the candidates is near enough to what was written.
+/// ``did you mean `baud`?`` when one of the candidates is near enough to what was written, or begins with it:
+/// `password` for `password_file`.
 #[must_use]
 pub fn did_you_mean<'c>(
     written: &str,
     candidates: impl IntoIterator<Item = &'c str>,
 ) -> Option<String> {
     let lower = written.to_lowercase();
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let begun = || {
+        let whole = |it: &&&str| it.strip_prefix(&lower).is_some_and(|rest| rest.starts_with('_'));
+        candidates.iter().find(whole).copied()
+    };
     let near = candidates
-        .into_iter()
+        .iter()
         .map(|candidate| (strsim::osa_distance(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance <= candidate.len() / 3)
-        .min_by_key(|(distance, _)| *distance)?;
-    Some(format!("did you mean `{}`?", near.1))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| *candidate)
+        .or_else(begun)?;
+    Some(format!("did you mean `{near}`?"))
 }

@@ -3,10 +3,14 @@
 //! With a write-ahead log even a DELETE needs room, so a full disk would stop the very thing that frees it.
 
 use std::fs::{self, File};
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::limits::STORE_BALLAST_BYTES;
+
+/// How messages call its size.
+pub(super) const BALLAST: &str = "1 MiB";
+const _: () = assert!(STORE_BALLAST_BYTES == 1 << 20);
 
 /// The file, on board or not.
 #[derive(Debug)]
@@ -19,14 +23,14 @@ impl Ballast {
         Self { file }
     }
 
-    /// Takes ballast on board unless it is there; false when there is no room for it.
-    pub(super) fn load(&self) -> bool {
+    /// Takes ballast on board unless it is there; what the system said when there is no room for it.
+    pub(super) fn load(&self) -> io::Result<()> {
         let size = fs::metadata(&self.file).map(|meta| meta.len());
         if size.is_ok_and(|bytes| bytes == STORE_BALLAST_BYTES) {
-            return true;
+            return Ok(());
         }
-        let written = write(&self.file).is_ok();
-        if !written {
+        let written = write(&self.file);
+        if written.is_err() {
             self.drop();
         }
         written
@@ -38,7 +42,7 @@ impl Ballast {
     }
 }
 
-fn write(file: &Path) -> std::io::Result<()> {
+fn write(file: &Path) -> io::Result<()> {
     let mut open = File::create(file)?;
     // Not zeros: some file systems store those as holes, which free nothing.
     let block = [0xa5; 4096];

@@ -30,6 +30,8 @@ mod evict;
 mod gap;
 mod mark;
 mod open;
+mod opened;
+mod place;
 mod quarantine;
 mod read;
 mod row;
@@ -47,7 +49,7 @@ use tillgate_events::Class;
 pub use backlog::{Backlog, StoreCounters};
 pub use error::StoreError;
 pub use gap::{Gap, GapId, GapReason};
-pub use open::{EpochReason, OpenReport};
+pub use opened::{EpochReason, OpenReport};
 pub use row::{NewRow, Row, RowId};
 pub use salvage::Salvage;
 

@@ -1,53 +1,24 @@
 //! Opening: look from outside, lock, set up, compare with the mark, choose the epoch.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, params};
 use tillgate_events::Class;
 
-use super::backlog::{Backlog, Size, StoreCounters, Stream};
-use super::ballast::Ballast;
+use super::Store;
+use super::backlog::{Size, StoreCounters, Stream};
+use super::ballast::{BALLAST, Ballast};
 use super::damage::{self, Damage};
-use super::error::{StoreError, file_error};
+use super::error::StoreError;
 use super::mark::{Mark, sync_folder};
+use super::opened::{EpochReason, OpenReport};
+use super::place::{make_file, make_folder};
 use super::salvage::{Salvage, set_aside, take_over};
 use super::schema::{self, EPOCH, NEXT_ROW, class_number, class_of};
-use super::{RowId, Store};
 use crate::limits::{STORE_CACHE_KIB, STORE_PAGE_BYTES, STORE_WAL_PAGES};
 use crate::time::UtcMs;
-
-/// What was found.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OpenReport {
-    /// The numbering that is in use now.
-    pub epoch: u32,
-    /// Why it is a new one.
-    pub reason: EpochReason,
-    /// Left over from before.
-    pub backlog: Backlog,
-    /// The newest row; where a forwarder's "newest committed" starts.
-    pub newest: RowId,
-    /// What became of a database that could not be used.
-    pub salvage: Option<Salvage>,
-}
-
-/// Why the epoch is what it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EpochReason {
-    /// The database goes on where it stopped.
-    Continued,
-    /// Neither database nor mark were there.
-    First,
-    /// The mark was there, the database was not: a new epoch.
-    Recreated,
-    /// The database was behind the mark (an old copy, or a lost log): a new epoch.
-    Behind,
-    /// The database was damaged and set aside: a new epoch.
-    Damaged,
-}
 
 impl Store {
     /// Opens the outbox in `dir`, making both where they are absent. `max_bytes` caps the database with its
@@ -56,9 +27,9 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Busy`] when another process has it open, [`StoreError::Refuse`] when it is another
-    /// program's or of a later version; the others when the disk does not obey.
+    /// program's or of a later version, or `dir` is a file; the others when the disk does not obey.
     pub fn open(dir: &Path, max_bytes: u64, now: UtcMs) -> Result<(Self, OpenReport), StoreError> {
-        fs::create_dir_all(dir).map_err(file_error(dir))?;
+        make_folder(dir)?;
         let file = dir.join("outbox.db");
         let mark_file = dir.join("outbox.mark");
         let beside = Mark::read(&mark_file);
@@ -80,13 +51,18 @@ impl Store {
             begin_epoch(&mut opened.connection, mark, &mut opened.streams)?;
         }
         let ballast = Ballast::new(dir.join("ballast"));
-        let ballast_on_board = ballast.load();
+        let loaded = ballast.load();
+        if let Err(error) = &loaded {
+            tracing::warn!(
+                "the ballast, {BALLAST} kept back for a full disk, cannot be made: {error}"
+            );
+        }
         let store = Self {
             connection: opened.connection,
             log_file: dir.join("outbox.db-wal"),
             mark_file,
             ballast,
-            ballast_on_board,
+            ballast_on_board: loaded.is_ok(),
             max_bytes,
             epoch: mark.epoch,
             next_row: mark.next_row,
@@ -123,6 +99,7 @@ impl Opened {
 
     fn at(file: &Path) -> Result<Self, StoreError> {
         schema::inspect(file)?;
+        make_file(file)?;
         let mut connection = connect(file)?;
         let existed = schema::recheck(file, &connection)?;
         if !existed {

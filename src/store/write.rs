@@ -8,6 +8,7 @@ use tillgate_events::Class;
 
 use super::Store;
 use super::backlog::{Size, Stream};
+use super::ballast::BALLAST;
 use super::check::checksum;
 use super::error::StoreError;
 use super::evict::{Evicted, make_room, pragma};
@@ -119,7 +120,12 @@ impl Store {
     /// The disk is full: gives up the ballast, then writes the log back.
     fn relieve(&mut self) {
         self.counters.disk_full += 1;
-        self.ballast.drop();
+        // Told once: a disk that stays full is the next error.
+        if self.ballast.drop() {
+            tracing::warn!(
+                "the disk is full: the ballast of {BALLAST} is given up for a last commit"
+            );
+        }
         self.ballast_on_board = false;
         // If this fails too, so will the second attempt, and the caller hears of it.
         let _ = write_back(&self.connection);
@@ -136,7 +142,10 @@ impl Store {
             }
         }
         if !self.ballast_on_board && self.unmarked.is_multiple_of(64) {
-            self.ballast_on_board = self.ballast.load();
+            self.ballast_on_board = self.ballast.load().is_ok();
+            if self.ballast_on_board {
+                tracing::info!("the disk has room again: the ballast of {BALLAST} is back");
+            }
         }
         if self.backlog().rows == 0 && self.shrink().is_ok_and(|shrunk| shrunk) {
             self.counters.shrunk += 1;

@@ -53,7 +53,8 @@ impl DeviceTracker {
 }
 
 /// A reason as people say it.
-fn words(reason: &DownReason) -> String {
+#[must_use]
+pub fn words(reason: &DownReason) -> String {
     match reason {
         DownReason::Missing => "not there".to_owned(),
         DownReason::Unplugged => "unplugged".to_owned(),

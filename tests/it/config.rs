@@ -3,6 +3,8 @@
 //! `tests/data/config/*.toml` are inputs; `*.expected` beside them is what a person would read. `UPDATE_GOLDEN=1`
 //! writes the expected files anew.
 
+mod files;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -10,7 +12,8 @@ use std::process::{Command, Output};
 
 use expect_test::expect_file;
 use tillgate::config::{
-    self, Config, DoorKind, Environment, Mistake, ReceiverKind, Severity, TagClass, Warning,
+    self, Config, DoorKind, Environment, Folder, Mistake, ReceiverKind, Severity, System, TagClass,
+    Warning,
 };
 use tillgate::decode::TagKey;
 
@@ -34,13 +37,21 @@ impl Environment for Shop {
             .any(|known| Path::new(known) == path)
     }
 
-    fn read(&self, path: &Path, _limit: usize) -> io::Result<String> {
+    fn folder(&self, path: &Path) -> Folder {
+        match path.to_str() {
+            Some("/file/in/the/way") => Folder::InTheWay(PathBuf::from("/file")),
+            Some("/closed") => Folder::Closed,
+            _ => Folder::Usable,
+        }
+    }
+
+    fn bytes(&self, path: &Path, limit: u64) -> io::Result<Vec<u8>> {
         if path.ends_with("dialects/corner.toml") {
-            return Ok(CORNER.to_owned());
+            return Ok(CORNER.as_bytes().to_vec());
         }
         let name = path.strip_prefix("/catalog").map_err(|_| io::ErrorKind::NotFound)?;
         let file = root().join("tests/data/config").join(name);
-        fs::read_to_string(file).map_err(|_| io::ErrorKind::NotFound.into())
+        System.bytes(&file, limit).map_err(|_| io::ErrorKind::NotFound.into())
     }
 
     fn credentials(&self) -> Option<PathBuf> {

@@ -96,14 +96,19 @@ impl Printing {
     }
 }
 
-fn write_config(dir: &TempDir, broker: &Broker, tills: &[(&str, &Pty)], door: &Pty) {
-    let mut toml = format!(
+/// A configuration without devices.
+fn gateway_config(dir: &TempDir, broker_port: u16) -> String {
+    format!(
         "[gateway]\nid = \"gw-e2e\"\ntenant = \"test\"\nstore_id = 7\ntimezone = \"Europe/Berlin\"\n\
          currency = \"EUR\"\ndata_dir = \"{}\"\n\n[mqtt]\nurl = \"mqtt://127.0.0.1:{}\"\n\
          confirm = \"broker\"\n\n[buffer]\nmax_bytes = \"16MiB\"\n",
         dir.path().join("data").display(),
-        broker.port
-    );
+        broker_port
+    )
+}
+
+fn write_config(dir: &TempDir, broker: &Broker, tills: &[(&str, &Pty)], door: &Pty) {
+    let mut toml = gateway_config(dir, broker.port);
     for (name, pty) in tills {
         let port = pty.path().display();
         write!(toml, "\n[[serial]]\nname = \"{name}\"\nport = \"{port}\"\nbaud = 115200\n")
@@ -201,4 +206,36 @@ async fn what_was_accepted_arrives_once_through_a_broker_restart_and_a_killed_ag
         let on_disk = files.iter().filter_map(|file| std::fs::read(file).ok());
         assert!(!on_disk.into_iter().any(|bytes| leaks(&bytes)), "on the disk");
     }
+}
+
+#[tokio::test]
+async fn a_gateway_without_devices_runs_until_it_is_told_to_stop_and_says_that_it_is_idle() {
+    let dir = TempDir::new().unwrap();
+    std::fs::write(dir.path().join("tillgate.toml"), gateway_config(&dir, 1)).unwrap();
+    let agent = Agent::start(&dir);
+    agent.says("no device is configured").await;
+    // It outlives its pipeline's start: by now it has tried to reach the broker.
+    agent.says("rows stay in the store").await;
+    assert_eq!(agent.stop(), Some(0));
+}
+
+#[tokio::test]
+async fn a_receipt_that_the_stop_cuts_short_is_told_of_without_its_content() {
+    let dir = TempDir::new().unwrap();
+    let mut pty = Pty::open().unwrap();
+    let till = format!("\n[[serial]]\nname = \"t\"\nport = \"{}\"\n", pty.path().display());
+    let toml = gateway_config(&dir, 1) + &till + "dialect = \"text-generic\"\n";
+    std::fs::write(dir.path().join("tillgate.toml"), toml).unwrap();
+    let agent = Agent::start(&dir);
+    agent.says("answers").await;
+    let sale = |number| format!("RECEIPT # {number}\nOOLONG   1.00\nTOTAL   1.00\nCASH   1.00\n");
+    let both = format!("{}\x0c{}", sale(1), sale(2));
+    pty.write_all(both.as_bytes()).await.unwrap();
+    wait_for("the whole one is accepted", || (agent.accepted("pos") == 1).then_some(())).await;
+    let log = agent.log.clone();
+    assert_eq!(agent.stop(), Some(0));
+    let said = |words: &str| log.lock().unwrap().iter().any(|line| line.contains(words));
+    wait_for("the log ends", || said("stopped: ").then_some(())).await;
+    assert!(said("a receipt was cut short: it is sent as incomplete"), "{:?}", log.lock());
+    assert!(!said("OOLONG"), "{:?}", log.lock());
 }

@@ -8,6 +8,8 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use clap::Parser as _;
+use tillgate::decode::beacon::{parse_gprp, tag_heard};
+use tillgate::decode::door::parse_line;
 
 fn read(file: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap()
@@ -141,6 +143,95 @@ fn sysusers_and_tmpfiles_are_well_formed() {
         assert_eq!(fields.len(), 6, "{line}");
         assert!(fields[1].starts_with("/etc/tillgate"), "{line}");
         assert!(u32::from_str_radix(fields[2], 8).unwrap() & 0o007 == 0, "open to all: {line}");
+    }
+}
+
+/// The commands of the README's install block.
+fn install_block() -> String {
+    let readme = read("README.md");
+    let (_, rest) = readme.split_once("## Install on a gateway").unwrap();
+    let (_, rest) = rest.split_once("```sh\n").unwrap();
+    rest.split_once("```").unwrap().0.to_owned()
+}
+
+#[test]
+fn the_install_block_copies_every_file_that_a_service_needs_before_it_is_started() {
+    let block = install_block();
+    let place = |words: &str| block.find(words).unwrap_or_else(|| panic!("no {words} in\n{block}"));
+    let start = place("systemctl enable --now tillgate");
+    for entry in fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("systemd")).unwrap() {
+        let name = entry.unwrap().file_name().into_string().unwrap();
+        assert!(place(&format!("systemd/{name}")) < start, "{name}");
+    }
+    let order = [
+        "systemd-sysusers",
+        "systemd-tmpfiles --create",
+        "-g tillgate",
+        "/etc/tillgate/secrets/",
+        "systemctl daemon-reload",
+        "tillgate check",
+    ];
+    let places = order.map(place);
+    assert!(places.is_sorted() && places.iter().all(|at| *at < start), "{places:?}");
+}
+
+#[test]
+fn every_credential_that_a_sample_uses_is_loaded_and_its_file_is_installed() {
+    let drop_in = read("systemd/credentials.conf");
+    let loaded: Vec<(&str, &str)> = drop_in
+        .lines()
+        .filter_map(|line| line.strip_prefix("LoadCredential=")?.split_once(':'))
+        .collect();
+    for sample in ["README.md", "firmware-config/tillgate.toml"] {
+        let text = read(sample);
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        let used = lines.filter_map(|line| line.split_once("= \"credential:")?.1.split('"').next());
+        let used: Vec<&str> = used.collect();
+        assert!(!used.is_empty(), "{sample}");
+        for name in used {
+            let Some((_, file)) = loaded.iter().find(|(loaded, _)| *loaded == name) else {
+                panic!("{sample}: nothing loads {name}");
+            };
+            let (folder, file) = file.rsplit_once('/').unwrap();
+            let installed = format!("{file} {folder}/");
+            assert!(install_block().contains(&installed), "{installed} is missing");
+        }
+    }
+}
+
+/// The first cells of a table in the chapter `title` of the page that explains the samples.
+fn examples(title: &str, table: usize) -> Vec<String> {
+    let page = read("firmware-config/README.md");
+    let (_, chapter) = page.split_once(title).unwrap();
+    let chapter = chapter.split("\n## ").next().unwrap();
+    let rows = chapter.split("|---|---|\n").nth(1 + table).unwrap();
+    let rows = rows.lines().take_while(|line| line.starts_with('|'));
+    rows.map(|row| row.split('`').nth(1).unwrap().to_owned()).collect()
+}
+
+#[test]
+fn the_counter_lines_that_are_documented_are_those_that_are_taken() {
+    let title = "## What a counter must send";
+    let [taken, left] = [0, 1].map(|table| examples(title, table));
+    assert!(taken.len() >= 5 && left.len() >= 4, "{taken:?} {left:?}");
+    for line in &taken {
+        assert!(parse_line(line).is_some(), "{line}");
+    }
+    for line in &left {
+        assert_eq!(parse_line(line), None, "{line}");
+    }
+}
+
+#[test]
+fn the_receiver_lines_that_are_documented_are_those_that_are_taken() {
+    let title = "## What a receiver must send";
+    let [taken, left] = [0, 1].map(|table| examples(title, table));
+    assert!(taken.len() >= 2 && left.len() >= 3, "{taken:?} {left:?}");
+    for line in &taken {
+        assert!(tag_heard(&parse_gprp(line).unwrap()).is_some(), "{line}");
+    }
+    for line in &left {
+        assert!(parse_gprp(line).is_err(), "{line}");
     }
 }
 

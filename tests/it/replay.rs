@@ -129,6 +129,18 @@ fn a_missing_file_gives_66() {
 }
 
 #[test]
+fn a_missing_file_and_a_bad_dialect_are_told_of_together() {
+    let output = Command::new(env!("CARGO_BIN_EXE_tillgate"))
+        .args(["replay", "/nonexistent/capture.bin", "--dialect", "no-such-dialect"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(78), "{told}");
+    assert!(told.starts_with("/nonexistent/capture.bin: No such file"), "{told}");
+    assert!(told.contains("dialect no-such-dialect: "), "{told}");
+}
+
+#[test]
 fn a_bad_dialect_gives_78_with_every_mistake() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bad.toml");

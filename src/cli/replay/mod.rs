@@ -122,10 +122,21 @@ pub fn run(args: &Args) -> ExitCode {
             let code = if data { exit::DATA } else { exit::NO_INPUT };
             (code, writeln!(errors, "{}: {error}", args.file.display()))
         }
-        Err(Stop::Dialect(error)) => (exit::CONFIG, writeln!(errors, "{error}")),
+        Err(Stop::Dialect(error)) => {
+            // All at once: the file was not looked at yet.
+            if let Some(missing) = unreadable(&args.file) {
+                drop(writeln!(errors, "{}: {missing}", args.file.display()));
+            }
+            (exit::CONFIG, writeln!(errors, "{error}"))
+        }
     };
     drop(told);
     ExitCode::from(code)
+}
+
+/// Why the capture cannot be opened, if so.
+fn unreadable(file: &Path) -> Option<io::Error> {
+    if file == Path::new("-") { None } else { File::open(file).err() }
 }
 
 /// Why a replay ended early: each has its exit code.

@@ -1,0 +1,125 @@
+//! Files that a section names: a path, or `credential:NAME` for one that systemd hands to the service.
+//!
+//! What is wrong with one stops no till from being read and no record from being accepted, because files can be put
+//! right while the daemon runs. So a file that is not there is a warning, and one that cannot be what it should be
+//! is a mistake for a check and a warning for a start: a certificate half written by a renewal must not
+//! keep the gateway from starting.
+
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use super::environment::{CREDENTIALS_DIR, Environment, unreadable};
+use super::{pem, value};
+use crate::limits;
+use crate::spanned::{Fault, Table, quote};
+
+/// What a file is to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Certificates of the authorities that the broker is checked by.
+    Authorities,
+    /// This gateway's certificate, with those between it and its authority.
+    Certificate,
+    /// The private key to it.
+    Key,
+    /// Anything.
+    Secret,
+}
+
+/// Why a configuration is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// To say what is wrong.
+    Check,
+    /// To run with it.
+    Start,
+}
+
+/// Looks into the files that a section names.
+#[derive(Clone, Copy)]
+pub struct Files<'e> {
+    pub env: &'e dyn Environment,
+    pub purpose: Purpose,
+}
+
+impl Files<'_> {
+    /// Reads the path under `key`, and looks into the file if there is one.
+    pub fn named(
+        self,
+        table: &mut Table<'_>,
+        key: &'static str,
+        content: Content,
+    ) -> Option<PathBuf> {
+        let path = path(table, key, self.env)?;
+        let shown = format!("`{key}`: {}", path.display());
+        match self.env.bytes(&path, limits::PEM_BYTES) {
+            Ok(bytes) => {
+                if let Err(mut fault) = pem::check(content, &bytes) {
+                    fault.message = format!("{shown} {}", fault.message);
+                    self.refuse(table, key, fault);
+                }
+            }
+            Err(error) => match error.kind() {
+                ErrorKind::NotFound => warn_of_missing(table, key, &path, self.env),
+                // Another user than the service's may be the one who checks.
+                ErrorKind::PermissionDenied => table.warn(key, unreadable(&shown, &error)),
+                _ => self.refuse(table, key, unreadable(&shown, &error)),
+            },
+        }
+        Some(path)
+    }
+
+    /// Says so where the key is not that of the certificate. Files that cannot be read are told of elsewhere.
+    pub fn pair(self, table: &Table<'_>, cert: Option<&Path>, key: Option<&Path>) {
+        let read = |path: Option<&Path>| self.env.bytes(path?, limits::PEM_BYTES).ok();
+        if let (Some(cert), Some(key)) = (read(cert), read(key))
+            && let Err(fault) = pem::check_pair(&cert, &key)
+        {
+            self.refuse(table, "client_key", fault);
+        }
+    }
+
+    fn refuse(self, table: &Table<'_>, key: &str, fault: Fault) {
+        match self.purpose {
+            Purpose::Check => table.mistake(key, fault),
+            Purpose::Start => table.warn(key, fault),
+        }
+    }
+}
+
+fn path(table: &mut Table<'_>, key: &'static str, env: &dyn Environment) -> Option<PathBuf> {
+    let written = table.peek(key).and_then(|v| v.str().ok()).unwrap_or_default();
+    let Some(credential) = written.strip_prefix("credential:") else {
+        return table.optional(key, value::path);
+    };
+    table.optional(key, |_| credential_name(credential))?;
+    let directory = env.credentials().unwrap_or_else(|| PathBuf::from(CREDENTIALS_DIR));
+    Some(directory.join(credential))
+}
+
+fn warn_of_missing(table: &Table<'_>, key: &str, path: &Path, env: &dyn Environment) {
+    let written = table.peek(key).and_then(|v| v.str().ok()).unwrap_or_default();
+    let (message, hint) = match written.strip_prefix("credential:") {
+        None => (format!("{} is not there", path.display()), "nothing can be sent until it is"),
+        Some(name) if env.credentials().is_some() => (
+            format!("systemd did not hand over {}", quote(name)),
+            "add LoadCredential= to the unit; nothing can be sent until then",
+        ),
+        Some(_) => (
+            format!("only systemd can hand over {}", quote(written)),
+            "it is looked up when the service starts; see LoadCredential= in its unit",
+        ),
+    };
+    table.warn(key, Fault::new(format!("`{key}`: {message}")).hint(hint));
+}
+
+fn credential_name(name: &str) -> Result<(), Fault> {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
+    if name.is_empty() || name.starts_with('.') || !name.bytes().all(allowed) {
+        let fault = Fault::new(format!("{} is no credential's name", quote(name)));
+        return Err(
+            fault.hint("as the unit's LoadCredential= has it: letters, digits, `-`, `_`, `.`")
+        );
+    }
+    Ok(())
+}
