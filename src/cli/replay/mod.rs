@@ -10,8 +10,9 @@ mod report;
 #[cfg(test)]
 mod tests;
 
+use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, IsTerminal as _, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
