@@ -156,8 +156,12 @@ fn records(stream: &[u8]) -> Vec<Record> {
         source: "till-1".to_owned(),
         terminal: "till-1".to_owned(),
         currency,
+        store_id: 7,
         zone: TimeZone::UTC,
+        business_day_starts: Duration::ZERO,
         checks: dialect.checks,
+        key: dialect.key,
+        no_sale_after: dialect.no_sale_after,
         catalog: Arc::default(),
     };
     let printer = dialect.framer.printer();

@@ -54,6 +54,9 @@ pub const PAGE_RUNS: usize = 4096;
 /// is let go alone.
 pub const HELD_FACTS: usize = 16;
 
+/// Lines that wait for the next one, because a number may go on there. Full: the oldest is let go.
+pub const HELD_LINES: usize = 3;
+
 /// Silence inside a command's payload (a raster that lost its tail) after which it is abandoned and reported.
 pub const PAYLOAD_IDLE: Duration = Duration::from_secs(2);
 
@@ -371,3 +374,24 @@ pub const SPEED_BYTES: usize = 64;
 
 /// How long `tillgate learn` waits at one speed for those bytes, once some came. Over: it judges what it has.
 pub const SPEED_PATIENCE: Duration = Duration::from_secs(3);
+
+// ---- What tills, drawers and payment terminals mean ----
+
+/// How long a drawer may stand open before that is told of, once.
+pub const DRAWER_LEFT_OPEN: Duration = Duration::from_secs(180);
+
+/// Silence after which facts that came without a document's end (scans in a stock mode, a terminal's slip) are
+/// taken as whole.
+pub const SLIP_IDLE: Duration = Duration::from_secs(10);
+
+/// Silence after which a receipt without an end (a till that tells single records) is taken as it is.
+pub const RECEIPT_IDLE: Duration = Duration::from_secs(600);
+
+/// The latest time after midnight at which a shop's day may begin. Later: the configuration is refused.
+pub const BUSINESS_DAY_STARTS: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// Results of a payment terminal that wait for their receipt. Full: the oldest is told as a payment of its own.
+pub const CARD_PAYMENTS: usize = 16;
+
+/// How long a result of a payment terminal waits for its receipt. Longer: it is told as a payment of its own.
+pub const CARD_WINDOW: Duration = Duration::from_secs(180);

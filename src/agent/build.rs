@@ -138,8 +138,12 @@ fn till(
         source: till.name.clone(),
         terminal: till.terminal.clone(),
         currency: dialect.currency.unwrap_or(config.gateway.currency),
+        store_id: config.gateway.store_id,
         zone: time_zone(config)?,
+        business_day_starts: config.gateway.business_day_starts,
         checks: dialect.checks,
+        key: dialect.key,
+        no_sale_after: dialect.no_sale_after,
         catalog,
     };
     let grammar = Grammar::new(dialect);

@@ -36,8 +36,12 @@ fn till_of(name: &str, dialect: &str) -> Chain {
         source: name.to_owned(),
         terminal: name.to_owned(),
         currency,
+        store_id: 7,
         zone: TimeZone::UTC,
+        business_day_starts: Duration::ZERO,
         checks: dialect.checks,
+        key: dialect.key,
+        no_sale_after: dialect.no_sale_after,
         catalog: Arc::default(),
     };
     let printer = dialect.framer.printer();

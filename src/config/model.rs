@@ -39,6 +39,8 @@ pub struct GatewayConfig {
     pub store_id: u64,
     /// An IANA zone that the system knows.
     pub timezone: String,
+    /// How long after midnight the shop's day begins; at most [`crate::limits::BUSINESS_DAY_STARTS`].
+    pub business_day_starts: Duration,
     /// The shop's.
     pub currency: Currency,
     /// Where the database is.

@@ -52,6 +52,7 @@ fn gateway(table: &mut Table<'_>, env: &dyn Environment) -> Option<GatewayConfig
     let tenant = table.required("tenant", value::name);
     let store_id = table.required("store_id", |v| v.integer(1..=i64::MAX.unsigned_abs()));
     let timezone = table.required("timezone", |v| time_zone(v, env));
+    let day_starts = table.or("business_day_starts", Duration::ZERO, value::business_day_starts);
     let currency = table.required("currency", value::currency);
     let data_dir = table.or("data_dir", PathBuf::from("/var/lib/tillgate"), value::path);
     if let Some(data_dir) = &data_dir {
@@ -62,6 +63,7 @@ fn gateway(table: &mut Table<'_>, env: &dyn Environment) -> Option<GatewayConfig
         tenant: tenant?,
         store_id: store_id?,
         timezone: timezone?,
+        business_day_starts: day_starts?,
         currency: currency?,
         data_dir: data_dir?,
     })

@@ -74,6 +74,7 @@ id = \"gw-1\"
 tenant = \"acme\"
 store_id = 1
 timezone = \"UTC\"
+business_day_starts = \"04:00\"
 currency = \"EUR\"
 data_dir = \"/var/lib/tillgate\"
 [mqtt]
@@ -110,9 +111,10 @@ fn with(key: &str, value: &str) -> Result<(Config, Vec<Warning>), Vec<Mistake>> 
 #[test]
 fn what_each_value_may_be_is_taken_and_nothing_else() {
     #[rustfmt::skip]
-    let cases: [(&str, &[&str], &[&str]); 13] = [
+    let cases: [(&str, &[&str], &[&str]); 14] = [
         ("tenant", &["'a'", "'A-b_c.9'"], &["''", "'a b'", "'a/b'", "'+'", "'#'", "'ä'", "1"]),
         ("store_id", &["1", "0x10", "9223372036854775807"], &["0", "-1", "1.0", "9223372036854775808"]),
+        ("business_day_starts", &["'00:00'", "'12:00'"], &["'4:00'", "'04:60'", "'12:01'", "'+4:00'", "4", "''"]),
         ("currency", &["'JPY'", "'KWD'"], &["'eur'", "'EURO'", "'XXX'", "''"]),
         ("data_dir", &["'/d'"], &["'d'", "'/a/../b'", "''", "'/a\0'"]),
         ("url", &["'mqtt://localhost:1884'", "'mqtt://127.1.2.3'", "'mqtt://[::1]:1'", "'mqtt://localhost/'"],
@@ -150,14 +152,14 @@ fn a_file_of_a_windows_editor_is_read_as_any_other() {
     let text = format!("\u{feff}{}", FULL.replace('\n', "\r\n"));
     assert!(parse(&text, "f", &Bare).is_ok());
     let mistakes = parse(&text.replace("9600", "96"), "f", &Bare).unwrap_err();
-    assert_eq!((mistakes[0].line, mistakes[0].column), (16, 8));
+    assert_eq!((mistakes[0].line, mistakes[0].column), (17, 8));
 }
 
 #[test]
 fn a_mistake_is_file_line_column_message_and_a_hint_below() {
     let said = with("currency", "'EURO'").unwrap_err()[0].to_string();
     let expected =
-        "f:6:12: `currency`: `EURO` is no currency of ISO 4217\n  hint: did you mean `EUR`?";
+        "f:7:12: `currency`: `EURO` is no currency of ISO 4217\n  hint: did you mean `EUR`?";
     assert_eq!(said, expected);
 }
 

@@ -4,11 +4,13 @@
 
 use std::net::IpAddr;
 use std::path::{Component, PathBuf};
+use std::time::Duration;
 
 use tillgate_events::Currency;
 
 use super::model::{LineFormat, Parity};
 use crate::decode::codepage::CodePage;
+use crate::limits;
 use crate::spanned::{Fault, Value, did_you_mean, quote};
 
 /// Characters of a name or a label.
@@ -43,6 +45,23 @@ pub fn label(value: Value<'_>) -> Result<String, Fault> {
         return Err(fault.hint("1 to 64 characters"));
     }
     Ok(text.to_owned())
+}
+
+/// `04:00`: how long after midnight the shop's day begins.
+pub fn business_day_starts(value: Value<'_>) -> Result<Duration, Fault> {
+    let text = value.str()?;
+    let number = |text: &str| -> Option<u64> {
+        let digits = text.len() == 2 && text.bytes().all(|b| b.is_ascii_digit());
+        text.parse().ok().filter(|_| digits)
+    };
+    let time = text.split_once(':').and_then(|(hour, minute)| {
+        let (hour, minute) = (number(hour)?, number(minute)?);
+        (minute < 60).then(|| Duration::from_secs((hour * 60 + minute) * 60))
+    });
+    time.filter(|time| *time <= limits::BUSINESS_DAY_STARTS).ok_or_else(|| {
+        let fault = Fault::new(format!("{} is no time at which a shop's day begins", quote(text)));
+        fault.hint("a time from \"00:00\" to \"12:00\", as \"04:00\"")
+    })
 }
 
 /// An absolute path without `..`.

@@ -3,6 +3,9 @@
 pub mod catalog;
 pub mod device;
 pub mod door;
+pub mod order_slip;
 pub mod pseudonym;
 pub mod receipt;
+pub mod speaker;
+pub mod stock_slip;
 pub mod tag;

@@ -11,21 +11,21 @@ mod capture;
 mod config;
 mod corpus;
 mod end_to_end;
-mod ledger;
-
 mod explain;
 mod framers;
 mod learn;
+mod ledger;
 mod noise;
 mod outbox;
 mod packaging;
 mod replay;
 mod salvage;
 mod samples;
-
 mod scan;
+mod secrets;
 mod serial;
 mod session;
+mod shops;
 mod star;
 mod support;
 mod tidy;

@@ -15,6 +15,7 @@ use std::io::{self, BufWriter, ErrorKind, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -263,8 +264,12 @@ impl Till {
             source: args.terminal.clone(),
             terminal: args.terminal.clone(),
             currency,
+            store_id: args.store_id,
             zone: TimeZone::UTC,
+            business_day_starts: Duration::ZERO,
             checks: dialect.checks,
+            key: dialect.key,
+            no_sale_after: dialect.no_sale_after,
             catalog: Arc::new(Catalog::default()),
         };
         Self {
@@ -303,7 +308,7 @@ impl Till {
     }
 
     fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
-        // A capture without a cut ends here; a drawer kick without a receipt has waited long enough.
+        // A capture without a cut ends here; whatever waits has waited long enough.
         let mut records = Vec::new();
         let end = DocumentFact::End(DocumentEnd::Idle);
         let mut read = Vec::new();
@@ -312,7 +317,7 @@ impl Till {
             explain.step(&DocumentFact::End(DocumentEnd::Idle), self.grammar.last(), &read, out)?;
         }
         read.into_iter().for_each(|fact| self.tracker.step(self.now(), fact, &mut records));
-        self.tracker.tick(self.now().plus(limits::KICK_WINDOW), &mut records);
+        self.tracker.tick(self.now().plus(limits::RECEIPT_IDLE), &mut records);
         self.show(&records, out)?;
         match &mut self.view {
             View::Summary(summary) => summary.finish(self.tracker.counters(), out),

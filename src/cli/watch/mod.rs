@@ -10,6 +10,7 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tillgate_events::{Currency, Record};
 
@@ -149,8 +150,12 @@ impl Till {
             source: name.to_owned(),
             terminal: name.to_owned(),
             currency: dialect.currency.unwrap_or(currency),
+            store_id: 1,
             zone: jiff::tz::TimeZone::system(),
+            business_day_starts: Duration::ZERO,
             checks: dialect.checks,
+            key: dialect.key,
+            no_sale_after: dialect.no_sale_after,
             catalog: Arc::new(Catalog::default()),
         };
         Self {

@@ -173,8 +173,29 @@ fn locale(
         }
         None => currency.unwrap_or(setting.currency).minor_digits(),
     };
-    let dates = raw.locale.date.iter().map(|(format, _)| format.clone()).collect();
-    Locale { decimal: wanted, group, minor, dates }
+    let month_first = raw
+        .locale
+        .month_first
+        .unwrap_or_else(|| MONTH_FIRST.contains(&currency.unwrap_or(setting.currency).code()));
+    let dates = raw.locale.date.iter().map(|(format, _)| match month_first {
+        true => swapped(format),
+        false => format.clone(),
+    });
+    Locale { decimal: wanted, group, minor, dates: dates.collect() }
+}
+
+/// Currencies of countries that write the month before the day.
+const MONTH_FIRST: [&str; 2] = ["USD", "PHP"];
+
+/// A format of numbers with the month before the day. With dots between nobody writes it so.
+fn swapped(format: &str) -> String {
+    for sign in ['/', '-'] {
+        let day_first = format!("%d{sign}%m{sign}");
+        if let Some(year) = format.strip_prefix(&day_first) {
+            return format!("%m{sign}%d{sign}{year}");
+        }
+    }
+    format.to_owned()
 }
 
 /// Finds a name in a short table.

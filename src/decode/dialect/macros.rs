@@ -22,16 +22,16 @@ pub struct Macros {
 impl Macros {
     /// The built-in parts; `tender` is the alternation of all tender words.
     pub fn new(locale: &Locale, own: Currency, tender: &str) -> Self {
-        let currency = currency(own);
-        let exact = number(locale, &exact_decimals(locale));
+        let (currency, behind) = currency(own);
+        let exact = number(locale, &exact_decimals(locale, own));
         let loose = number(locale, &format!("(?:{}[0-9]{{1,4}})?", decimal(locale)));
-        let amount = format!("(?:{currency}\\s*)?{exact}(?:\\s?{currency})?");
+        let amount = format!("(?:{currency}\\s*)?{exact}(?:\\s?{behind})?");
         let decimals = format!("(?:{}[0-9]{{1,3}})?", decimal(locale));
         let parts = [
             (
                 "money",
                 format!(
-                    "(?:\\(\\s?(?:{currency}\\s*)?{exact}\\s?\\)|[-+\u{2212}]?(?:{currency}\\s*)?[-\u{2212}]?{exact}(?:\\s?{currency})?(?:\\s?-|\\s?CR\\b)?)"
+                    "(?:\\(\\s?(?:{currency}\\s*)?{exact}\\s?\\)|\\*?[-+\u{2212}]?(?:{currency}\\s*)?[-\u{2212}]?{exact}(?:\\s?{behind})?(?:\\s?-|\\s?CR\\b)?)"
                 ),
             ),
             (
@@ -40,7 +40,7 @@ impl Macros {
                     "(?:\\(\\s?{amount}\\s?\\)|[-\u{2212}]{amount}|{currency}\\s*[-\u{2212}]{exact}|{amount}(?:\\s?-|\\s?CR\\b))"
                 ),
             ),
-            ("price", format!("(?:(?:{currency}\\s*)?(?:{loose})(?:\\s?{currency})?)")),
+            ("price", format!("(?:(?:{currency}\\s*)?(?:{loose})(?:\\s?{behind})?)")),
             ("qty", format!("-?[0-9]{{1,4}}{decimals}")),
             ("int", "[0-9]{1,4}".to_owned()),
             ("weight", format!("[0-9]{{1,4}}{decimals}\\s?(?:kgs?|gr?|gm|lbs?|oz)\\b")),
@@ -119,10 +119,16 @@ fn decimal(locale: &Locale) -> String {
     regex::escape(&locale.decimal.to_string())
 }
 
+/// Currencies that have decimals which shops seldom print.
+const SELDOM_PRINTED: [&str; 5] = ["COP", "CRC", "HUF", "IDR", "TWD"];
+
 /// The decimals that every amount of the currency has.
-fn exact_decimals(locale: &Locale) -> String {
+fn exact_decimals(locale: &Locale, own: Currency) -> String {
     match locale.minor {
         0 => String::new(),
+        minor if SELDOM_PRINTED.contains(&own.code()) => {
+            format!("(?:{}[0-9]{{{minor}}})?", decimal(locale))
+        }
         minor => format!("{}[0-9]{{{minor}}}", decimal(locale)),
     }
 }
@@ -151,8 +157,9 @@ fn number(locale: &Locale, decimals: &str) -> String {
 }
 
 /// Signs of currencies, and the letters of the shop's own and of those that are printed far from home. Kept
-/// short: it stands in every amount of every pattern.
-fn currency(own: Currency) -> String {
+/// short: it stands in every amount of every pattern. Letters in front of an amount begin a word, those behind
+/// it (`24,90kr`) end one.
+fn currency(own: Currency) -> (String, String) {
     let letters = match own.code() {
         "CHF" => "|s?fr\\.",
         "CZK" => "|kč",
@@ -162,12 +169,15 @@ fn currency(own: Currency) -> String {
         "INR" => "|rs\\.?",
         "PLN" => "|zł",
         "RON" => "|lei",
+        "ZAR" => "|r",
         _ => "",
     };
     let code = own.code().to_lowercase();
     // In the character sets of Japan and Korea the sign stands in the place of the backslash.
     let sign = if matches!(own.code(), "JPY" | "KRW") { "|\\\\" } else { "" };
-    format!("(?:[$€£¥￥₩₹₺₫฿円元]|(?:us|hk|nt|[acrs])\\${sign}|\\b(?:{code}|eur|usd|rm{letters}))")
+    let signs = format!("[$€£¥￥₩₹₺₫฿円元원]|(?:usd?|hk|nt|[acrs])\\${sign}");
+    let letters = format!("(?:{code}|eur|usd|rm{letters})");
+    (format!("(?:{signs}|\\b{letters})"), format!("(?:{signs}|{letters}(?:\\b|$))"))
 }
 
 /// An alternation of date formats.

@@ -10,8 +10,8 @@ pub const CURRENCIES: &[&str] = &[
     "AED", "AUD", "BHD", "BRL", "CAD", "CHF", "CLP", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD",
     "HUF", "IDR", "INR", "ISK", "JPY", "KRW", "KWD", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN",
     "RON", "SEK", "SGD", "THB", "TND", "TRY", "TWD", "USD", "VND", "ZAR", "US$", "A$", "C$", "R$",
-    "S$", "HK$", "NT$", "RM", "Rp", "Rs.", "Rs", "SFr.", "Fr.", "kr.", "kr", "zł", "Kč", "Ft",
-    "lei", "\\", "$", "€", "£", "¥", "￥", "₩", "₹", "₺", "₫", "฿", "円", "元",
+    "USD$", "S$", "HK$", "NT$", "RM", "Rp", "Rs.", "Rs", "SFr.", "Fr.", "kr.", "kr", "zł", "Kč",
+    "Ft", "lei", "\\", "$", "€", "£", "¥", "￥", "₩", "₹", "₺", "₫", "฿", "円", "元", "원", "R",
 ];
 
 /// Amounts and quantities from here on are refused: sums of a receipt's parts can then never overflow.
@@ -90,7 +90,8 @@ fn unsigned(text: &str) -> (bool, &str) {
         if let Some(inner) = strip_suffix_ignoring_case(rest, "CR") {
             (rest, negative) = (inner, true);
         }
-        rest = rest.strip_prefix('+').unwrap_or(rest);
+        // Fiscal printers fill the place in front of an amount with a star.
+        rest = rest.strip_prefix(['+', '*']).unwrap_or(rest);
         for currency in CURRENCIES {
             let inner = strip_prefix_ignoring_case(rest, currency)
                 .or_else(|| strip_suffix_ignoring_case(rest, currency));

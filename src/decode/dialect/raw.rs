@@ -50,6 +50,7 @@ pub struct RawLocale {
     pub currency: Option<Text>,
     pub minor: Option<(u64, Place)>,
     pub date: Vec<Text>,
+    pub month_first: Option<bool>,
 }
 
 /// `[receipt]`
@@ -164,6 +165,7 @@ fn locale(table: &mut Table<'_>) -> RawLocale {
         currency: table.optional("currency", Value::text),
         minor: number(table, "minor"),
         date: table.texts("date"),
+        month_first: table.optional("month_first", Value::boolean),
     }
 }
 
@@ -212,6 +214,12 @@ fn over(own: Raw, base: Raw) -> Raw {
             group: own.locale.group.or(base.locale.group),
             currency: own.locale.currency.or(base.locale.currency),
             minor: own.locale.minor.or(base.locale.minor),
+            // Formats of one's own are meant as they are written.
+            month_first: own.locale.month_first.or(if own.locale.date.is_empty() {
+                base.locale.month_first
+            } else {
+                Some(false)
+            }),
             date: if own.locale.date.is_empty() { base.locale.date } else { own.locale.date },
         },
         receipt: RawReceipt {

@@ -75,6 +75,11 @@ impl Document {
         self.redactor.flush(out);
     }
 
+    /// The line that came last was cut off, or bytes after it were lost: half a secret may be left.
+    pub fn cut_off(&mut self) {
+        self.redactor.cut_off();
+    }
+
     /// Nothing more belongs to this document.
     pub fn end(&mut self, why: DocumentEnd, out: &mut Vec<DocumentFact>) {
         self.end_graphic(out);

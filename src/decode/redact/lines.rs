@@ -2,96 +2,146 @@
 //!
 //! Each line is held back until the next one (or the end of the document) is there, and both are looked at
 //! as they were printed: what was found with the line before does not hide what goes on in the line after.
-//! A track may run on into a third line, up to its end sentinel.
+//! Lines of few digits and nothing else may be the middle of a number: the lines before them are held as
+//! well. Blank lines are no neighbours. A track may run on into a third line, up to its end sentinel.
 //!
-//! Bounded: one line is held and at most `limits::HELD_FACTS` other facts that came after it; their order
-//! is kept.
+//! Where the device fell silent, went away or bytes were lost in the middle of a line, half a number may be
+//! left that nothing can check: digits at that place that may begin a card's number are hidden, and so are
+//! the digits that the next line begins with, but for four.
+//!
+//! Bounded: at most `limits::HELD_LINES` lines are held and `limits::HELD_FACTS` other facts that came after
+//! each; their order is kept.
 
-use super::{Fate, RawLine, apply, fates, may_hide_secret, set, text};
+use super::half::{without_head, without_rest};
+use super::{Fate, RawLine, apply, fates, may_hide_secret, plain, set, text, visible};
 use crate::decode::fact::{DocumentFact, LayoutLine};
 use crate::limits;
 
 /// Characters of track 1 at most (ISO/IEC 7813), the longer of the two.
 const TRACK_MAX: usize = 79;
 
-/// A line and what its neighbours say of it; no fates: all stays.
+/// Digits at most of a line that may be the middle of a number: of a group as brands print it, twice.
+const MIDDLE_MAX: usize = 8;
+
+/// A line, what its neighbours say of it (no fates: all stays), and what came after it.
 struct Held {
     line: RawLine,
     fates: Vec<Fate>,
+    after: Vec<DocumentFact>,
+}
+
+impl Held {
+    /// Adds what another look found.
+    fn add(&mut self, fates: &[Fate]) {
+        self.fates.resize(fates.len(), Fate::Keep);
+        for (slot, fate) in self.fates.iter_mut().zip(fates) {
+            *slot = (*slot).max(*fate);
+        }
+    }
+
+    fn leave(self, out: &mut Vec<DocumentFact>) {
+        let Self { line: RawLine { text, enlarged, bold }, fates, after } = self;
+        let text = match fates.is_empty() {
+            true => text,
+            false => apply(&text.chars().collect::<Vec<_>>(), &fates),
+        };
+        let text = if may_hide_secret(&text, "") { self::text(&text) } else { text };
+        out.push(DocumentFact::Line(LayoutLine { text, enlarged, bold }));
+        out.extend(after);
+    }
 }
 
 /// See the module's doc.
 #[derive(Default)]
 pub(in crate::decode) struct Redactor {
-    held: Option<Held>,
+    held: Vec<Held>,
     /// A track ran through both lines that were looked at last.
     in_track: bool,
-    after: Vec<DocumentFact>,
+    /// The line before was cut off: the next one may begin with the rest of a number.
+    resumes: bool,
 }
 
 impl Redactor {
-    /// Takes a line; lets the one before go.
-    pub fn line(&mut self, line: RawLine, out: &mut Vec<DocumentFact>) {
+    /// Takes a line; lets those go that it is no neighbour of.
+    pub fn line(&mut self, mut line: RawLine, out: &mut Vec<DocumentFact>) {
+        if line.text.is_empty() {
+            let RawLine { text, enlarged, bold } = line;
+            return self.fact(DocumentFact::Line(LayoutLine { text, enlarged, bold }), out);
+        }
+        line.text = visible(&line.text).into_owned();
+        if std::mem::take(&mut self.resumes) {
+            line.text = without_rest(&line.text);
+        }
         let rest_of_track = self.rest_of_track(&line.text);
-        let mut fates = self.look_at_both(&line.text);
+        let mut fates = self.look_at_all(&line.text);
         if let Some(length) = rest_of_track {
             fates.resize(line.text.chars().count(), Fate::Keep);
             set(&mut fates, 0..length, Fate::Drop);
         }
-        let in_track = self.in_track;
-        self.flush(out);
-        self.in_track = in_track;
-        self.held = Some(Held { line, fates });
+        let joins = is_middle(&line.text) && self.held.last().is_some_and(ends_in_digit);
+        let stay = if joins { limits::HELD_LINES - 1 } else { 0 };
+        for held in self.held.drain(..self.held.len().saturating_sub(stay)) {
+            held.leave(out);
+        }
+        self.held.push(Held { line, fates, after: Vec::new() });
     }
 
     /// Takes any other fact; it leaves after the line before it.
     pub fn fact(&mut self, fact: DocumentFact, out: &mut Vec<DocumentFact>) {
-        if self.held.is_some() && self.after.len() >= limits::HELD_FACTS {
+        if self.held.last().is_some_and(|held| limits::HELD_FACTS <= held.after.len()) {
             self.flush(out);
         }
-        if self.held.is_some() { self.after.push(fact) } else { out.push(fact) }
+        match self.held.last_mut() {
+            Some(held) => held.after.push(fact),
+            None => out.push(fact),
+        }
     }
 
     /// Lets everything go.
     pub fn flush(&mut self, out: &mut Vec<DocumentFact>) {
         self.in_track = false;
-        if let Some(Held { line: RawLine { text, enlarged, bold }, fates }) = self.held.take() {
-            let text = if fates.is_empty() {
-                text
-            } else {
-                apply(&text.chars().collect::<Vec<_>>(), &fates)
-            };
-            let text = if may_hide_secret(&text, "") { self::text(&text) } else { text };
-            out.push(DocumentFact::Line(LayoutLine { text, enlarged, bold }));
+        for held in self.held.drain(..) {
+            held.leave(out);
         }
-        out.append(&mut self.after);
+    }
+
+    /// The held line was cut off, or the beginning of the next one is missing.
+    pub fn cut_off(&mut self) {
+        self.resumes = true;
+        if let Some(held) = self.held.last_mut() {
+            held.add(&without_head(&held.line.text));
+        }
     }
 
     /// Whether something waits.
     pub fn is_holding(&self) -> bool {
-        self.held.is_some()
+        !self.held.is_empty()
     }
 
-    /// Looks at the held line and the one after it together; returns what becomes of the latter.
-    fn look_at_both(&mut self, next: &str) -> Vec<Fate> {
+    /// Looks at the held lines and the one after them together; returns what becomes of the latter.
+    fn look_at_all(&mut self, next: &str) -> Vec<Fate> {
         self.in_track = false;
-        let Some(held) = &mut self.held else { return Vec::new() };
-        if !may_hide_secret(&held.line.text, next) {
+        let Some(last) = self.held.last() else { return Vec::new() };
+        if !may_hide_secret(&last.line.text, next) {
             return Vec::new();
         }
-        let mut chars: Vec<char> = held.line.text.chars().collect();
-        let cut = chars.len();
-        chars.push('\n');
-        chars.extend(next.chars());
-        let (mut fates, open_track) = fates(&chars);
-        self.in_track = open_track.is_some_and(|start| start < cut);
-        let second = fates.split_off(cut + 1);
-        fates.truncate(cut);
-        held.fates.resize(cut, Fate::Keep);
-        for (slot, fate) in held.fates.iter_mut().zip(fates) {
-            *slot = fate.max(*slot);
+        let mut chars: Vec<char> = Vec::new();
+        for held in &self.held {
+            chars.extend(held.line.text.chars());
+            chars.push('\n');
         }
-        second
+        let cut = chars.len();
+        chars.extend(next.chars());
+        let (found, open_track) = fates(&chars);
+        self.in_track = open_track.is_some_and(|start| start + 1 < cut);
+        let mut parts = found.as_slice();
+        for held in &mut self.held {
+            let (part, rest) =
+                parts.split_at_checked(held.line.text.chars().count()).unwrap_or_default();
+            held.add(part);
+            parts = rest.get(1..).unwrap_or_default();
+        }
+        parts.to_vec()
     }
 
     /// Characters at the start of `line` that belong to a track which began two lines before.
@@ -99,4 +149,17 @@ impl Redactor {
         let mut start = line.chars().take(TRACK_MAX);
         self.in_track.then(|| start.position(|c| c == '?').map(|end| end + 1)).flatten()
     }
+}
+
+/// Whether a line may be the middle of a number: a few digits and nothing else.
+fn is_middle(text: &str) -> bool {
+    let chars = plain::fold(&text.chars().take(limits::LINE_CHARS).collect::<Vec<_>>());
+    let digits = chars.iter().filter(|c| c.is_ascii_digit()).count();
+    (1..=MIDDLE_MAX).contains(&digits)
+        && chars.iter().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-'))
+}
+
+fn ends_in_digit(held: &Held) -> bool {
+    let last = held.line.text.trim_end_matches([' ', '-']).chars().next_back();
+    last.is_some_and(|c| plain::fold(&[c]).iter().all(char::is_ascii_digit))
 }

@@ -2,9 +2,15 @@
 //!
 //! Constraint: decoders build a [`LayoutLine`](super::LayoutLine) nowhere but here, so no unredacted text leaves them.
 //!
-//! - a card number keeps its last four digits, the others become `*`, spaces and dashes stay;
-//! - what the magnetic stripe holds (track 1, track 2) is dropped whole;
-//! - the digits of a labelled security code become `*`.
+//! - a card number keeps its last four digits, the others become `*`, what separates them stays;
+//! - what the magnetic stripe holds (tracks 1, 2 and 3) is dropped whole;
+//! - the digits of a labelled security code, PIN or PIN block become `*`;
+//! - what a till has masked itself stays, but for digits beyond the first six and the last four.
+//!
+//! Expiry dates and names stay: with no number beside them they are not card data to protect (PCI DSS 3).
+//! Account numbers (IBAN), article numbers, phone numbers and long receipt numbers stay too. What is not
+//! found: a number that other characters than separators interrupt, one of twelve digits, and one of
+//! thirteen that is an article's too and that no word calls a card's.
 //!
 //! Invariant: a redacted text has nothing left to redact. Leaving a track out may bring digits together
 //! that are a number, and the last four of one card may begin another, so a text is looked at until nothing
@@ -12,10 +18,27 @@
 //!
 //! A secret may be cut by the end of a line: [`lines`] looks at neighbours together, as they were printed;
 //! for two lines together the invariant is not claimed.
+//!
+//! | file | finds |
+//! |---|---|
+//! | `pan`, `groups`, `brand` | card numbers: where, how written, whose |
+//! | `shown` | numbers that were masked too little |
+//! | `iban` | account numbers, to leave them alone |
+//! | `code`, `track` | security codes, stripes |
+//! | `lines`, `half` | what the end of a line or of a document cut |
+//! | `element` | numbers within the elements of a barcode |
+//! | `plain` | the one way of writing that all of these read |
 
+mod brand;
 mod code;
+mod element;
+mod groups;
+mod half;
+mod iban;
 mod lines;
 mod pan;
+mod plain;
+mod shown;
 mod track;
 
 #[cfg(test)]
@@ -44,29 +67,31 @@ enum Fate {
 /// `text` without its secrets.
 #[must_use]
 pub fn text(text: &str) -> String {
-    let mut text = text.trim_end().to_owned();
-    loop {
+    let mut text: String = visible(text.trim_end()).into_owned();
+    while may_hide_secret(&text, "") {
         let chars: Vec<char> = text.chars().collect();
         let (fates, _) = fates(&chars);
         if fates.iter().all(|fate| *fate == Fate::Keep) {
-            return text;
+            break;
         }
         text = apply(&chars, &fates);
     }
+    text
 }
 
-/// The data of a printed barcode without its secrets. An article number printed as EAN or UPC is none,
-/// whatever card it looks like.
+/// The data of a printed or scanned code without its secrets. An article number printed as EAN or UPC is
+/// none, whatever card it looks like.
 #[must_use]
 pub fn barcode(symbology: &str, data: &str) -> String {
     let article = matches!(symbology, "EAN13" | "EAN8" | "UPC-A" | "UPC-E");
-    if article && data.len() <= 14 && data.bytes().all(|b| b.is_ascii_digit()) {
+    let digits: Vec<u8> = data.chars().filter_map(digit).collect();
+    if article && digits.len() == data.len() && (digits.len() <= 12 || brand::is_gtin(&digits)) {
         return data.to_owned();
     }
-    text(data)
+    text(&element::redacted(symbology, data))
 }
 
-/// Whether two lines are worth a closer look: the shortest secrets are a labelled code and twelve digits.
+/// Whether two lines are worth a closer look: the shortest secret is a labelled code.
 fn may_hide_secret(first: &str, second: &str) -> bool {
     let digits = |text: &str| text.bytes().filter(|b| b.is_ascii_digit() || *b >= 0x80).count();
     digits(first) + digits(second) >= 3
@@ -75,9 +100,11 @@ fn may_hide_secret(first: &str, second: &str) -> bool {
 /// What becomes of each character, and where a track begins that has no end here.
 fn fates(chars: &[char]) -> (Vec<Fate>, Option<usize>) {
     let mut fates = vec![Fate::Keep; chars.len()];
-    pan::mark(chars, &mut fates);
-    code::mark(chars, &mut fates);
-    let open_track = track::mark(chars, &mut fates);
+    let chars = plain::fold(chars);
+    pan::mark(&chars, &iban::find(&chars), &mut fates);
+    shown::mark(&chars, &mut fates);
+    code::mark(&chars, &mut fates);
+    let open_track = track::mark(&chars, &mut fates);
     (fates, open_track)
 }
 
@@ -91,18 +118,22 @@ fn apply(chars: &[char], fates: &[Fate]) -> String {
     text.trim_end().to_owned()
 }
 
-fn set(fates: &mut [Fate], range: std::ops::Range<usize>, fate: Fate) {
-    for slot in fates.get_mut(range).unwrap_or_default() {
-        *slot = fate;
+/// `text` without characters that take no place.
+fn visible(text: &str) -> std::borrow::Cow<'_, str> {
+    if text.chars().any(plain::is_invisible) {
+        text.chars().filter(|c| !plain::is_invisible(*c)).collect::<String>().into()
+    } else {
+        text.into()
     }
 }
 
-/// ASCII and full-width digits.
+fn set(fates: &mut [Fate], range: std::ops::Range<usize>, fate: Fate) {
+    for slot in fates.get_mut(range).unwrap_or_default() {
+        *slot = fate.max(*slot);
+    }
+}
+
+/// The value of a digit of folded text.
 fn digit(c: char) -> Option<u8> {
-    let value = match c {
-        '0'..='9' => u32::from(c) - u32::from('0'),
-        '０'..='９' => u32::from(c) - u32::from('０'),
-        _ => return None,
-    };
-    u8::try_from(value).ok()
+    c.to_digit(10).and_then(|value| u8::try_from(value).ok())
 }

@@ -1,226 +1,130 @@
-//! Card numbers: 13 to 19 digits, a brand's prefix with a length that brand issues, and Luhn's check.
+//! Card numbers in text: digits that stand together, or in groups as someone would write them.
 //!
-//! Luhn alone would hit one digit run in eight of ordinary receipts. Digits may be grouped; a grouping
-//! counts if it is regular, or short and evenly separated, but not where it reads as a row of amounts.
+//! Luhn's check alone would hit one digit run in eight of ordinary receipts, so a brand's prefix and length
+//! are asked for as well. Digits may be grouped; a grouping counts if it is regular, or short and evenly
+//! separated, but not where it reads as a row of amounts. A number that is an article's as well (GS1's check
+//! digit) stays, unless a word nearby says that it is a card's.
 
+use std::ops::Range;
+
+use super::brand::{DIGITS_MAX, DIGITS_MIN, is_card, is_gtin};
+use super::groups::{Gap, Group, groups, is_grouping};
 use super::{Fate, digit, set};
 
-/// Longest card number.
-const DIGITS_MAX: usize = 19;
-
-/// Shortest card number.
-const DIGITS_MIN: usize = 13;
-
-/// Separators between two groups at most, spaces aside.
-const GAP_MAX: usize = 3;
-
-/// Digits of a group at most, where groups are of all sizes: an article number with a count is no card.
-const IRREGULAR_MAX: usize = 8;
-
-/// Digits of an equal group at most, where a line end comes between.
-const GROUP_MAX: usize = 9;
-
-/// First and last prefix (compared over the prefix's own length), shortest and longest number.
-/// Source: the issuers' published ranges (ISO/IEC 7812).
-const BRANDS: &[(u32, u32, usize, usize)] = &[
-    (4, 4, 13, 13),
-    (4, 4, 16, 16),
-    (4, 4, 19, 19), // Visa
-    (51, 55, 16, 16),
-    (2221, 2720, 16, 16), // Mastercard
-    (34, 34, 15, 15),
-    (37, 37, 15, 15), // American Express
-    (300, 305, 14, 19),
-    (3095, 3095, 14, 19),
-    (36, 36, 14, 19),
-    (38, 39, 14, 19), // Diners Club
-    (6011, 6011, 16, 19),
-    (644, 649, 16, 19),
-    (65, 65, 16, 19),     // Discover
-    (3528, 3589, 16, 19), // JCB
-    (62, 62, 16, 19),
-    (81, 81, 16, 19), // UnionPay
-    (50, 50, 13, 19),
-    (56, 58, 13, 19),
-    (60, 60, 13, 19),
-    (63, 63, 13, 19),
-    (67, 69, 13, 19),     // Maestro, debit
-    (2200, 2204, 16, 19), // Mir
-    (9792, 9792, 16, 16), // Troy
-    (82, 82, 16, 16),     // RuPay
+/// Words that say "this is a card's number", in lower case.
+const CARD_WORDS: &[&str] = &[
+    "card", "karte", "kreditk", "kort", "kaart", "tarjeta", "carta", "carte", "cartao", "cartão",
+    "visa", "diners", "maestro", "debit", "credit", "account",
 ];
 
-/// A maximal run of digits, and what stands before it in its chain.
-struct Group {
-    start: usize,
-    end: usize,
-    gap: Gap,
-}
+/// How far before a number such a word may stand, and how far behind it, in characters.
+const WORDS_BEFORE: usize = 40;
+const WORDS_AFTER: usize = 24;
 
-/// What separates a group from the one before.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Gap {
-    /// Nothing that could join them.
-    Break,
-    /// One separator, or several of a kind, with any spaces around: laying out a line widens the space
-    /// behind enlarged digits.
-    Same(char),
-    /// Different separators.
-    Mixed,
-    /// The end of a line, with any indent: it may cut a group.
-    LineEnd,
-}
-
-/// Marks all digits but the last four of every card number.
-pub(super) fn mark(chars: &[char], fates: &mut [Fate]) {
-    let groups = groups(chars);
+/// Marks all digits but the last four of every card number in folded `chars`; what `kept` covers stays.
+pub(super) fn mark(chars: &[char], kept: &[Range<usize>], fates: &mut [Fate]) {
+    if chars.iter().filter(|c| c.is_ascii_digit()).count() < DIGITS_MIN {
+        return;
+    }
+    let groups = groups(chars, kept);
     for first in 0..groups.len() {
-        let mut digits = [0u8; DIGITS_MAX];
-        let mut count = 0;
+        let mut digits = Vec::with_capacity(DIGITS_MAX);
         for last in first..groups.len() {
             let Some(window) = groups.get(first..=last) else { break };
             let Some(group) = window.last() else { break };
             let joined = last == first || group.gap != Gap::Break;
-            if !joined || count + (group.end - group.start) > DIGITS_MAX {
+            if !joined || DIGITS_MAX < digits.len() + group.len() {
                 break;
             }
-            let added = chars.get(group.start..group.end).unwrap_or_default();
-            for (slot, c) in digits.iter_mut().skip(count).zip(added) {
-                *slot = digit(*c).unwrap_or(0);
-            }
-            count += group.end - group.start;
-            let number = digits.get(..count).unwrap_or_default();
-            if DIGITS_MIN <= count && is_card(number, window.len() == 1) && is_grouping(window) {
-                mask(chars, fates, window);
+            digits.extend(values(chars, group.start..group.end));
+            if DIGITS_MIN <= digits.len() && is_card(&digits) && is_written(chars, window) {
+                hide(chars, window, fates);
             }
         }
     }
+    for group in groups.iter().filter(|group| DIGITS_MIN < group.len()) {
+        within(chars, group, fates);
+    }
 }
 
-/// Masks the digits of `window` but the last four.
-fn mask(chars: &[char], fates: &mut [Fate], window: &[Group]) {
+/// Digits that stand at `range`.
+pub(super) fn values(chars: &[char], range: Range<usize>) -> impl Iterator<Item = u8> {
+    chars.get(range).unwrap_or_default().iter().filter_map(|c| digit(*c))
+}
+
+/// Whether a card's number would be written so, and not something else.
+fn is_written(chars: &[char], window: &[Group]) -> bool {
+    let (Some(first), Some(last)) = (window.first(), window.last()) else { return false };
+    let named = is_named(chars, first.start, last.end);
+    is_grouping(window, named) && (named || !is_article(chars, window))
+}
+
+/// Whether the digits are an article's number: alone, as EAN and UPC print it, or with a count behind it.
+fn is_article(chars: &[char], window: &[Group]) -> bool {
+    let sizes: Vec<usize> = window.iter().map(Group::len).collect();
+    let all = || window.iter().flat_map(|group| values(chars, group.start..group.end));
+    let printed = matches!(sizes[..], [13 | 14] | [1, 6, 6] | [1, 2, 5, 5, 1] | [1, 1, 6, 6]);
+    if printed && is_gtin(&all().collect::<Vec<_>>()) {
+        return true;
+    }
+    let counted = |group: &Group| {
+        12 <= group.len() && is_gtin(&values(chars, group.start..group.end).collect::<Vec<_>>())
+    };
+    1 < window.len() && window.iter().any(counted)
+}
+
+/// Whether a word near `start..end` names a card, with no other digit between.
+fn is_named(chars: &[char], start: usize, end: usize) -> bool {
+    let line = |c: &&char| **c != '\n';
+    let before: Vec<char> =
+        chars.get(start.saturating_sub(WORDS_BEFORE)..start).unwrap_or_default().to_vec();
+    let from = before.iter().rposition(char::is_ascii_digit).map_or(0, |at| at + 1);
+    let after = chars.get(end..).unwrap_or_default().iter().take(WORDS_AFTER).take_while(line);
+    let after: String = after.take_while(|c| !c.is_ascii_digit()).collect();
+    let before: String = before.get(from..).unwrap_or_default().iter().collect();
+    [before, after].iter().any(|text| {
+        let text = text.to_lowercase();
+        CARD_WORDS.iter().any(|word| text.contains(word))
+            || text.split(|c: char| !c.is_alphabetic()).any(|word| word == "pan")
+    })
+}
+
+/// Hides the digits of `window` but the last four.
+fn hide(chars: &[char], window: &[Group], fates: &mut [Fate]) {
     let (Some(first), Some(last)) = (window.first(), window.last()) else { return };
-    let is_digit = |at: &usize| chars.get(*at).is_some_and(|c| digit(*c).is_some());
-    for at in (first.start..last.end).filter(is_digit).rev().skip(4) {
+    hide_but_four(chars, first.start..last.end, fates);
+}
+
+/// Hides the digits of `range` but the last four.
+pub(super) fn hide_but_four(chars: &[char], range: Range<usize>, fates: &mut [Fate]) {
+    let is_digit = |at: &usize| chars.get(*at).is_some_and(char::is_ascii_digit);
+    for at in range.filter(is_digit).rev().skip(4) {
         set(fates, at..at + 1, Fate::Mask);
     }
 }
 
-fn groups(chars: &[char]) -> Vec<Group> {
-    let mut groups: Vec<Group> = Vec::new();
-    let mut rest = 0;
-    while let Some(start) = chars.iter().skip(rest).position(|c| digit(*c).is_some()) {
-        let start = rest + start;
-        let length = chars.iter().skip(start).take_while(|c| digit(**c).is_some()).count();
-        let gap = groups.last().map_or(Gap::Break, |before: &Group| {
-            gap(chars.get(before.end..start).unwrap_or_default())
-        });
-        rest = start + length;
-        groups.push(Group { start, end: rest, gap });
-    }
-    groups
-}
-
-fn gap(between: &[char]) -> Gap {
-    let is_separator = |c: &char| matches!(c, '-' | '.' | '\u{2010}'..='\u{2015}' | '·');
-    let marks = || between.iter().filter(|c| !c.is_whitespace());
-    if between.is_empty() || !marks().all(is_separator) || GAP_MAX < marks().count() {
-        return Gap::Break;
-    }
-    match marks().next() {
-        None if between.contains(&'\n') => Gap::LineEnd,
-        None => Gap::Same(' '),
-        Some(first) if marks().all(|c| c == first) => Gap::Same(*first),
-        Some(_) => Gap::Mixed,
-    }
-}
-
-/// Whether someone would write one number in these groups.
-fn is_grouping(window: &[Group]) -> bool {
-    let sizes: Vec<usize> = window.iter().map(|group| group.end - group.start).collect();
-    let (gaps, merged) = merged_at_line_ends(window);
-    let points = gaps.iter().filter(|gap| **gap == Gap::Same('.')).count();
-    let decimals = gaps
-        .iter()
-        .zip(merged.iter().skip(1))
-        .any(|(gap, size)| *gap == Gap::Same('.') && *size < 4);
-    let fours = |sizes: &[usize]| sizes.iter().rev().skip(1).all(|size| *size == 4);
-    if decimals && points < gaps.len() && !fours(&sizes) && !fours(&merged) {
-        return false; // a row of amounts
-    }
-    let one_line = window.iter().skip(1).all(|group| group.gap != Gap::LineEnd);
-    // A long number and an amount on the line below are no card.
-    let in_groups =
-        |sizes: &[usize]| one_line || sizes.len() < 2 || sizes.first() <= Some(&GROUP_MAX);
-    if [&sizes, &merged].into_iter().any(|sizes| is_regular(sizes) && in_groups(sizes)) {
-        return true;
-    }
-    // Nor is a number and the date below it, nor a row with one separator here and another there.
-    let uniform = gaps.iter().all(|gap| Some(gap) == gaps.first() && *gap != Gap::Mixed);
-    one_line && uniform && merged.iter().all(|size| *size <= IRREGULAR_MAX)
-}
-
-/// Gaps and group sizes as they were before a line end cut a group.
-fn merged_at_line_ends(window: &[Group]) -> (Vec<Gap>, Vec<usize>) {
-    let mut gaps = Vec::new();
-    let mut sizes: Vec<usize> = Vec::new();
-    for group in window {
-        let size = group.end - group.start;
-        match sizes.last_mut() {
-            Some(last) if group.gap == Gap::LineEnd => *last += size,
-            Some(_) => {
-                gaps.push(group.gap);
-                sizes.push(size);
-            }
-            None => sizes.push(size),
+/// Card numbers that are a part of a run of digits: behind zeros that fill a field, behind the head of a
+/// chip's data element (5Ah and its length), before the month of expiry.
+fn within(chars: &[char], group: &Group, fates: &mut [Fate]) {
+    let digits: Vec<u8> = values(chars, group.start..group.end).collect();
+    let zeros = digits.iter().take_while(|d| **d == 0).count();
+    let element = chars.get(group.start.saturating_sub(2)..group.start) == Some(&['5', 'A'])
+        && matches!(digits[..], [0, 6..=9, ..]);
+    // An article's number is filled with zeros too.
+    let article = |zeros: usize| is_gtin(&digits) || digits.get(zeros..).is_some_and(is_gtin);
+    let filled = 0 < zeros && (!article(zeros) || is_named(chars, group.start, group.end));
+    let heads = [filled.then_some(zeros), element.then_some(2)];
+    for head in heads.into_iter().flatten() {
+        if digits.get(head..).is_some_and(is_card) {
+            hide_but_four(chars, group.start + head..group.end, fates);
         }
     }
-    (gaps, sizes)
-}
-
-/// Equal groups, the last one perhaps shorter, or 4-6 and a rest as some brands print it.
-fn is_regular(sizes: &[usize]) -> bool {
-    match sizes {
-        [4, 6, rest] => *rest <= 5,
-        [first, middle @ .., last] => middle.iter().all(|size| size == first) && last <= first,
-        _ => true,
+    let [number @ .., a, b, c, d] = &digits[..] else { return };
+    let month = |tens: u8, ones: u8| (1..=12).contains(&(10 * tens + ones));
+    let year = |tens: u8| (2..=4).contains(&tens);
+    if is_card(number) && (month(*a, *b) && year(*c) || year(*a) && month(*c, *d)) {
+        let end = group.start + number.len();
+        hide_but_four(chars, group.start..end, fates);
+        set(fates, end..group.end, Fate::Mask);
     }
-}
-
-/// `whole`: the digits stand together, so they may be an article number as well.
-fn is_card(digits: &[u8], whole: bool) -> bool {
-    let article = whole && is_gtin(digits) && !issues_like_an_article(digits);
-    is_brand(digits) && passes_luhn(digits) && !article
-}
-
-/// Brands whose numbers can be as long as a GTIN: Visa (13 digits) and Diners Club (14).
-fn issues_like_an_article(digits: &[u8]) -> bool {
-    matches!((digits.first(), digits.len()), (Some(4), 13) | (Some(3), 14))
-}
-
-fn is_brand(digits: &[u8]) -> bool {
-    BRANDS.iter().any(|(low, high, shortest, longest)| {
-        let length = low.ilog10() as usize + 1;
-        let prefix = digits.iter().take(length).fold(0, |value, d| value * 10 + u32::from(*d));
-        (*low..=*high).contains(&prefix) && (*shortest..=*longest).contains(&digits.len())
-    })
-}
-
-fn passes_luhn(digits: &[u8]) -> bool {
-    let weighted = digits.iter().rev().enumerate().map(|(place, d)| match (place % 2, d * 2) {
-        (0, _) => *d,
-        (_, double) if double > 9 => double - 9,
-        (_, double) => double,
-    });
-    weighted.map(u32::from).sum::<u32>() % 10 == 0
-}
-
-/// GS1's check digit, lengths 13 and 14.
-fn is_gtin(digits: &[u8]) -> bool {
-    let weighted = digits
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(place, d)| u32::from(*d) * (1 + 2 * (place as u32 % 2)));
-    matches!(digits.len(), 13 | 14) && weighted.sum::<u32>() % 10 == 0
 }

@@ -189,8 +189,12 @@ impl Decoder {
     fn end(&mut self, why: DocumentEnd, out: &mut Vec<DocumentFact>) {
         self.state = State::Ground;
         self.line_end = None;
+        let cut_off = !self.line.is_empty() && why == DocumentEnd::Idle;
         if !self.line.is_empty() {
             self.end_line(out);
+        }
+        if cut_off || why == DocumentEnd::Broken {
+            self.document.cut_off();
         }
         self.document.end(why, out);
     }

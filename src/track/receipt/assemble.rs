@@ -3,12 +3,13 @@
 //! On a return every amount is negative, whichever way the paper prints it.
 
 use tillgate_events::{
-    DiscountType, Line, Payment, PaymentMethod, PaymentStatus, Promotion, Receipt, ReceiptType,
-    StockChange, StockReason,
+    DiscountType, Line, Payment, PaymentMethod, Promotion, Receipt, ReceiptType, StockChange,
+    StockReason,
 };
 
 use super::TillSettings;
-use super::draft::{Discount, Draft, DraftLine};
+use super::draft::{Discount, Draft, DraftLine, Tender};
+use super::sums::{Sums, signed, sum};
 use crate::decode::DocumentEnd;
 use crate::limits;
 use crate::track::catalog::Entry;
@@ -23,7 +24,7 @@ pub fn receipt(draft: &Draft, end: DocumentEnd, settings: &TillSettings) -> Rece
         receipt_id: String::new(),
         receipt_type: receipt_type(&draft, sums.total),
         terminal_id: draft.terminal.clone().unwrap_or_else(|| settings.terminal.clone()),
-        customer_id: None,
+        customer_id: draft.customer_id,
         campaign_id: None,
         impression_id: None,
         currency: settings.currency,
@@ -51,18 +52,24 @@ fn turn_refund(draft: &mut Draft) {
         return;
     }
     for line in &mut draft.lines {
-        line.item.amount = -line.item.amount;
-        line.discounts.iter_mut().for_each(|discount| discount.amount = -discount.amount);
+        line.item.amount = line.item.amount.saturating_neg();
+        line.discounts
+            .iter_mut()
+            .for_each(|discount| discount.amount = discount.amount.saturating_neg());
     }
-    draft.discounts.iter_mut().for_each(|discount| discount.amount = -discount.amount);
-    draft.taxes.iter_mut().for_each(|(amount, _)| *amount = -*amount);
-    draft.rounding = -draft.rounding;
-    draft.subtotal = draft.subtotal.map(|amount| -amount);
-    draft.total = draft.total.map(|amount| -amount);
+    draft
+        .discounts
+        .iter_mut()
+        .for_each(|discount| discount.amount = discount.amount.saturating_neg());
+    draft.taxes.iter_mut().for_each(|(amount, _)| *amount = amount.saturating_neg());
+    draft.rounding = draft.rounding.saturating_neg();
+    draft.subtotal = draft.subtotal.map(i64::saturating_neg);
+    draft.total = draft.total.map(i64::saturating_neg);
 }
 
 fn receipt_type(draft: &Draft, total: i64) -> ReceiptType {
-    let goods = draft.lines.iter().filter(|line| !line.voided && !line.deposit);
+    let beside = |line: &DraftLine| line.voided || line.deposit || line.correction;
+    let goods = draft.lines.iter().filter(|line| !beside(line));
     let mut amounts = goods.map(|line| line.item.amount);
     let (back, sold) = (amounts.clone().any(|a| a < 0), amounts.any(|a| a > 0));
     match (back, sold) {
@@ -73,107 +80,22 @@ fn receipt_type(draft: &Draft, total: i64) -> ReceiptType {
     }
 }
 
-/// The sums of a document, and whether they agree.
-struct Sums {
-    gross: i64,
-    discount: i64,
-    tax: i64,
-    /// Tax that the paper does not call included.
-    added_tax: i64,
-    rounding: i64,
-    total: i64,
-    /// Approved payments less change; `None` when none was printed.
-    paid: Option<i64>,
-    has_lines: bool,
-}
-
-impl Sums {
-    fn new(draft: &Draft) -> Self {
-        let open = || draft.lines.iter().filter(|line| !line.voided);
-        let added_tax: i64 =
-            draft.taxes.iter().filter(|(_, included)| !included).map(|(amount, _)| amount).sum();
-        let line_discounts = open().flat_map(|line| &line.discounts);
-        let discount = line_discounts.chain(&draft.discounts).map(|d| d.amount).sum();
-        let gross = match draft.subtotal.or(draft.total) {
-            Some(sum) if draft.lines.is_empty() => sum,
-            _ => open().map(|line| line.item.amount).sum(),
-        };
-        let total = draft.total.unwrap_or(gross - discount + added_tax + draft.rounding);
-        let approved = || draft.tenders.iter().filter(|t| t.status == PaymentStatus::Approved);
-        let paid = approved().map(|tender| signed(tender.amount, total)).sum::<i64>();
-        Self {
-            gross,
-            discount,
-            tax: draft.taxes.iter().map(|(amount, _)| amount).sum(),
-            added_tax,
-            rounding: draft.rounding,
-            total,
-            paid: approved().next().map(|_| paid - draft.change),
-            has_lines: !draft.lines.is_empty(),
-        }
-    }
-
-    /// The lines after all discounts.
-    fn net(&self) -> i64 {
-        self.gross - self.discount
-    }
-
-    /// The paper seldom says whether prices include the tax, and prints the total before or after
-    /// rounding: either way of reading is agreement.
-    fn lines_agree(&self, settings: &TillSettings) -> bool {
-        let taxed = [self.net(), self.net() + self.added_tax];
-        let mut sums = taxed.iter().flat_map(|sum| [*sum, sum + self.rounding]);
-        !settings.checks.lines_sum_equals_total
-            || (self.has_lines && sums.any(|sum| sum == self.total))
-    }
-
-    fn tenders_agree(&self, settings: &TillSettings) -> bool {
-        let paid = self.paid.unwrap_or(0);
-        !settings.checks.tenders_minus_change_equals_total
-            || paid == self.total
-            || paid == self.total + self.rounding
-    }
-}
-
-/// Some tills print what they take with a minus: a payment has the sign of the total.
-fn signed(amount: i64, total: i64) -> i64 {
-    if total < 0 { -amount.abs() } else { amount.abs() }
-}
-
 fn payments(draft: &Draft, total: i64) -> Vec<Payment> {
-    let mut payments: Vec<Payment> = draft
-        .tenders
-        .iter()
-        .map(|tender| Payment {
-            method: tender.method,
-            amount: signed(tender.amount, total),
-            change: 0,
-            status: tender.status,
-            decline_reason: tender.decline_reason.clone(),
-            card_last4: tender.card_last4.clone(),
-            transaction_id: tender.transaction_id.clone(),
-            processing_time_ms: 0,
-        })
-        .collect();
-    if draft.change != 0 {
-        give_change(&mut payments, draft.change);
-    }
-    payments
-}
-
-/// Change goes to the cash payment; an unnamed payment that was given change on was cash.
-fn give_change(payments: &mut [Payment], change: i64) {
-    let approved = |p: &Payment| p.status == PaymentStatus::Approved;
-    let place = [PaymentMethod::Cash, PaymentMethod::Other]
-        .iter()
-        .find_map(|method| payments.iter().position(|p| approved(p) && p.method == *method))
-        .or_else(|| payments.iter().rposition(approved));
-    if let Some(payment) = place.and_then(|place| payments.get_mut(place)) {
-        payment.change = change;
-        if payment.method == PaymentMethod::Other {
-            payment.method = PaymentMethod::Cash;
-        }
-    }
+    let payment = |(tender, change): (&Tender, i64)| Payment {
+        // An unnamed payment that change was given on was cash.
+        method: match tender.method {
+            PaymentMethod::Other if change != 0 => PaymentMethod::Cash,
+            method => method,
+        },
+        amount: signed(tender.amount, total),
+        change,
+        status: tender.status,
+        decline_reason: tender.decline_reason.clone(),
+        card_last4: tender.card_last4.clone(),
+        transaction_id: tender.transaction_id.clone(),
+        processing_time_ms: tender.processing_ms,
+    };
+    draft.tenders.iter().zip(draft.changes()).map(payment).collect()
 }
 
 /// Lines, promotions and stock changes, in the order of the paper.
@@ -192,7 +114,7 @@ fn parts(draft: &Draft, settings: &TillSettings) -> (Vec<Line>, Vec<Promotion>, 
                 let ids = product.into_iter().collect();
                 promotions.push(promotion(discount, count, ids, Some(number)));
             }
-            stock.extend(stock_change(&line, draft.training));
+            stock.extend(stock_change(&line, drafted, draft.training));
         }
         lines.push(line);
     }
@@ -214,10 +136,10 @@ fn open_pieces(lines: &[Line]) -> u64 {
 fn line(drafted: &DraftLine, entry: Option<&Entry>) -> Line {
     let item = &drafted.item;
     let weighed = item.weight_grams.is_some();
-    let pieces = item.quantity_milli.abs() / 1000;
+    let pieces = item.quantity_milli.saturating_abs() / 1000;
     let whole = !weighed && pieces > 0 && item.quantity_milli % 1000 == 0;
     let pieces = if whole { pieces } else { 1 };
-    let discount: i64 = drafted.discounts.iter().map(|discount| discount.amount).sum();
+    let discount = sum(drafted.discounts.iter().map(|discount| discount.amount));
     let codes = drafted.discounts.iter().map(promo_code).next();
     Line {
         description: item.description.clone(),
@@ -228,11 +150,11 @@ fn line(drafted: &DraftLine, entry: Option<&Entry>) -> Line {
         unit_price: item
             .unit_price
             .filter(|_| whole || weighed)
-            .map_or(item.amount.abs() / pieces, i64::abs),
-        extended_price: item.amount - discount,
-        discount: discount.abs(),
+            .map_or(item.amount.saturating_abs() / pieces, i64::saturating_abs),
+        extended_price: item.amount.saturating_sub(discount),
+        discount: discount.saturating_abs(),
         promo_code: codes,
-        weight_grams: item.weight_grams.map(i64::abs),
+        weight_grams: item.weight_grams.map(i64::saturating_abs),
         department: item.department.clone(),
         tax_code: item.tax_code.clone(),
         voided: drafted.voided,
@@ -254,7 +176,7 @@ fn promotion(
     Promotion {
         promo_code,
         // Of a return: what the customer does not get back.
-        discount: discount.amount.abs(),
+        discount: discount.amount.saturating_abs(),
         discount_type,
         product_count: product_count.max(1),
         product_ids,
@@ -270,13 +192,16 @@ fn promo_code(discount: &Discount) -> String {
     if slug.is_empty() { "DISCOUNT".to_owned() } else { slug }
 }
 
-fn stock_change(line: &Line, training: bool) -> Option<StockChange> {
+fn stock_change(line: &Line, drafted: &DraftLine, training: bool) -> Option<StockChange> {
     let product_id = line.product_id.filter(|_| !training && line.quantity != 0)?;
     Some(StockChange {
         dc_id: None,
         product_id,
         quantity_delta: -line.quantity,
-        reason: if line.quantity < 0 { StockReason::Return } else { StockReason::Sale },
+        reason: match line.quantity < 0 && !drafted.correction {
+            true => StockReason::Return,
+            false => StockReason::Sale,
+        },
         sku: line.sku.clone(),
         on_hand: None,
         counted: false,

@@ -1,63 +1,161 @@
-//! Which receipt is which: ids, and the memory that knows a copy.
+//! Which paper is which: ids, and what a copy has in common with its original.
+//!
+//! Papers are receipts, slips (stock, orders, cash moved) and voids; only papers of one kind are compared.
+//!
+//! A copy is known by one of these:
+//! - what the dialect calls the key (number, register, printed time, total) is equal. Without a number in it, only a
+//!   time printed to the second is proof: two equal coffees within a minute are two sales;
+//! - the paper says that it is a copy, and number and total, or all of the content, are those of an earlier one: a
+//!   copy may bear the time of its own printing, and leave lines out.
 
-use std::collections::VecDeque;
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp, civil};
 use sha2::{Digest as _, Sha256};
 use tillgate_events::{Receipt, UtcMs};
 
 use super::TillSettings;
 use super::draft::Draft;
-use crate::limits;
-use crate::time::Mono;
 
-/// What identifies a receipt.
+/// What a paper is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Paper {
+    Receipt,
+    Slip,
+    Void,
+}
+
+/// What identifies a paper.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
-    /// `{terminal}-{yyyymmdd}-{number}`; a hash of the body where no number is printed.
+    paper: Paper,
+    /// `{terminal}-{yyyymmdd}-{number}`; a hash of the body where no number is printed. The day is the shop's.
     pub id: String,
-    /// Terminal, number, printed time and total: equal for a copy. A hash where no number is printed.
+    /// As printed, without zeros in front.
+    pub number: Option<String>,
+    /// Equal for a copy.
     key: [u8; 32],
-    /// A number was printed: equal keys are the same receipt. Without one, two equal coffees are two sales.
-    numbered: bool,
+    /// Of all that is on the paper but the time.
+    content: [u8; 32],
+    /// Equal keys are the same paper.
+    certain: bool,
     /// The paper says that it is a copy.
-    reprint: bool,
+    pub reprint: bool,
+    /// Rung up in training mode.
+    training: bool,
+    /// It was not cut short.
+    pub complete: bool,
     total: i64,
 }
 
 /// The identity of a receipt made from `draft`.
-pub fn of(receipt: &Receipt, draft: &Draft, settings: &TillSettings, at: UtcMs) -> Identity {
-    let printed = receipt.printed_at.as_deref();
-    let day = printed.and_then(|at| at.get(..10)).map(|day| day.replace('-', ""));
-    let day = day.unwrap_or_else(|| local_day(at, settings));
-    let terminal = slug(&receipt.terminal_id);
-    let body = match &draft.number {
-        Some(number) => {
-            format!("{terminal}\n{number}\n{}\n{}", printed.unwrap_or(""), receipt.total)
-        }
-        None => normalised(receipt),
-    };
+pub fn of_receipt(
+    receipt: &Receipt,
+    draft: &Draft,
+    settings: &TillSettings,
+    at: UtcMs,
+) -> Identity {
+    let key = settings.key;
+    let number = draft.number.as_ref().filter(|_| key.number);
+    let printed = receipt.printed_at.as_deref().filter(|_| key.printed_at);
+    let content = content(receipt);
+    let mut body = String::new();
+    if key.terminal {
+        body.push_str(&slug(&receipt.terminal_id));
+    }
+    let _ = write!(body, "\n{}", printed.unwrap_or_default());
+    match number {
+        Some(number) if key.total => drop(write!(body, "\n{number}\n{}", receipt.total)),
+        Some(number) => drop(write!(body, "\n{number}")),
+        None => drop(write!(body, "\n{content}")),
+    }
+    let certain = number.is_some() || printed.is_some_and(to_the_second);
+    let mut identity = of(Paper::Receipt, draft, settings, at, &body, &content, certain);
+    identity.total = receipt.total;
+    identity.complete = receipt.complete;
+    identity
+}
+
+/// The identity of a slip that says `content`; `unique`: what it says happens once only.
+pub fn of_slip(
+    draft: &Draft,
+    settings: &TillSettings,
+    at: UtcMs,
+    content: &str,
+    unique: bool,
+) -> Identity {
+    let number = draft.number.as_deref();
+    // A copy of a numbered slip may bear the time of its own printing.
+    let printed = draft.printed_at.as_deref().filter(|_| number.is_none() && !unique);
+    let body = format!("{:?}\n{}\n{content}", number, printed.unwrap_or_default());
+    let certain = unique || number.is_some() || printed.is_some_and(to_the_second);
+    of(Paper::Slip, draft, settings, at, &body, content, certain)
+}
+
+/// The identity of the void of the receipt `id`; `numbered`: the receipt is told by its number.
+pub fn of_void(
+    id: &str,
+    draft: &Draft,
+    settings: &TillSettings,
+    at: UtcMs,
+    numbered: bool,
+) -> Identity {
+    let printed = draft.printed_at.as_deref();
+    let certain = numbered || printed.is_some_and(to_the_second);
+    of(Paper::Void, draft, settings, at, id, id, certain)
+}
+
+fn of(
+    paper: Paper,
+    draft: &Draft,
+    settings: &TillSettings,
+    at: UtcMs,
+    body: &str,
+    content: &str,
+    certain: bool,
+) -> Identity {
+    let terminal = slug(draft.terminal.as_deref().unwrap_or(&settings.terminal));
+    let day = business_day(draft.printed_at.as_deref(), at, settings);
     let key: [u8; 32] = Sha256::digest(body.as_bytes()).into();
-    let name = match &draft.number {
-        Some(number) => slug(number),
-        None => key.iter().take(6).fold(String::from("h"), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        }),
-    };
+    let number = draft.number.as_deref().filter(|_| settings.key.number);
+    let name = number.map_or_else(|| short_hash(&key), slug);
     Identity {
+        paper,
         id: format!("{terminal}-{day}-{name}"),
+        number: number.map(bare_number),
         key,
-        numbered: draft.number.is_some(),
+        content: Sha256::digest(content.as_bytes()).into(),
+        certain,
         reprint: draft.reprint,
-        total: receipt.total,
+        training: draft.training,
+        complete: true,
+        total: 0,
     }
 }
 
-/// The body in one canonical text: lines, payments, sums, printed time.
-fn normalised(receipt: &Receipt) -> String {
-    format!("{}\n{:?}\n{}", receipt.terminal_id, receipt.printed_at, content(receipt))
+impl Identity {
+    /// Whether this is the same paper as an earlier one.
+    pub fn repeats(&self, earlier: &Self) -> bool {
+        let numbered = self.number.is_some()
+            && self.number == earlier.number
+            && (self.total == earlier.total || !earlier.complete)
+            && self.paper == Paper::Receipt;
+        let nameless = self.number.is_none() || earlier.number.is_none();
+        let marked = self.reprint && (numbered || (nameless && self.content == earlier.content));
+        let same = marked || (self.certain && self.key == earlier.key);
+        same && self.paper == earlier.paper && self.training == earlier.training
+    }
+
+    /// Whether both would have one id, and are not the same paper.
+    pub fn clashes(&self, earlier: &Self) -> bool {
+        let slip = |identity: &Self| identity.paper == Paper::Slip;
+        self.id == earlier.id && slip(self) == slip(earlier)
+    }
+
+    /// Whether this is the receipt with this number.
+    pub fn is_receipt(&self, number: &str) -> bool {
+        self.paper == Paper::Receipt && self.number.as_deref() == Some(number)
+    }
 }
 
 /// Lines, payments, tax and total, one a line. Redacted as all of the receipt.
@@ -73,11 +171,42 @@ pub fn content(receipt: &Receipt) -> String {
     text
 }
 
-/// The shop's calendar day as `yyyymmdd`.
-fn local_day(at: UtcMs, settings: &TillSettings) -> String {
-    let time = Timestamp::from_millisecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH);
-    let date = time.to_zoned(settings.zone.clone()).date();
-    date.to_string().replace('-', "")
+/// A receipt's number as another paper may name it.
+pub fn bare_number(number: &str) -> String {
+    let slug = slug(number.trim());
+    let bare = slug.trim_start_matches('0');
+    if bare.is_empty() { slug } else { bare.to_owned() }
+}
+
+/// The shop's day as `yyyymmdd`, by the printed time or else by the gateway's: it may end after midnight.
+fn business_day(printed: Option<&str>, at: UtcMs, settings: &TillSettings) -> String {
+    let printed = printed.and_then(|printed| {
+        let moment = printed.parse::<civil::DateTime>().ok().filter(|_| printed.len() > 10);
+        moment.or_else(|| {
+            // A date without a time is taken as it is.
+            let noon = printed.get(..10)?.parse::<civil::Date>().ok()?.at(12, 0, 0, 0);
+            Some(noon)
+        })
+    });
+    let moment = printed.unwrap_or_else(|| {
+        let time = Timestamp::from_millisecond(at.0).unwrap_or(Timestamp::UNIX_EPOCH);
+        time.to_zoned(settings.zone.clone()).datetime()
+    });
+    let starts = SignedDuration::try_from(settings.business_day_starts).unwrap_or_default();
+    let day = moment.checked_sub(starts).unwrap_or(moment).date();
+    day.to_string().replace('-', "")
+}
+
+/// `2026-11-21T14:05:09`: seconds of zero may only be missing.
+fn to_the_second(printed: &str) -> bool {
+    printed.get(17..19).is_some_and(|seconds| seconds != "00")
+}
+
+fn short_hash(key: &[u8; 32]) -> String {
+    key.iter().take(6).fold(String::from("h"), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
 }
 
 /// Safe in an id: letters, digits, `-`, `_`, `.`; at most 64.
@@ -86,56 +215,4 @@ fn slug(text: &str) -> String {
         if c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.') { c } else { '-' }
     };
     text.chars().take(64).map(safe).collect()
-}
-
-/// Whether a receipt was there before.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Seen {
-    /// A copy of an earlier one.
-    Reprint,
-    /// The paper says that it is a copy, and of what is not remembered: printed while nobody listened, or too
-    /// long ago.
-    UnseenReprint,
-    /// A receipt of its own; `id` is unique among those remembered.
-    New { id: String },
-}
-
-/// The receipts of the last day.
-#[derive(Debug, Default)]
-pub struct Identities {
-    /// Oldest first, with ids as they were before they were made unique.
-    recent: VecDeque<(Mono, Identity)>,
-}
-
-impl Identities {
-    /// Looks a receipt up and remembers it, unless it is a copy.
-    pub fn see(&mut self, now: Mono, identity: &Identity) -> Seen {
-        while self.recent.front().is_some_and(|(at, _)| {
-            now.since(*at) > limits::REPRINT_WINDOW
-                || self.recent.len() >= limits::RECEIPT_IDENTITIES
-        }) {
-            self.recent.pop_front();
-        }
-        let known = self.recent.iter().any(|(_, earlier)| identity.repeats(earlier));
-        match (known, identity.reprint) {
-            (true, _) => return Seen::Reprint,
-            (false, true) => return Seen::UnseenReprint,
-            (false, false) => {}
-        }
-        let same = self.recent.iter().filter(|(_, earlier)| earlier.id == identity.id).count();
-        self.recent.push_back((now, identity.clone()));
-        match same {
-            0 => Seen::New { id: identity.id.clone() },
-            // A number that was given out twice on a day, or an equal receipt without one.
-            n => Seen::New { id: format!("{}-{}", identity.id, n + 1) },
-        }
-    }
-}
-
-impl Identity {
-    /// Whether this is the same paper as an earlier one. A marked copy may bear the time of its own printing.
-    fn repeats(&self, earlier: &Self) -> bool {
-        let marked = self.reprint && earlier.id == self.id && earlier.total == self.total;
-        marked || (earlier.key == self.key && (self.reprint || self.numbered))
-    }
 }

@@ -1,87 +1,68 @@
 //! Receipts: the facts of one till to records.
 //!
-//! A document becomes at most one receipt. Cross-checks lower `checks_passed` and never drop one. Nothing
-//! vanishes in silence: what is no sale is told of as `unknown_event` of one of these kinds.
+//! A document becomes at most one receipt, and one record for each thing that it says beside the sale: stock moved,
+//! an online order handed over. Cross-checks lower `checks_passed` and never drop a receipt. Nothing vanishes in
+//! silence: what the contract has no event for is an `unknown_event` of one of these kinds.
 //!
 //! | kind | what it is | text |
 //! |---|---|---|
-//! | `reprint` | a copy of a receipt of the last day, whether or not it is marked as one | the receipt's id |
-//! | `reprint_unseen` | marked as a copy, of a receipt that was not seen | its id, total and content |
+//! | `reprint` | a copy of a paper of the last day, whether or not it is marked as one | the paper's id |
+//! | `reprint_unseen` | marked as a copy, of a paper that was not seen | its id, total and content |
+//! | `receipt_notes` | points, prices changed by hand, payments taken back | the receipt's id, then one a line |
+//! | `stock_slip`, `order_slip` | a line that cannot be booked: no such product, part of a piece | the line |
+//! | `cash_in`, `cash_out` | money put into the drawer or taken out without a sale | minor units, reason |
+//! | `operator_signed_on`, `operator_signed_off` | who works at the till | the operator |
+//! | `training` | a slip or a void in training mode: nothing of it is booked | what it says |
 //! | `graphic_receipt` | only images | their sizes |
 //! | `unparsed_document` | anything else that is no receipt | the lines that no rule took |
+//! | those of [`speaker`](super::speaker) | the till's payment terminal and drawer | |
 //!
-//! A copy is never counted as a sale, because the till may print any number of them, days later. Whoever misses
-//! the sale itself (the gateway was off when it was printed) finds its content in `reprint_unseen`.
+//! A copy is never counted as a sale and never booked, because the till may print any number of them, days later.
+//! Whoever misses the sale itself (the gateway was off when it was printed) finds its content in `reprint_unseen`.
+//! A receipt that was cut short and is printed again in full is voided, and the full one is the sale.
 //!
-//! Memory is one open document, [`limits::RECEIPT_IDENTITIES`] identities and one drawer kick.
+//! A document ends with its end. Facts that come without one (scans in a stock mode, a till that tells single
+//! records) end with silence: [`limits::SLIP_IDLE`], or [`limits::RECEIPT_IDLE`] where a sale may go on.
+//!
+//! Memory is one open document, [`limits::RECEIPT_IDENTITIES`] identities, [`limits::CARD_PAYMENTS`] card payments
+//! and one drawer kick.
 
 mod assemble;
+mod cards;
 mod draft;
 mod identity;
+mod kick;
+mod memory;
+mod settings;
+mod slip;
+mod sums;
 #[cfg(test)]
 mod tests;
+mod void;
 
-use std::sync::Arc;
+pub use settings::{ReceiptCounters, TillSettings};
+use tillgate_events::{Body, NoSale, Receipt, Record, UtcMs};
 
-use jiff::tz::TimeZone;
-use tillgate_events::{Body, Currency, NoSale, Receipt, ReceiptVoided, Record, Unknown, UtcMs};
-
+use self::cards::Cards;
 use self::draft::Draft;
-use self::identity::{Identities, Seen};
-use crate::decode::dialect::Checks;
-use crate::decode::{DocumentEnd, PosFact};
+use self::kick::Kicks;
+use self::memory::{Memory, Seen};
+use crate::decode::{DocumentEnd, DrawerFact, PaymentFact, PosFact};
 use crate::limits;
 use crate::time::{Mono, Now};
-use crate::track::catalog::Catalog;
-
-/// What a tracker knows of its till.
-#[derive(Clone, Debug)]
-pub struct TillSettings {
-    /// The source's name in the gateway's TOML.
-    pub source: String,
-    /// Used where the receipt names no register.
-    pub terminal: String,
-    /// The till's.
-    pub currency: Currency,
-    /// Where the shop is: a receipt without a printed date belongs to the local day.
-    pub zone: TimeZone,
-    /// Which sums must agree.
-    pub checks: Checks,
-    /// To know products by what is printed.
-    pub catalog: Arc<Catalog>,
-}
-
-/// What a tracker has done, for health and replay.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ReceiptCounters {
-    /// Receipts sent.
-    pub receipts: u64,
-    /// Receipts whose sums do not agree.
-    pub failed_checks: u64,
-    /// Copies, whether or not of a receipt that was seen.
-    pub reprints: u64,
-    /// Receipts cancelled.
-    pub voided: u64,
-    /// Drawer openings without a sale.
-    pub no_sales: u64,
-    /// Documents that are no receipts.
-    pub unparsed: u64,
-    /// Lines that no rule took.
-    pub unmatched_lines: u64,
-    /// Parts of receipts beyond [`limits::RECEIPT_PARTS`].
-    pub dropped_parts: u64,
-}
+use crate::track::speaker::Speaker;
+use crate::track::speaker::drawer::LeftOpen;
 
 /// Follows one till.
 #[derive(Debug)]
 pub struct ReceiptTracker {
     settings: TillSettings,
+    speaker: Speaker,
     draft: Option<Draft>,
-    /// A drawer kick that waits for its receipt.
-    kick: Option<Now>,
-    /// When the last receipt ended.
-    receipt_ended: Option<Mono>,
-    identities: Identities,
+    kicks: Kicks,
+    left_open: LeftOpen,
+    cards: Cards,
+    memory: Memory,
     counters: ReceiptCounters,
 }
 
@@ -89,13 +70,17 @@ impl ReceiptTracker {
     /// A tracker that has seen nothing yet.
     #[must_use]
     pub fn new(settings: TillSettings) -> Self {
+        let (source, terminal) = (settings.source.clone(), settings.terminal.clone());
+        let speaker = Speaker { source, terminal };
         Self {
-            settings,
             draft: None,
-            kick: None,
-            receipt_ended: None,
-            identities: Identities::default(),
+            kicks: Kicks::new(settings.no_sale_after),
+            left_open: LeftOpen::default(),
+            cards: Cards::new(speaker.clone()),
+            memory: Memory::default(),
             counters: ReceiptCounters::default(),
+            settings,
+            speaker,
         }
     }
 
@@ -103,7 +88,10 @@ impl ReceiptTracker {
     pub fn step(&mut self, now: Now, fact: PosFact, out: &mut Vec<Record>) {
         self.tick(now, out);
         match fact {
-            PosFact::DrawerKick => self.kicked(now),
+            PosFact::DrawerKick => self.kicks.kicked(now, self.draft.is_some()),
+            // A till that prints openings need not print closings: neither says how long the drawer stood open.
+            PosFact::Drawer { open: true } => self.kicks.opened(now, self.draft.is_some()),
+            PosFact::Drawer { open: false } => {}
             PosFact::End(end) => self.end(now, end, out),
             fact => {
                 let draft = self.draft.get_or_insert_with(Draft::default);
@@ -114,19 +102,48 @@ impl ReceiptTracker {
         }
     }
 
-    /// Lets time pass: a drawer kick that no receipt explains becomes a `no_sale`.
-    pub fn tick(&mut self, now: Now, out: &mut Vec<Record>) {
-        let due = self.deadline().is_some_and(|deadline| deadline <= now.mono);
-        if let Some(kick) = self.kick.take_if(|_| due) {
-            self.no_sale(kick.wall, out);
+    /// Takes what the till's drawer says: an opening that no sale explains is a `no_sale`, kick or not.
+    pub fn drawer(&mut self, now: Now, fact: DrawerFact, out: &mut Vec<Record>) {
+        self.tick(now, out);
+        if self.left_open.edge(now, fact) {
+            self.kicks.opened(now, self.draft.is_some());
         }
     }
 
-    /// When [`ReceiptTracker::tick`] has something to do. An open document may still explain the kick.
+    /// Takes what the till's payment terminal says.
+    pub fn payment(&mut self, now: Now, fact: PaymentFact, out: &mut Vec<Record>) {
+        self.tick(now, out);
+        self.cards.take(now, fact, out);
+    }
+
+    /// Lets time pass: what waited for something that did not come is told as it is.
+    pub fn tick(&mut self, now: Now, out: &mut Vec<Record>) {
+        if self.idle().is_some_and(|due| due <= now.mono) {
+            let last = self.draft.as_ref().map_or(now, |draft| draft.last);
+            self.end(last, DocumentEnd::Idle, out);
+        }
+        let open = self.draft.is_some();
+        if !open && let Some(kick) = self.kicks.due(now) {
+            self.no_sale(kick.wall, out);
+        }
+        out.extend(self.left_open.tick(now, &self.speaker));
+        self.cards.tick(now, open, out);
+    }
+
+    /// When [`ReceiptTracker::tick`] has something to do. An open document may still explain a kick or a payment.
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {
-        let kick = self.kick.filter(|_| self.draft.is_none())?;
-        Some(kick.mono.plus(limits::KICK_WINDOW))
+        let open = self.draft.is_some();
+        let kick = self.kicks.deadline().filter(|_| !open);
+        let others = [self.left_open.deadline(), self.cards.deadline(open)];
+        [self.idle(), kick].into_iter().chain(others).flatten().min()
+    }
+
+    /// The device went away or the agent stops: what is open is taken as it is.
+    pub fn finish(&mut self, now: Now, out: &mut Vec<Record>) {
+        let sale = self.draft.as_ref().is_some_and(Draft::may_be_sale);
+        self.end(now, if sale { DocumentEnd::Broken } else { DocumentEnd::Idle }, out);
+        self.cards.finish(out);
     }
 
     /// What it has done so far.
@@ -135,76 +152,98 @@ impl ReceiptTracker {
         self.counters
     }
 
-    fn kicked(&mut self, now: Now) {
-        let explained =
-            self.receipt_ended.is_some_and(|end| now.mono.since(end) <= limits::KICK_WINDOW);
-        if self.draft.is_some() || !explained {
-            self.kick.get_or_insert(now);
-        }
+    /// When the open document ends by silence.
+    fn idle(&self) -> Option<Mono> {
+        let draft = self.draft.as_ref()?;
+        let slip = !draft.beside.is_empty() && !draft.may_be_sale();
+        let idle = if slip { limits::SLIP_IDLE } else { limits::RECEIPT_IDLE };
+        Some(draft.last.mono.plus(idle))
     }
 
     fn end(&mut self, now: Now, end: DocumentEnd, out: &mut Vec<Record>) {
-        let Some(mut draft) = self.draft.take() else { return };
+        let Some(draft) = self.draft.take() else { return };
         self.counters.dropped_parts += draft.dropped;
-        let at = draft.last.wall;
-        if draft.cancelled.is_some() || draft.is_receipt() {
-            self.kick = None;
-            self.receipt_ended = Some(now.mono);
+        if draft.opens_drawer() {
+            self.kicks.explain(now);
         }
-        if let Some((number, reason)) = draft.cancelled.clone() {
-            self.voided(at, &draft, number, reason, out);
+        let at = draft.last.wall;
+        let slip = !draft.beside.is_empty();
+        if draft.cancelled.is_some() {
+            self.voided(now, &draft, out);
         } else if draft.is_receipt() {
-            self.receipt(now, end, &draft, out);
+            // A copy of a receipt is a copy of all that stands on it.
+            return self.receipt(now, end, draft, out);
         } else if draft.no_sale {
-            self.kick = None;
-            self.receipt_ended = Some(now.mono);
             self.no_sale(at, out);
-        } else if !draft.is_empty() {
+        } else if !slip && let Some((kind, text)) = draft.unparsed() {
             self.counters.unparsed += 1;
-            self.unknown(at, draft.kind(), draft.unmatched, out);
+            self.unknown(at, kind, &text, out);
+        }
+        if slip {
+            self.slip(now, &draft, out);
         }
     }
 
-    fn receipt(&mut self, now: Now, end: DocumentEnd, draft: &Draft, out: &mut Vec<Record>) {
-        let mut receipt = assemble::receipt(draft, end, &self.settings);
-        let identity = identity::of(&receipt, draft, &self.settings, draft.last.wall);
-        match self.identities.see(now.mono, &identity) {
-            Seen::Reprint => return self.copy(draft.last.wall, "reprint", &identity.id, out),
+    fn receipt(&mut self, now: Now, end: DocumentEnd, mut draft: Draft, out: &mut Vec<Record>) {
+        let at = draft.last.wall;
+        let mut receipt = assemble::receipt(&draft, end, &self.settings);
+        let identity = identity::of_receipt(&receipt, &draft, &self.settings, at);
+        let paper = identity.id.clone();
+        let id = match self.memory.see(now.mono, identity) {
+            Seen::Reprint => return self.copy(at, "reprint", &paper, out),
             Seen::UnseenReprint => {
-                let text = unseen(&identity.id, &receipt);
-                return self.copy(draft.last.wall, "reprint_unseen", &text, out);
+                let text = unseen(&paper, &receipt);
+                return self.copy(at, "reprint_unseen", &text, out);
             }
-            Seen::New { id } => receipt.receipt_id = id,
+            Seen::New { id, replaces } => {
+                if let Some(receipt_id) = replaces {
+                    self.replaced(at, receipt_id, &receipt, out);
+                }
+                id
+            }
+        };
+        if !draft.training && self.cards.settle(&mut draft, receipt.total) {
+            receipt = assemble::receipt(&draft, end, &self.settings);
         }
         self.counters.receipts += 1;
         self.counters.failed_checks += u64::from(!receipt.checks_passed);
-        self.push(draft.last.wall, Body::Receipt(Box::new(receipt)), out);
+        receipt.receipt_id.clone_from(&id);
+        self.push(at, Body::Receipt(Box::new(receipt)), out);
+        if !draft.notes.is_empty() {
+            self.unknown(at, "receipt_notes", &format!("{id}\n{}", draft.notes), out);
+        }
+        self.booked(at, &draft, out);
+    }
+
+    /// What stands on a document that is no receipt.
+    fn slip(&mut self, now: Now, draft: &Draft, out: &mut Vec<Record>) {
+        let at = draft.last.wall;
+        let content = slip::content(draft);
+        let unique = slip::unique(draft);
+        let identity = identity::of_slip(draft, &self.settings, at, &content, unique);
+        let paper = identity.id.clone();
+        match self.memory.see(now.mono, identity) {
+            Seen::Reprint => self.copy(at, "reprint", &paper, out),
+            Seen::UnseenReprint => {
+                self.copy(at, "reprint_unseen", &format!("{paper}\n{content}"), out);
+            }
+            Seen::New { .. } => self.booked(at, draft, out),
+        }
+    }
+
+    /// Tells of stock, orders, cash and operators; in training mode only that it was exercised.
+    fn booked(&mut self, at: UtcMs, draft: &Draft, out: &mut Vec<Record>) {
+        if draft.training && !draft.beside.is_empty() {
+            return self.unknown(at, "training", &slip::content(draft), out);
+        }
+        let bodies = slip::bodies(draft, &self.settings);
+        self.counters.slips += bodies.len() as u64;
+        bodies.into_iter().for_each(|body| self.push(at, body, out));
     }
 
     fn copy(&mut self, at: UtcMs, kind: &str, text: &str, out: &mut Vec<Record>) {
         self.counters.reprints += 1;
-        self.unknown(at, kind, text.chars().take(limits::UNPARSED_CHARS).collect(), out);
-    }
-
-    fn voided(
-        &mut self,
-        at: UtcMs,
-        draft: &Draft,
-        number: Option<String>,
-        reason: Option<String>,
-        out: &mut Vec<Record>,
-    ) {
-        let mut receipt = assemble::receipt(draft, DocumentEnd::Cut, &self.settings);
-        let mut of = draft.clone();
-        of.number = number.or(of.number);
-        receipt.receipt_id = identity::of(&receipt, &of, &self.settings, at).id;
-        self.counters.voided += 1;
-        let body = ReceiptVoided {
-            receipt_id: receipt.receipt_id,
-            terminal_id: receipt.terminal_id,
-            reason,
-        };
-        self.push(at, Body::ReceiptVoided(body), out);
+        self.unknown(at, kind, text, out);
     }
 
     fn no_sale(&mut self, at: UtcMs, out: &mut Vec<Record>) {
@@ -213,12 +252,12 @@ impl ReceiptTracker {
         self.push(at, Body::NoSale(body), out);
     }
 
-    fn unknown(&self, at: UtcMs, kind: &str, text: String, out: &mut Vec<Record>) {
-        self.push(at, Body::Unknown(Unknown { kind: kind.to_owned(), text }), out);
+    fn unknown(&self, at: UtcMs, kind: &str, text: &str, out: &mut Vec<Record>) {
+        out.push(self.speaker.unknown(at, kind, text));
     }
 
     fn push(&self, at: UtcMs, body: Body, out: &mut Vec<Record>) {
-        out.push(Record { at, source: self.settings.source.clone(), body });
+        out.push(self.speaker.record(at, body));
     }
 }
 

@@ -3,18 +3,28 @@
 //! Each `testdata/*.txt` of the dialects is a till's journal: its first line names dialect and currency,
 //! `^L` is a form feed. Beside it stands what must be read. `UPDATE_GOLDEN=1` rewrites the latter.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use tillgate_events::{Body, Currency, PaymentMethod, PaymentStatus, Receipt, Record, UtcMs};
+use tillgate_events::{Currency, PaymentMethod, PaymentStatus, StockChange, Unknown};
 
 use super::*;
+use crate::decode::dialect::{Checks, Key};
 use crate::decode::dialect::{Dialect, Grammar, Setting};
 use crate::decode::{DocumentEnd, DocumentFact, Item, LayoutLine};
+use crate::track::catalog::Catalog;
 
+mod cards;
 mod copies;
+mod kicks;
+mod properties;
+mod slips;
+mod tenders;
+mod voids;
 
 fn settings(currency: Currency) -> TillSettings {
     let product = |id, name: &str| (id, None, Some(name.to_owned()));
@@ -22,8 +32,12 @@ fn settings(currency: Currency) -> TillSettings {
         source: "till-1".into(),
         terminal: "till-1".into(),
         currency,
+        store_id: 7,
         zone: TimeZone::UTC,
+        business_day_starts: Duration::ZERO,
         checks: Checks { lines_sum_equals_total: true, tenders_minus_change_equals_total: true },
+        key: Key::default(),
+        no_sale_after: Some(limits::KICK_WINDOW),
         catalog: Arc::new(Catalog::new([product(501, "apple"), product(502, "Jumper Blue")])),
     }
 }
@@ -37,14 +51,23 @@ fn at(seconds: u64) -> Now {
     start.plus(std::time::Duration::from_secs(seconds))
 }
 
+/// A built-in dialect, compiled once.
+fn dialect(id: &str, currency: Currency) -> Arc<Dialect> {
+    static COMPILED: Mutex<BTreeMap<String, Arc<Dialect>>> = Mutex::new(BTreeMap::new());
+    let compile = || {
+        let setting = Setting { currency, decimal: None };
+        Arc::new(Dialect::builtin(id, &setting).unwrap().unwrap())
+    };
+    let key = format!("{id} {}", currency.code());
+    Arc::clone(COMPILED.lock().unwrap().entry(key).or_insert_with(compile))
+}
+
 /// Reads a journal, a form feed or its end ending each document.
 fn replay(journal: &str) -> String {
     let (head, body) = journal.split_once('\n').unwrap();
     let mut head = head.trim_start_matches("# ").split(' ');
     let (id, currency) = (head.next().unwrap(), Currency::new(head.next().unwrap()).unwrap());
-    let setting = Setting { currency, decimal: None };
-    let dialect = Arc::new(Dialect::builtin(id, &setting).unwrap().unwrap());
-    let mut grammar = Grammar::new(dialect);
+    let mut grammar = Grammar::new(dialect(id, currency));
     let mut tracker = ReceiptTracker::new(settings(currency));
     let (mut text, mut records) = (String::new(), Vec::new());
     for line in body.lines().chain(["^L"]) {
@@ -115,7 +138,11 @@ fn receipts_of_many_shapes_read_as_expected() {
 
 /// Gives facts to a tracker, each with its second, and says what came out.
 fn track(facts: &[(u64, PosFact)]) -> (Vec<Body>, ReceiptTracker) {
-    let mut tracker = ReceiptTracker::new(settings(eur()));
+    track_at(settings(eur()), facts)
+}
+
+fn track_at(settings: TillSettings, facts: &[(u64, PosFact)]) -> (Vec<Body>, ReceiptTracker) {
+    let mut tracker = ReceiptTracker::new(settings);
     let mut records = Vec::new();
     for (second, fact) in facts {
         tracker.step(at(*second), fact.clone(), &mut records);
@@ -139,6 +166,46 @@ fn tender(method: PaymentMethod, amount: i64, status: PaymentStatus) -> PosFact 
     }
 }
 
+/// Records in a few words each.
+fn words(bodies: &[Body]) -> Vec<String> {
+    let word = |body: &Body| match body {
+        Body::Receipt(it) => {
+            let checks = if it.checks_passed { "" } else { ", checks failed" };
+            format!("{:?} {} of {}{checks}", it.receipt_type, it.receipt_id, it.total)
+        }
+        Body::ReceiptVoided(it) => format!("void {}", it.receipt_id),
+        Body::NoSale(_) => "no sale".to_owned(),
+        Body::InventoryUpdated(it) => {
+            let cause = it.cause.as_deref().unwrap_or("-");
+            let StockChange { product_id, quantity_delta, reason, .. } = &it.change;
+            format!("{reason:?} {product_id} x {quantity_delta} by {cause}")
+        }
+        Body::InventoryCounted(it) => format!("counted {} x {}", it.product_id, it.quantity),
+        Body::OnlineOrderPicked(it) => format!("picked {}", it.order_id),
+        Body::OnlineOrderShipped(it) => format!("shipped {}", it.order_id),
+        Body::Unknown(it) => format!("{}: {}", it.kind, it.text.replace('\n', " | ")),
+        other => panic!("{other:?}"),
+    };
+    bodies.iter().map(word).collect()
+}
+
+/// One document, and the words of its records.
+fn check_document(facts: &[PosFact], expected: &[&str]) -> Vec<Body> {
+    let mut facts: Vec<_> = facts.iter().map(|fact| (0, fact.clone())).collect();
+    facts.push((0, CUT));
+    let (bodies, _) = track(&facts);
+    assert_eq!(words(&bodies), expected);
+    bodies
+}
+
+fn number(number: &str) -> PosFact {
+    PosFact::Number(number.to_owned())
+}
+
+fn approved(method: PaymentMethod, amount: i64) -> PosFact {
+    tender(method, amount, PaymentStatus::Approved)
+}
+
 const CUT: PosFact = PosFact::End(DocumentEnd::Cut);
 
 fn only_receipt(bodies: &[Body]) -> &Receipt {
@@ -146,46 +213,6 @@ fn only_receipt(bodies: &[Body]) -> &Receipt {
         [Body::Receipt(receipt)] => receipt,
         other => panic!("{other:?}"),
     }
-}
-
-#[test]
-fn a_kick_without_a_receipt_is_a_no_sale_after_eight_seconds() {
-    let (bodies, mut tracker) = track(&[(0, PosFact::DrawerKick)]);
-    assert_eq!(bodies, []);
-    assert_eq!(tracker.deadline(), Some(at(8).mono));
-    let mut out = Vec::new();
-    tracker.tick(at(7), &mut out);
-    assert_eq!(out, []);
-    tracker.tick(at(8), &mut out);
-    assert!(
-        matches!(out.as_slice(), [Record { body: Body::NoSale(_), at: when, .. }] if *when == at(0).wall)
-    );
-    assert_eq!(tracker.deadline(), None);
-}
-
-#[test]
-fn a_kick_before_in_or_after_a_receipt_belongs_to_it() {
-    for kick in [0, 2, 4] {
-        let mut facts = vec![(1, item("tea", 100)), (3, CUT)];
-        let place = facts.iter().position(|(second, _)| *second > kick).unwrap_or(facts.len());
-        facts.insert(place, (kick, PosFact::DrawerKick));
-        let (bodies, mut tracker) = track(&facts);
-        let mut out = Vec::new();
-        tracker.tick(at(100), &mut out);
-        assert_eq!((bodies.len(), out.len()), (1, 0), "kick at {kick}");
-    }
-}
-
-#[test]
-fn a_kick_waits_for_an_open_document_however_slow_the_printer() {
-    let (bodies, tracker) = track(&[
-        (0, PosFact::DrawerKick),
-        (1, item("tea", 100)),
-        (30, item("tea", 100)),
-        (31, CUT),
-    ]);
-    only_receipt(&bodies);
-    assert_eq!(tracker.deadline(), None);
 }
 
 #[test]

@@ -39,7 +39,8 @@ pub struct BarcodeScanned {
     pub terminal_id: String,
     /// The kind of code.
     pub symbology: String,
-    /// The article's number (GTIN), where it is one.
+    /// The article's number (GTIN), where it is one: always fourteen digits, zeros in front, so that one article
+    /// has one number whatever code bears it.
     pub gtin: Option<String>,
     /// What the code says, redacted.
     pub data: String,

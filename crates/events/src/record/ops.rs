@@ -29,8 +29,12 @@ pub struct DeviceStatusChanged {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Unknown {
     /// What kind of thing it is: `unparsed_document`, `graphic_receipt`, `reprint` (a copy of a receipt that was
-    /// sent), `reprint_unseen` (a copy of one that never was: no sale, but all that was read of it).
+    /// sent), `reprint_unseen` (a copy of one that never was: no sale, but all that was read of it),
+    /// `receipt_notes` (what a receipt says beside), `stock_slip`, `order_slip` (what could not be booked),
+    /// `cash_in`, `cash_out`, `operator_signed_on`, `operator_signed_off`, `training`, `payment` (of no receipt),
+    /// `payment_aborted`, `payment_day_total`, `payment_slip`, `drawer_opened`, `drawer_left_open`, `scale_over`,
+    /// `scale_under`.
     pub kind: String,
-    /// What was printed, redacted.
+    /// What was printed, redacted; of an understood thing its words in brackets, amounts in minor units.
     pub text: String,
 }

@@ -27,9 +27,10 @@ pub struct BarcodeScanned {
     pub terminal_id: String,
     /// The kind of code.
     pub symbology: String,
-    /// The article's number (GTIN), where it is one.
+    /// The article's number (GTIN), where it is one: always fourteen digits, zeros in front, so that one article
+    /// has one number whatever code bears it.
     pub gtin: Option<String>,
-    /// What the code says, redacted.
+    /// What the code says, redacted; empty where it names a person.
     pub data: String,
 }
 

@@ -15,6 +15,9 @@ impl Reader<'_> {
             Some(weight) => Some(weight?),
             None => None,
         };
+        if self.is_size(amount, quantity.flatten()) {
+            return None;
+        }
         let mut item = Item {
             sku: self.text("sku"),
             quantity_milli: weight.map_or(quantity.unwrap_or(Some(1000))?, |(milli, _)| milli),
@@ -29,6 +32,25 @@ impl Reader<'_> {
             self.describe(&mut item, &description);
         }
         Some(item)
+    }
+
+    /// `6x1,5` is the size of what is sold once: the second number is no price by its decimals, and together they
+    /// do not make the amount.
+    fn is_size(&self, amount: i64, quantity: Option<i64>) -> bool {
+        let locale = &self.dialect.locale;
+        let Some((text, quantity)) = self.fields.get("unit").zip(quantity) else { return false };
+        if quantity == 1000 || self.fields.get("desc").is_none() {
+            return false;
+        }
+        let decimals = text
+            .rsplit_once(locale.decimal)
+            .map_or(0, |(_, part)| part.chars().take_while(char::is_ascii_digit).count());
+        if decimals >= usize::try_from(locale.minor).unwrap_or(usize::MAX) {
+            return false;
+        }
+        let product =
+            money::amount(text, locale).map(|unit| i128::from(unit) * i128::from(quantity));
+        product.is_none_or(|product| product.abs() != i128::from(amount.abs()) * 1000)
     }
 
     /// The first half of an article, whose amounts stand elsewhere.
@@ -91,8 +113,12 @@ impl Detail {
     }
 }
 
-/// Inner runs of spaces become one; frames of punctuation go.
+/// Signs that tills put in front of a name: taxed, on offer, an extra to the article before.
+const MARKS: [char; 7] = ['*', '+', '#', '%', '^', ':', ' '];
+
+/// Inner runs of spaces become one; marks in front and frames of punctuation go.
 pub fn squeeze(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    words.join(" ").trim_matches([':', '*', ' ']).to_owned()
+    let text = words.join(" ");
+    text.trim_start_matches(MARKS).trim_end_matches([':', '*', ' ']).to_owned()
 }

@@ -72,9 +72,11 @@ impl Reader<'_> {
 
     fn smallest(&self, amounts: &str) -> Option<i64> {
         let locale = &self.dialect.locale;
+        // Beside amounts with decimals a number without them is a rate.
+        let rates = locale.minor > 0 && amounts.contains(locale.decimal);
         let mut read: Vec<i64> = amounts
             .split_whitespace()
-            .filter(|part| locale.minor == 0 || part.contains(locale.decimal))
+            .filter(|part| !rates || part.contains(locale.decimal))
             .filter_map(|part| money::amount(part, locale))
             .collect();
         read.sort_by_key(|amount| amount.abs());

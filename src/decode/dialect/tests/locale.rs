@@ -97,3 +97,48 @@ fn zeros_in_front_are_the_rest_of_another_number() {
         [("000,00", None), ("0,50", Some(50)), ("010,00", None), ("1.000,00", Some(100_000))];
     check(',', ".", "EUR", &cases);
 }
+
+/// When a receipt was printed, as `escpos-generic` or the file in `own` reads it.
+fn printed_at(currency: &str, own: &str, line: &str) -> Option<String> {
+    let setting = Setting { currency: Currency::new(currency).unwrap(), decimal: None };
+    let text = format!("schema = 1\nid = \"x\"\nextends = \"text-generic\"\n{own}");
+    let facts = read(Dialect::parse("d", &text, &setting).unwrap(), &[line]);
+    facts.into_iter().find_map(|fact| match fact {
+        PosFact::PrintedAt(at) => Some(at),
+        _ => None,
+    })
+}
+
+#[test]
+fn whether_the_month_comes_first_is_said_by_the_currency_or_the_file_and_never_by_the_date() {
+    let month = "[locale]\nmonth_first = true\n";
+    let day = "[locale]\nmonth_first = false\n";
+    let own = "[locale]\ndate = [\"%d/%m/%y\"]\n";
+    for (currency, file, line, expected) in [
+        ("USD", "", "07/28/17", Some("2017-07-28")),
+        ("USD", "", "07-08-2017", Some("2017-07-08")),
+        ("USD", "", "28/07/17", None),
+        ("USD", "", "2017-07-28", Some("2017-07-28")),
+        ("USD", "", "28.07.2017", Some("2017-07-28")),
+        ("PHP", "", "11/21/2026 8:05 AM", Some("2026-11-21T08:05:00")),
+        ("EUR", "", "07/08/17", Some("2017-08-07")),
+        ("EUR", "", "07/28/17", None),
+        ("EUR", month, "07/28/17", Some("2017-07-28")),
+        ("USD", day, "28/07/17", Some("2017-07-28")),
+        ("USD", own, "28/07/17", Some("2017-07-28")),
+        ("USD", own, "07/28/17", None),
+    ] {
+        let found = printed_at(currency, file, line);
+        assert_eq!(found.as_deref(), expected, "{currency} {file:?} {line}");
+    }
+}
+
+#[test]
+fn decimals_may_be_missing_where_shops_seldom_print_them() {
+    check(',', ".", "IDR", &[("35.000", Some(3_500_000)), ("Rp 8.650,00", Some(865_000))]);
+    check(',', ".", "HUF", &[("1.396 Ft", Some(139_600)), ("459Ft", Some(45_900))]);
+    check('.', ",", "TWD", &[("NT$104", Some(10_400)), ("1,204", Some(120_400))]);
+    check(',', ".", "SEK", &[("24,90kr", Some(2490)), ("24", None)]);
+    check(',', ".", "TRY", &[("*12,50", Some(1250))]);
+    check('.', ",", "ZAR", &[("R34.99", Some(3499)), ("-R10.00", Some(-1000))]);
+}

@@ -106,6 +106,20 @@ fn a_rule_may_say_on_which_line_the_name_of_its_article_stands() {
 }
 
 #[test]
+fn two_numbers_that_do_not_make_the_amount_are_the_size_of_what_is_sold() {
+    let rules = "[[rule]]\nevent = \"item\"\nre = ['^%{desc} %{qty:qty} x %{price:unit} +%{money:amount}$', '^%{desc} +%{money:amount}$']\n\
+        [words]\ndesc = '(?P<desc>[a-z].*?)'\n";
+    for (line, expected) in [
+        ("WATER 6 x 1.5  9.00", "item - WATER: 6000 x 150 = 900"),
+        ("WATER 6 x 1.5  1.14", "item - WATER 6 x 1.5: 1000 x - = 114"),
+        // With all its decimals it is a price, whatever was taken off since.
+        ("WATER 6 x 1.50  8.00", "item - WATER: 6000 x 150 = 800"),
+    ] {
+        check(rules, &format!("{line}\n^L"), &[expected, "End(Cut)"]);
+    }
+}
+
+#[test]
 fn a_name_keeps_what_it_captured_until_its_amounts_come() {
     let rules = "[[rule]]\nevent = \"item\"\nre = '^ *(?P<desc>BIG )?%{int:qty} x %{money:unit} %{money:amount}$'\n\
         [[rule]]\nevent = \"name\"\nre = '^(?P<sku>\\d{4}) (?P<desc>.+?) (?P<tax>[A-Z])$'\n";

@@ -2,8 +2,8 @@
 
 use crate::decode::escpos::table::ARGS;
 
-/// One thing that the printer is told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// One thing that the printer is told. Its `Debug` shows no text: nothing is redacted yet here.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Token<'a> {
     /// Printable bytes, none below 20h; a double-byte character may be cut by the end of the input.
     Text(&'a [u8]),
@@ -66,6 +66,25 @@ impl Command {
     #[must_use]
     pub fn args(&self) -> &[u8] {
         self.args.get(..usize::from(self.count)).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for Token<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "Text({})", text.len()),
+            Self::LineFeed => f.write_str("LineFeed"),
+            Self::CarriageReturn => f.write_str("CarriageReturn"),
+            Self::Tab => f.write_str("Tab"),
+            Self::FormFeed => f.write_str("FormFeed"),
+            Self::Cancel => f.write_str("Cancel"),
+            Self::Command(command) => command.fmt(f),
+            Self::Unknown { offset, lead, opcode } => {
+                write!(f, "Unknown({lead:?} {opcode:02X} at {offset})")
+            }
+            Self::Dropped(byte) => write!(f, "Dropped({byte:02X})"),
+            Self::Display(bytes) => write!(f, "Display({bytes})"),
+        }
     }
 }
 

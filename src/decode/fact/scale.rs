@@ -1,0 +1,19 @@
+//! What a scale says.
+
+/// What a scale says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScaleFact {
+    /// What lies on it.
+    Weight {
+        /// Negative after goods were taken off a tared scale.
+        grams: i64,
+        /// The platter is at rest.
+        stable: bool,
+        /// Tare is taken off.
+        net: bool,
+    },
+    /// Less than nothing lies on the scale, or it lost its zero.
+    Under,
+    /// More than the scale can weigh.
+    Over,
+}

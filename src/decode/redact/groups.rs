@@ -1,0 +1,137 @@
+//! Groups of digits and what separates them: which of them someone would write as one number.
+
+use std::ops::Range;
+
+/// Separators between two groups at most, spaces aside.
+const GAP_MAX: usize = 3;
+
+/// Digits of a group at most, where groups are of all sizes: an article number with a count is no card.
+const IRREGULAR_MAX: usize = 8;
+
+/// Digits of an equal group at most, where a line end comes between.
+const GROUP_MAX: usize = 9;
+
+/// Separators that only count between groups as brands print them: amounts, dates and times have them too.
+const RARE: &[char] = &['/', '_', ':', ',', '|', '\\', '+', '~', '\''];
+
+/// A maximal run of digits, and what stands before it in its chain.
+pub(super) struct Group {
+    pub start: usize,
+    pub end: usize,
+    pub gap: Gap,
+}
+
+impl Group {
+    pub fn len(&self) -> usize {
+        self.end - self.start
+    }
+}
+
+/// What separates a group from the one before.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gap {
+    /// Nothing that could join them.
+    Break,
+    /// One separator, or several of a kind, with any spaces around: laying out a line widens the space
+    /// behind enlarged digits.
+    Same(char),
+    /// One of [`RARE`].
+    Rare(char),
+    /// Different separators.
+    Mixed,
+    /// The end of a line, with any indent: it may cut a group.
+    LineEnd,
+}
+
+/// The runs of digits in folded `chars` that `kept` does not cover.
+pub(super) fn groups(chars: &[char], kept: &[Range<usize>]) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    let mut rest = 0;
+    while let Some(start) = chars.iter().skip(rest).position(char::is_ascii_digit) {
+        let start = rest + start;
+        rest = start + chars.iter().skip(start).take_while(|c| c.is_ascii_digit()).count();
+        if kept.iter().any(|kept| kept.contains(&start)) {
+            continue;
+        }
+        let between = |before: &Group| chars.get(before.end..start).unwrap_or_default();
+        let gap = groups.last().map_or(Gap::Break, |before| gap(between(before)));
+        groups.push(Group { start, end: rest, gap });
+    }
+    groups
+}
+
+fn gap(between: &[char]) -> Gap {
+    let marks = || between.iter().filter(|c| !c.is_whitespace());
+    let is_mark = |c: &char| matches!(c, '-' | '.') || RARE.contains(c);
+    if between.is_empty() || GAP_MAX < marks().count() || !marks().all(is_mark) {
+        return Gap::Break;
+    }
+    match marks().next() {
+        None if between.contains(&'\n') => Gap::LineEnd,
+        None => Gap::Same(' '),
+        Some(first) if marks().all(|c| c == first) => {
+            if RARE.contains(first) {
+                Gap::Rare(*first)
+            } else {
+                Gap::Same(*first)
+            }
+        }
+        Some(_) if marks().any(|c| RARE.contains(c)) => Gap::Break,
+        Some(_) => Gap::Mixed,
+    }
+}
+
+/// Whether someone would write one number in these groups; `named`: a word says that it is one.
+pub(super) fn is_grouping(window: &[Group], named: bool) -> bool {
+    let sizes: Vec<usize> = window.iter().map(Group::len).collect();
+    let (gaps, merged) = merged_at_line_ends(window);
+    let fours = |sizes: &[usize]| sizes.iter().rev().skip(1).all(|size| *size == 4);
+    if gaps.iter().any(|gap| matches!(gap, Gap::Rare(_))) {
+        let uniform = gaps.iter().all(|gap| Some(gap) == gaps.first());
+        return uniform && (fours(&merged) || matches!(merged[..], [4, 6, 4 | 5]));
+    }
+    let points = gaps.iter().filter(|gap| **gap == Gap::Same('.')).count();
+    let decimals = gaps
+        .iter()
+        .zip(merged.iter().skip(1))
+        .any(|(gap, size)| *gap == Gap::Same('.') && *size < 4);
+    if decimals && points < gaps.len() && !fours(&sizes) && !fours(&merged) {
+        return false; // a row of amounts
+    }
+    let one_line = window.iter().skip(1).all(|group| group.gap != Gap::LineEnd);
+    // A long number and an amount on the line below are no card.
+    let in_groups =
+        |sizes: &[usize]| one_line || sizes.len() < 2 || sizes.first() <= Some(&GROUP_MAX);
+    if [&sizes, &merged].into_iter().any(|sizes| is_regular(sizes) && in_groups(sizes)) {
+        return true;
+    }
+    // Nor is a number and the date below it, nor a row with one separator here and another there.
+    let uniform = gaps.iter().all(|gap| Some(gap) == gaps.first() && *gap != Gap::Mixed);
+    one_line && uniform && (named || merged.iter().all(|size| *size <= IRREGULAR_MAX))
+}
+
+/// Gaps and group sizes as they were before a line end cut a group.
+fn merged_at_line_ends(window: &[Group]) -> (Vec<Gap>, Vec<usize>) {
+    let mut gaps = Vec::new();
+    let mut sizes: Vec<usize> = Vec::new();
+    for group in window {
+        match sizes.last_mut() {
+            Some(last) if group.gap == Gap::LineEnd => *last += group.len(),
+            Some(_) => {
+                gaps.push(group.gap);
+                sizes.push(group.len());
+            }
+            None => sizes.push(group.len()),
+        }
+    }
+    (gaps, sizes)
+}
+
+/// Equal groups, the last one perhaps shorter, or 4-6 and a rest as some brands print it.
+fn is_regular(sizes: &[usize]) -> bool {
+    match sizes {
+        [4, 6, rest] => *rest <= 5,
+        [first, middle @ .., last] => middle.iter().all(|size| size == first) && last <= first,
+        _ => true,
+    }
+}

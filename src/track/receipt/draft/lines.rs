@@ -1,0 +1,164 @@
+//! Articles and discounts of the open document, and what takes them back.
+
+use super::{Draft, DraftLine};
+use crate::decode::Item;
+use crate::limits;
+use crate::track::catalog;
+use crate::track::receipt::sums::sum;
+
+/// A discount; `amount` is positive.
+#[derive(Clone, Debug)]
+pub struct Discount {
+    pub code: Option<String>,
+    pub description: String,
+    pub percent: Option<u32>,
+    pub amount: i64,
+}
+
+impl DraftLine {
+    fn new(item: Item) -> Self {
+        Self { item, discounts: Vec::new(), voided: false, deposit: false, correction: false }
+    }
+
+    fn says(&self, name: &str) -> bool {
+        catalog::key(&self.item.description) == name
+    }
+
+    /// Whole pieces; `None` for weighed goods.
+    fn pieces(&self) -> Option<i64> {
+        let pieces = self.item.quantity_milli.saturating_abs() / 1000;
+        let whole = self.item.quantity_milli % 1000 == 0 && self.item.weight_grams.is_none();
+        (whole && pieces > 0).then_some(pieces)
+    }
+
+    /// The price of one piece, if the line is so many whole pieces.
+    fn price(&self) -> Option<i64> {
+        let pieces = self.pieces()?;
+        let price = self.item.unit_price.unwrap_or(self.item.amount / pieces).checked_abs()?;
+        let is_it = price.checked_mul(pieces) == self.item.amount.checked_abs();
+        (is_it && price > 0).then_some(price)
+    }
+}
+
+impl Draft {
+    pub(super) fn item(&mut self, mut item: Item, deposit: bool) {
+        if item.amount < 0 && self.take_back(&item.description, item.amount.saturating_neg()) {
+            return;
+        }
+        if std::mem::take(&mut self.next_is_return) && item.amount > 0 {
+            item.amount = item.amount.saturating_neg();
+        }
+        let correction = item.amount < 0 && self.corrects(&item);
+        self.push(DraftLine { deposit, correction, ..DraftLine::new(item) });
+    }
+
+    fn push(&mut self, line: DraftLine) {
+        if self.fits(self.lines.len()) {
+            self.lines.push(line);
+        }
+    }
+
+    /// An amount that repeats an article's words with the opposite sign takes that article back.
+    fn take_back(&mut self, description: &str, amount: i64) -> bool {
+        let name = catalog::key(description);
+        let line = self.lines.iter_mut().rev().find(|line| {
+            !line.voided && !line.correction && line.item.amount == amount && line.says(&name)
+        });
+        let found = line.is_some() && !self.refund;
+        if let Some(line) = line.filter(|_| found) {
+            line.voided = true;
+        }
+        found
+    }
+
+    /// Whether fewer pieces of an article come back than were rung up before, at the same price: a correction, not a
+    /// return.
+    fn corrects(&self, item: &Item) -> bool {
+        let back = DraftLine::new(item.clone());
+        let name = catalog::key(&item.description);
+        let Some(price) = back.price().filter(|_| !self.refund) else { return false };
+        let same =
+            |line: &&DraftLine| !line.voided && line.says(&name) && line.price() == Some(price);
+        let rung = sum(self.lines.iter().filter(same).map(|line| line.item.amount));
+        rung.saturating_add(item.amount) > 0
+    }
+
+    pub(super) fn discount(&mut self, on_receipt: bool, discount: Discount) {
+        if self.take_back(&discount.description, discount.amount) {
+            return;
+        }
+        let on_receipt = on_receipt || self.is_share_of_all(&discount);
+        let line = self.lines.iter_mut().rev().find(|line| !line.voided);
+        let discounts = match line {
+            Some(line) if !on_receipt => &mut line.discounts,
+            _ => &mut self.discounts,
+        };
+        if discounts.len() < limits::RECEIPT_PARTS {
+            discounts.push(discount);
+        } else {
+            self.dropped += 1;
+        }
+    }
+
+    /// A percentage printed after an article that is not that of the article but that of all so far.
+    fn is_share_of_all(&self, discount: &Discount) -> bool {
+        let Some(percent) = discount.percent else { return false };
+        let open = || self.lines.iter().filter(|line| !line.voided).map(|line| line.item.amount);
+        let is_share = |of: i64| {
+            let share = i128::from(of) * i128::from(percent);
+            (share - i128::from(discount.amount) * 10_000).abs() <= 10_000
+        };
+        !open().next_back().is_some_and(is_share) && is_share(sum(open()))
+    }
+
+    /// Marks the line that says the same, or takes some of its pieces back; without words and amount that is the
+    /// last line.
+    pub(super) fn void(&mut self, description: Option<&str>, amount: Option<i64>) {
+        let name = description.map(catalog::key);
+        let amount = amount.map(i64::saturating_abs);
+        let named = |line: &DraftLine| {
+            !line.voided && !line.correction && name.as_ref().is_none_or(|name| line.says(name))
+        };
+        let same = |line: &&mut DraftLine| {
+            named(line) && amount.is_none_or(|a| line.item.amount.saturating_abs() == a)
+        };
+        if let Some(line) = self.lines.iter_mut().rev().find(same) {
+            line.voided = true;
+            return;
+        }
+        let some = |line: &DraftLine| part(line, amount?);
+        let part = self.lines.iter().rev().filter(|l| name.is_some() && named(l)).find_map(some);
+        match part.filter(|item| self.corrects(item)) {
+            Some(item) => self.push(DraftLine { correction: true, ..DraftLine::new(item) }),
+            // Something else was voided than anything printed here: better told of than lost.
+            None => self.note("[void without its article]"),
+        }
+    }
+
+    /// A price changed by hand: where the article was printed with the old one, it gets the new one.
+    pub(super) fn override_price(&mut self, description: Option<&str>, was: i64, now: i64) {
+        let name = description.map(catalog::key);
+        let named = |line: &&mut DraftLine| {
+            !line.voided && name.as_ref().is_none_or(|name| line.says(name))
+        };
+        let line = self.lines.iter_mut().rev().find(named);
+        let Some(line) = line.filter(|line| line.item.amount > 0 && line.price() == Some(was))
+        else {
+            return;
+        };
+        if let Some(amount) = line.pieces().and_then(|pieces| pieces.checked_mul(now)) {
+            line.item.amount = amount;
+            line.item.unit_price = Some(now);
+        }
+    }
+}
+
+/// Some pieces of a line, taken back; `None` if the amount is not that of whole pieces of it.
+fn part(line: &DraftLine, amount: i64) -> Option<Item> {
+    let price = line.price().filter(|price| amount > 0 && amount % price == 0)?;
+    let back = -(amount / price);
+    let quantity_milli = back.checked_mul(1000)?;
+    let item =
+        Item { quantity_milli, amount: -amount, unit_price: Some(price), ..line.item.clone() };
+    (amount < line.item.amount).then_some(item)
+}
