@@ -366,6 +366,26 @@ pub const SCALE_POLL_MIN: Duration = Duration::from_millis(200);
 /// Time for a port to take a question. Longer: it is left out, and the next one is asked in its turn.
 pub const WRITE_PATIENCE: Duration = Duration::from_millis(100);
 
+// Recordings, and what is learnt from them.
+
+/// Bytes of one line of a recording (`.tgcap`). Longer: the file is refused.
+pub const RECORDING_LINE: usize = 4096;
+
+/// Lines that `tillgate learn` keeps. Full: the rest is left out of the proposal, and it says so.
+pub const LEARN_LINES: usize = 50_000;
+
+/// Facts or bytes that a golden sample may have. Longer: the sample is refused.
+pub const SAMPLE_BYTES: usize = 4 * 1024 * 1024;
+
+/// How often listening commands (capture, learn, watch) look at the time.
+pub const LISTEN_TICK: Duration = Duration::from_millis(100);
+
+/// Bytes that `tillgate learn` wants at each speed before it judges it.
+pub const SPEED_BYTES: usize = 64;
+
+/// How long `tillgate learn` waits at one speed for those bytes, once some came. Over: it judges what it has.
+pub const SPEED_PATIENCE: Duration = Duration::from_secs(3);
+
 // ---- What tills, drawers and payment terminals mean ----
 
 /// How long a drawer may stand open before that is told of, once.

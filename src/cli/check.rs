@@ -1,18 +1,25 @@
 //! `tillgate check`: is the configuration right, and what would run?
 //!
+//! The golden samples of every dialect file that is named are replayed; one that no longer yields its events is a
+//! mistake. With `--dialect` one dialect file is checked instead of a configuration.
+//!
 //! Opens no port and no connection. What would run goes to stdout, mistakes and warnings to stderr; with
 //! `--json` one object with all of it goes to stdout. Exit code 0, or 78 when there are mistakes.
 
 mod plan;
+mod samples;
 
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use serde::Serialize;
 
 use self::plan::Plan;
-use crate::cli::{ConfigFile, exit};
+use crate::cli::{ConfigFile, colour, exit};
 use crate::config::{self, Mistake, Severity, System, Warning};
+use crate::decode::dialect::builtin_source;
 
 /// Arguments of `tillgate check`.
 #[derive(Debug, clap::Args)]
@@ -22,60 +29,95 @@ pub struct Args {
     /// Print one JSON object instead of text for people.
     #[arg(long)]
     json: bool,
+    /// Check this dialect file, and no configuration
+    #[arg(long, value_name = "FILE")]
+    dialect: Option<PathBuf>,
+    /// Write what the golden samples yield as what they must yield
+    #[arg(long)]
+    accept: bool,
 }
 
 /// What `--json` prints.
 #[derive(Serialize)]
-struct Outcome<'a> {
+struct Outcome {
     ok: bool,
-    mistakes: &'a [Mistake],
-    warnings: &'a [Warning],
+    mistakes: Vec<Mistake>,
+    warnings: Vec<Warning>,
+    /// Golden samples that were replayed.
+    samples: usize,
+    /// Files of expected events that were written.
+    accepted: Vec<PathBuf>,
     plan: Option<Plan>,
 }
 
 /// Runs the command.
 #[must_use]
 pub fn run(args: &Args) -> ExitCode {
-    let checked = config::check(args.config.path(), &System);
-    let (mistakes, warnings, plan) = match &checked {
-        Ok((config, warnings)) => (&[][..], warnings.as_slice(), Some(Plan::of(config, &System))),
-        Err(mistakes) => (mistakes.as_slice(), &[][..], None),
+    let mut outcome = Outcome {
+        ok: true,
+        mistakes: vec![],
+        warnings: vec![],
+        samples: 0,
+        accepted: vec![],
+        plan: None,
     };
-    let outcome = Outcome { ok: mistakes.is_empty(), mistakes, warnings, plan };
+    let mut dialects = BTreeSet::new();
+    if let Some(file) = &args.dialect {
+        dialects.insert(file.display().to_string());
+    } else {
+        match config::check(args.config.path(), &System) {
+            Ok((config, warnings)) => {
+                outcome.warnings = warnings;
+                outcome.plan = Some(Plan::of(&config, &System));
+                dialects.extend(config.serial.into_iter().map(|till| till.dialect));
+                dialects.retain(|name| builtin_source(name).is_none());
+            }
+            Err(mistakes) => outcome.mistakes = mistakes,
+        }
+    }
+    for file in &dialects {
+        let samples = samples::check(file, args.accept);
+        outcome.samples += samples.count;
+        outcome.accepted.extend(samples.written);
+        outcome.mistakes.extend(samples.mistakes);
+    }
+    outcome.ok = outcome.mistakes.is_empty();
     // A reader that went away, as `head` does, is no failure.
     let _ = if args.json { print_json(&outcome) } else { print_text(&outcome, args) };
     ExitCode::from(if outcome.ok { 0 } else { exit::CONFIG })
 }
 
-fn print_json(outcome: &Outcome<'_>) -> io::Result<()> {
+fn print_json(outcome: &Outcome) -> io::Result<()> {
     let mut out = io::stdout().lock();
     serde_json::to_writer(&mut out, outcome)?;
     writeln!(out)
 }
 
-fn print_text(outcome: &Outcome<'_>, args: &Args) -> io::Result<()> {
+fn print_text(outcome: &Outcome, args: &Args) -> io::Result<()> {
     let mut err = io::stderr().lock();
     let colour = colour(err.is_terminal());
-    for mistake in outcome.mistakes {
+    for mistake in &outcome.mistakes {
         writeln!(err, "{}", mistake.render(Severity::Mistake, colour))?;
     }
-    for warning in outcome.warnings {
+    for warning in &outcome.warnings {
         writeln!(err, "{}", warning.render(Severity::Warning, colour))?;
     }
-    let file = args.config.path().display();
+    let file = args.dialect.as_deref().unwrap_or_else(|| args.config.path()).display();
+    for written in &outcome.accepted {
+        writeln!(err, "{}: written; read it before you keep it", written.display())?;
+    }
+    let samples = count(outcome.samples, "golden sample");
     match &outcome.plan {
-        Some(plan) => {
+        None if outcome.ok => {
+            writeln!(io::stdout().lock(), "{file} is right, with {samples}")
+        }
+        Some(plan) if outcome.ok => {
             let mut out = io::stdout().lock();
-            let colour = self::colour(out.is_terminal());
+            let colour = crate::cli::colour(out.is_terminal());
             writeln!(out, "{file} is right. With it would run:\n\n{}", plan.text(colour))
         }
-        None => writeln!(err, "{file}: {} to mend", count(outcome.mistakes.len(), "mistake")),
+        _ => writeln!(err, "{file}: {} to mend", count(outcome.mistakes.len(), "mistake")),
     }
-}
-
-/// Colours only for a terminal, and not where `NO_COLOR` is set to anything.
-fn colour(is_terminal: bool) -> bool {
-    is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// `1 mistake`, `2 mistakes`.

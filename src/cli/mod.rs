@@ -5,10 +5,14 @@ use std::process::ExitCode;
 
 use crate::config;
 
+pub mod capture;
 pub mod check;
 pub mod decode;
+mod device;
+pub mod learn;
 pub mod replay;
 pub mod run;
+pub mod watch;
 
 /// Exit codes, as in BSD's sysexits.
 pub mod exit {
@@ -64,6 +68,12 @@ pub enum Command {
     Check(check::Args),
     /// Put a capture through decode and track, without a daemon.
     Replay(replay::Args),
+    /// Record what a till prints, without card numbers.
+    Capture(capture::Args),
+    /// Propose a dialect from what a till prints.
+    Learn(learn::Args),
+    /// Show live what tills print and what becomes of it.
+    Watch(watch::Args),
     /// Turn MQTT payloads into JSON lines.
     Decode(decode::Args),
 }
@@ -76,7 +86,15 @@ impl Command {
             Self::Run(args) => run::run(args),
             Self::Check(args) => check::run(args),
             Self::Replay(args) => replay::run(args),
+            Self::Capture(args) => capture::run(args),
+            Self::Learn(args) => learn::run(args),
+            Self::Watch(args) => watch::run(args),
             Self::Decode(args) => decode::run(args),
         }
     }
+}
+
+/// Colours only for a terminal, and not where `NO_COLOR` is set to anything.
+fn colour(is_terminal: bool) -> bool {
+    is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

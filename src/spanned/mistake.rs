@@ -92,6 +92,11 @@ impl Mistake {
         Self { file: file.to_owned(), line, column: 1, message, hint, excerpt: None }
     }
 
+    /// A mistake at a place that was found otherwise; it shows no excerpt.
+    pub fn at((line, column): (usize, usize), file: &str, fault: Fault) -> Self {
+        Self { column, ..Self::at_line(file, line, fault) }
+    }
+
     /// The mistake as printed for a person: the plain form with the source line and a mark under the place.
     #[must_use]
     pub fn render(&self, severity: Severity, colour: bool) -> String {
@@ -154,6 +159,14 @@ impl<'a> Source<'a> {
     /// The line of a byte offset, from 1.
     pub fn line(&self, offset: usize) -> usize {
         self.starts.partition_point(|start| *start <= offset).max(1)
+    }
+
+    /// The line and column of a byte offset, from 1.
+    pub fn position(&self, offset: usize) -> (usize, usize) {
+        let line = self.line(offset);
+        let start = self.starts.get(line - 1).copied().unwrap_or(0);
+        let before = self.text.get(start..offset).unwrap_or_default();
+        (line, before.chars().count() + 1)
     }
 
     /// The mistake `fault` at the bytes `span`.

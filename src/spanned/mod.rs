@@ -98,6 +98,12 @@ impl Remarks<'_> {
         self.report.borrow_mut().mistakes.push(mistake);
     }
 
+    /// Line and column of a place, from 1.
+    #[must_use]
+    pub fn position(&self, place: &Place) -> (usize, usize) {
+        self.source.position(place.start)
+    }
+
     /// Something is not there that `place` needs; said only where it cannot be in a part that is unreadable.
     pub fn missing(&self, place: &Place, fault: Fault) {
         if !self.broken {

@@ -7,17 +7,21 @@
 )]
 
 mod beacons;
+mod capture;
 mod config;
 mod corpus;
 mod devices;
 mod end_to_end;
+mod explain;
 mod framers;
+mod learn;
 mod ledger;
 mod noise;
 mod outbox;
 mod packaging;
 mod replay;
 mod salvage;
+mod samples;
 mod scan;
 mod secrets;
 mod serial;
@@ -26,4 +30,5 @@ mod shops;
 mod star;
 mod support;
 mod tidy;
+mod watch;
 mod zvt;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What each module of the flow may name of the crate. Nothing imports against the flow.
-const MAY_KNOW: [(&str, &[&str]); 10] = [
+const MAY_KNOW: [(&str, &[&str]); 11] = [
     ("source", &["source", "backoff", "clock", "time", "limits", "config"]),
     ("decode", &["decode", "source", "time", "limits", "spanned"]),
     ("track", &["track", "decode", "source", "time", "limits", "config"]),
@@ -13,6 +13,7 @@ const MAY_KNOW: [(&str, &[&str]); 10] = [
     ("forward", &["forward", "store", "compact", "backoff", "clock", "time", "limits", "config"]),
     ("config", &["config", "decode", "limits", "spanned"]),
     ("spanned", &["spanned", "limits"]),
+    ("learn", &["learn", "decode", "time", "limits"]),
     ("backoff", &["limits"]),
     ("time", &[]),
 ];

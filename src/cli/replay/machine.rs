@@ -67,7 +67,8 @@ struct Replay {
 impl Replay {
     fn new(args: &Args, dialect: &Dialect) -> Self {
         let wall = UtcMs(args.start.as_millisecond());
-        let view = match (args.lines, args.json) {
+        // A record has no rule to explain: it is shown as it was read.
+        let view = match (args.lines || args.explain, args.json) {
             (true, _) => View::Lines,
             (_, true) => View::Events(Events::new(&args.gateway, args.store_id, wall)),
             _ => View::Summary(Summary::default()),
@@ -113,7 +114,7 @@ impl Replay {
 
     fn show(&mut self, records: &[Record], out: &mut dyn Write) -> io::Result<()> {
         match &mut self.view {
-            View::Lines => Ok(()),
+            View::Lines | View::Explain(_) | View::Records(_) => Ok(()),
             View::Events(events) => records.iter().try_for_each(|r| events.print(r, out)),
             View::Summary(summary) => records.iter().try_for_each(|r| summary.print(r, out)),
         }

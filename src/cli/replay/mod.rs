@@ -1,15 +1,18 @@
 //! `tillgate replay`: a capture through decode and track, without a daemon.
 //!
-//! A file has no clock, so every document is a minute after the one before: the same file and flags give
-//! the same output, byte for byte. Memory does not grow with the file.
+//! The file holds bytes, or is a recording of `tillgate capture`. A file has no clock, so every document is a minute
+//! after the one before: the same file and flags give the same output, byte for byte. Memory does not grow with the
+//! file.
 
+mod explain;
+mod input;
 mod machine;
 mod report;
 #[cfg(test)]
 mod tests;
 
 use std::fs::File;
-use std::io::{self, BufWriter, ErrorKind, Read, Write};
+use std::io::{self, BufWriter, ErrorKind, IsTerminal as _, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -19,6 +22,9 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use tillgate_events::{Currency, Record, UtcMs};
 
+pub use self::explain::Explain;
+pub use self::input::{Input, Piece};
+pub(super) use self::report::money;
 use self::report::{Events, Summary};
 use super::exit;
 use crate::agent::{self, BuildError};
@@ -49,9 +55,13 @@ pub struct Args {
     /// Print the laid-out lines and nothing else; nothing marks the end of a document.
     #[arg(long, conflicts_with = "json")]
     pub lines: bool,
-    /// Print one event of the contract a line. Without either: a table of receipts.
+    /// Print one event of the contract a line; with `--explain` one object a line of the till. Without any of
+    /// these: a table of receipts.
     #[arg(long)]
     pub json: bool,
+    /// Print for each line which rule took it, and for each receipt which checks failed and by how much.
+    #[arg(long, conflicts_with = "lines")]
+    pub explain: bool,
     /// The store's number in events.
     #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     pub store_id: u64,
@@ -110,7 +120,10 @@ pub fn run(args: &Args) -> ExitCode {
         }
         Err(Stop::Write(error)) => (exit::TEMPORARY, writeln!(errors, "cannot write: {error}")),
         Err(Stop::Input(error)) => {
-            (exit::NO_INPUT, writeln!(errors, "{}: {error}", args.file.display()))
+            // What is no recording although it says so is data, not a missing file.
+            let data = error.kind() == ErrorKind::InvalidData;
+            let code = if data { exit::DATA } else { exit::NO_INPUT };
+            (code, writeln!(errors, "{}: {error}", args.file.display()))
         }
         Err(Stop::Dialect(error)) => {
             // All at once: the file was not looked at yet.
@@ -150,23 +163,65 @@ fn replay(args: &Args, out: &mut dyn Write) -> Result<PrinterCounters, Stop> {
     if !dialect.framer.is_printer() {
         return machine::replay(args, &dialect, out);
     }
-    let mut input: Box<dyn Read> = if args.file == Path::new("-") {
-        Box::new(io::stdin().lock())
-    } else {
-        Box::new(File::open(&args.file).map_err(Stop::Input)?)
-    };
+    let mut input = Input::open(&args.file).map_err(Stop::Input)?;
     let mut till = Till::new(args, dialect);
-    let mut chunk = vec![0; limits::READER_BUFFER];
-    loop {
-        let read = match input.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Stop::Input(error)),
-        };
-        till.push(chunk.get(..read).unwrap_or_default(), out).map_err(Stop::Write)?;
+    while let Some(piece) = input.piece().map_err(Stop::Input)? {
+        till.take(piece, out).map_err(Stop::Write)?;
     }
     till.finish(out).map_err(Stop::Write)
+}
+
+/// The events of `input` as [`Args::json`] prints them with the default clock and ids.
+///
+/// # Errors
+/// When the input cannot be read.
+pub fn events(dialect: Arc<Dialect>, currency: Currency, input: &mut Input) -> io::Result<String> {
+    let args = Args { json: true, ..Args::plain(currency) };
+    let mut till = Till::new(&args, dialect);
+    let mut out = Vec::new();
+    while let Some(piece) = input.piece()? {
+        till.take(piece, &mut out)?;
+    }
+    till.finish(&mut out)?;
+    Ok(String::from_utf8_lossy(&out).into_owned())
+}
+
+/// The records of printed facts, in their order.
+#[must_use]
+pub fn records(
+    dialect: Arc<Dialect>,
+    currency: Currency,
+    facts: impl IntoIterator<Item = DocumentFact>,
+) -> Vec<Record> {
+    let mut till = Till::new(&Args::plain(currency), dialect);
+    till.view = View::Records(Vec::new());
+    // A vector takes whatever is written.
+    let written = facts.into_iter().try_for_each(|fact| till.document(fact, &mut Vec::new()));
+    drop(written.and_then(|()| till.end(&mut Vec::new())));
+    match till.view {
+        View::Records(records) => records,
+        _ => Vec::new(),
+    }
+}
+
+impl Args {
+    /// As the command line without any flag. The dialect is the caller's business.
+    fn plain(currency: Currency) -> Self {
+        Self {
+            file: PathBuf::from("-"),
+            dialect: String::new(),
+            lines: false,
+            json: false,
+            explain: false,
+            store_id: 1,
+            gateway: "gw-0".to_owned(),
+            terminal: "till-1".to_owned(),
+            start: Timestamp::new(1_767_225_600, 0).unwrap_or(Timestamp::UNIX_EPOCH),
+            currency,
+            decimal: None,
+            code_page: None,
+        }
+    }
 }
 
 /// What is printed.
@@ -174,6 +229,8 @@ enum View {
     Lines,
     Events(Events),
     Summary(Summary),
+    Explain(Box<Explain>),
+    Records(Vec<Record>),
 }
 
 /// A till made of the daemon's own parts.
@@ -194,6 +251,15 @@ impl Till {
         let wall = UtcMs(args.start.as_millisecond());
         let currency = dialect.currency.unwrap_or(args.currency);
         let view = match (args.lines, args.json) {
+            _ if args.explain => {
+                let colour = super::colour(io::stdout().is_terminal());
+                View::Explain(Box::new(Explain::new(
+                    &args.dialect,
+                    dialect.checks,
+                    currency,
+                    (args.json, colour),
+                )))
+            }
             (true, _) => View::Lines,
             (_, true) => View::Events(Events::new(&args.gateway, args.store_id, wall)),
             _ => View::Summary(Summary::default()),
@@ -221,6 +287,14 @@ impl Till {
         }
     }
 
+    fn take(&mut self, piece: Piece, out: &mut dyn Write) -> io::Result<()> {
+        match piece {
+            Piece::Bytes(bytes) => self.push(&bytes, out),
+            Piece::Fact(_, fact) => self.document(fact, out),
+            Piece::Info(..) => Ok(()),
+        }
+    }
+
     fn push(&mut self, bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
         let mut facts = Vec::new();
         self.printer.push(bytes, Mono(0), &mut facts);
@@ -233,18 +307,27 @@ impl Till {
         for fact in facts {
             self.document(fact, out)?;
         }
+        self.end(out)?;
+        Ok(self.printer.counters().clone())
+    }
+
+    fn end(&mut self, out: &mut dyn Write) -> io::Result<()> {
         // A capture without a cut ends here; whatever waits has waited long enough.
         let mut records = Vec::new();
         let end = DocumentFact::End(DocumentEnd::Idle);
         let mut read = Vec::new();
         self.grammar.step(end, &mut read);
+        if let View::Explain(explain) = &mut self.view {
+            explain.step(&DocumentFact::End(DocumentEnd::Idle), self.grammar.last(), &read, out)?;
+        }
         read.into_iter().for_each(|fact| self.tracker.step(self.now(), fact, &mut records));
         self.tracker.tick(self.now().plus(limits::RECEIPT_IDLE), &mut records);
         self.show(&records, out)?;
-        if let View::Summary(summary) = &self.view {
-            summary.finish(self.tracker.counters(), out)?;
+        match &mut self.view {
+            View::Summary(summary) => summary.finish(self.tracker.counters(), out),
+            View::Explain(explain) => explain.finish(self.tracker.counters(), out),
+            _ => Ok(()),
         }
-        Ok(self.printer.counters().clone())
     }
 
     /// The moment of the present document. A kick after the cut still belongs to the document before.
@@ -258,7 +341,11 @@ impl Till {
             return writeln!(out, "{}", line.text);
         }
         let mut read = Vec::new();
+        let shown = matches!(self.view, View::Explain(_)).then(|| fact.clone());
         self.grammar.step(fact, &mut read);
+        if let (Some(fact), View::Explain(explain)) = (shown, &mut self.view) {
+            explain.step(&fact, self.grammar.last(), &read, out)?;
+        }
         let mut records = Vec::new();
         for fact in read {
             self.printing |= !matches!(fact, PosFact::DrawerKick);
@@ -277,6 +364,11 @@ impl Till {
             View::Lines => Ok(()),
             View::Events(events) => records.iter().try_for_each(|r| events.print(r, out)),
             View::Summary(summary) => records.iter().try_for_each(|r| summary.print(r, out)),
+            View::Explain(explain) => records.iter().try_for_each(|r| explain.record(r, out)),
+            View::Records(all) => {
+                all.extend_from_slice(records);
+                Ok(())
+            }
         }
     }
 }

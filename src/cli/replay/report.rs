@@ -129,7 +129,7 @@ fn row(out: &mut dyn Write, cells: [&str; 8]) -> io::Result<()> {
 }
 
 /// Minor units with the currency's decimals.
-fn money(minor: i64, digits: u32) -> String {
+pub(in crate::cli) fn money(minor: i64, digits: u32) -> String {
     let scale = 10u64.saturating_pow(digits);
     let (whole, part) = (minor.unsigned_abs() / scale, minor.unsigned_abs() % scale);
     let sign = if minor < 0 { "-" } else { "" };

@@ -10,7 +10,7 @@ pub mod bit7;
 use std::fmt;
 
 /// What a device prints in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
     /// ESC/POS, Epson's and that of most other makers.
     Escpos,
@@ -19,6 +19,7 @@ pub enum Language {
     /// Lines, perhaps with a terminal's cursor sequences.
     Text,
     /// The signs are even, or there are none.
+    #[default]
     Unknown,
 }
 

@@ -47,6 +47,11 @@ pub enum Event {
 }
 
 impl Event {
+    /// As a dialect's file calls it.
+    pub fn name(self) -> &'static str {
+        EVENTS.iter().find(|(_, event, _)| *event == self).map_or("", |(name, ..)| name)
+    }
+
     /// Its bit in [`super::rule::Rule::unless`].
     pub fn bit(self) -> u64 {
         1 << self as u32

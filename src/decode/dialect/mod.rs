@@ -41,9 +41,10 @@ use crate::spanned::Mistake;
 pub use builtin::{BUILTIN, source as builtin_source};
 pub use events::{CAPTURES, event_names};
 pub use framer::{DisplayLook, Framer, FramerKind, KINDS};
-pub use grammar::{Grammar, RecordGrammar, RecordStep};
+pub use grammar::{Fate, Grammar, Last, RecordGrammar, RecordStep};
 use prefilter::Prefilter;
 use record::Record;
+pub use rule::Origin;
 use rule::{Boundaries, Rule};
 pub use sample::Sample;
 

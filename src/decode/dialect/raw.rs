@@ -71,8 +71,8 @@ pub fn read(top: &mut Table<'_>) -> Raw {
     let own = fields(top);
     match extends {
         None => own,
-        Some((base, place)) => match builtin::source(&base) {
-            Some(text) => over(own, base_of(text, &place)),
+        Some((base, place)) => match builtin::BUILTIN.iter().find(|(id, _)| *id == base) {
+            Some((id, text)) => over(own, base_of(id, text, &place)),
             None => {
                 let known: Vec<&str> = builtin::BUILTIN.iter().map(|(id, _)| *id).collect();
                 let fault = Fault::new(format!("no built-in dialect {}", spanned::quote(&base)));
@@ -85,7 +85,7 @@ pub fn read(top: &mut Table<'_>) -> Raw {
 }
 
 /// A built-in file; what is wrong in it shows at the place that extends it.
-fn base_of(text: &'static str, place: &Place) -> Raw {
+fn base_of(id: &'static str, text: &'static str, place: &Place) -> Raw {
     // Its report is of another file; that every built-in file is right is tested.
     let (mut raw, _) = spanned::read("built-in", "a dialect", text, read);
     let lists = [
@@ -114,8 +114,8 @@ fn base_of(text: &'static str, place: &Place) -> Raw {
     }
     raw.framer.move_to(place);
     raw.fields.move_to(place);
-    raw.rules.iter_mut().for_each(|rule| rule.move_to(place));
-    raw.records.iter_mut().for_each(|record| record.move_to(place));
+    raw.rules.iter_mut().for_each(|rule| rule.move_to(place, id));
+    raw.records.iter_mut().for_each(|record| record.move_to(place, id));
     raw
 }
 

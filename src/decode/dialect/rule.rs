@@ -13,6 +13,21 @@ use crate::decode::{OrderMode, StockReason};
 pub(super) struct Rule {
     pub test: Test,
     pub means: Meaning,
+    pub origin: Origin,
+}
+
+/// Where a rule is written, for people.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// A line of the dialect's file, or of a built-in one that it extends.
+    Line {
+        /// The built-in dialect; none for the file itself.
+        base: Option<&'static str>,
+        /// From 1.
+        line: usize,
+    },
+    /// A flag of `[receipt.flags]`.
+    Flag(&'static str),
 }
 
 /// What a rule's line means, and when it counts.

@@ -7,7 +7,7 @@ use super::compile::lookup;
 use super::events::{ATTACH, CAPTURES, CONTINUES, EVENTS, Event, FLAGS, METHODS, MODES, REASONS};
 use super::patterns::Patterns;
 use super::raw::{Raw, RawRule};
-use super::rule::{Attach, Fixed, Meaning, Rule, Test};
+use super::rule::{Attach, Fixed, Meaning, Origin, Rule, Test};
 
 use crate::limits;
 use crate::spanned::{Fault, Place, Remarks};
@@ -48,7 +48,9 @@ impl Patterns {
             if let Some((event, pattern)) = flag.zip(self.line(pattern, place, remarks)) {
                 let more = event != Event::Cancelled;
                 let means = Meaning { more, ..Meaning::of(event) };
-                all.rules.push(Rule { test: Test::Line(pattern), means });
+                let flag = FLAGS.iter().find(|(_, known)| *known == event);
+                let origin = Origin::Flag(flag.map_or("", |(name, _)| *name));
+                all.rules.push(Rule { test: Test::Line(pattern), means, origin });
             }
         }
         for raw in &raw.rules {
@@ -77,7 +79,11 @@ impl Patterns {
             return Vec::new();
         };
         let tests = self.tests(raw, on, means.event, remarks);
-        tests.into_iter().map(|test| Rule { test, means: means.clone() }).collect()
+        let rule = |(test, line): (Test, &usize)| {
+            let origin = Origin::Line { base: raw.base, line: *line };
+            Rule { test, means: means.clone(), origin }
+        };
+        tests.into_iter().zip(&raw.lines).map(rule).collect()
     }
 
     /// What the rule looks at: each of its patterns, or its columns.

@@ -20,6 +20,8 @@ pub struct Sample {
     pub input: SampleInput,
     /// File of the expected events, relative to the dialect's.
     pub events: String,
+    /// Line and column of the dialect's file where the sample stands, from 1.
+    pub place: (usize, usize),
 }
 
 /// Where a sample's bytes come from.
@@ -159,7 +161,7 @@ fn sample(raw: &RawSample, remarks: &Remarks<'_>) -> Option<Sample> {
             None
         }
     };
-    Some(Sample { input: input?, events: events? })
+    Some(Sample { input: input?, events: events?, place: remarks.position(&raw.place) })
 }
 
 /// A name that stays in the dialect's folder.

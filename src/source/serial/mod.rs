@@ -10,6 +10,7 @@
 
 mod format;
 mod kernel;
+pub mod listen;
 mod port;
 
 use std::io;

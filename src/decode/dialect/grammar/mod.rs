@@ -16,7 +16,7 @@ use super::facts::Reader;
 use super::fields::Fields;
 use super::patterns::Pattern;
 use super::prefilter::Scan;
-use super::rule::{Rule, Test};
+use super::rule::{Origin, Rule, Test};
 use crate::decode::{DocumentEnd, DocumentFact, PosFact};
 
 /// Reads documents of one source.
@@ -26,6 +26,30 @@ pub struct Grammar {
     /// What is on the present line.
     scan: Scan,
     document: Document,
+    last: Last,
+}
+
+/// What became of the last fact, for people who want to know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Last {
+    /// What was done with the line.
+    pub fate: Fate,
+    /// It began a new document while another was open.
+    pub started: bool,
+    /// The rules that took it, with what they mean.
+    pub rules: Vec<(Origin, &'static str)>,
+}
+
+/// What was done with a line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fate {
+    /// Nothing: it was empty, or no line.
+    #[default]
+    Blank,
+    /// `receipt.ignore` has it.
+    Ignored,
+    /// It was put to the rules.
+    Read,
 }
 
 /// What the rules are asked about.
@@ -44,11 +68,24 @@ impl Grammar {
     /// A grammar at the start of a document.
     #[must_use]
     pub fn new(dialect: Arc<Dialect>) -> Self {
-        Self { dialect, scan: Scan::default(), document: Document::default() }
+        Self {
+            dialect,
+            scan: Scan::default(),
+            document: Document::default(),
+            last: Last::default(),
+        }
+    }
+
+    /// What became of the fact that was taken last.
+    #[must_use]
+    pub fn last(&self) -> &Last {
+        &self.last
     }
 
     /// Takes one step of a document; appends what it means.
     pub fn step(&mut self, fact: DocumentFact, out: &mut Vec<PosFact>) {
+        (self.last.fate, self.last.started) = (Fate::Blank, false);
+        self.last.rules.clear();
         match fact {
             DocumentFact::Line(line) => self.line(&line.text, out),
             DocumentFact::DrawerKick => out.push(PosFact::DrawerKick),
@@ -80,9 +117,12 @@ impl Grammar {
         }
         dialect.prefilter.scan(text, &mut self.scan);
         if self.any(&bounds.ignore, text) {
+            self.last.fate = Fate::Ignored;
             return;
         }
+        self.last.fate = Fate::Read;
         if self.document.open && self.any(&bounds.start, text) {
+            self.last.started = true;
             self.end(DocumentEnd::Init, out);
         }
         self.document.open = true;
@@ -140,6 +180,7 @@ impl Grammar {
                 continue;
             }
             taken = true;
+            self.last.rules.push((rule.origin, means.event.name()));
             self.document.saw(means.event, index);
             self.document.state = means.goto.unwrap_or(self.document.state);
             if !means.more {

@@ -112,6 +112,8 @@ impl RawRecord {
         };
         let rule = RawRule {
             place: table.place(),
+            base: None,
+            lines: Vec::new(),
             on: None,
             re: Vec::new(),
             cols: Vec::new(),
@@ -136,8 +138,8 @@ impl RawRecord {
     }
 
     /// Mistakes of a record from elsewhere show at `place`.
-    pub fn move_to(&mut self, place: &Place) {
-        self.rule.move_to(place);
+    pub fn move_to(&mut self, place: &Place, base: &'static str) {
+        self.rule.move_to(place, base);
         for (_, field, at) in &mut self.fields {
             *at = place.clone();
             if let Some(part) = &mut field.part {

@@ -7,6 +7,10 @@ use crate::spanned::{Place, Table, Text, Value};
 #[derive(Debug)]
 pub struct RawRule {
     pub place: Place,
+    /// Where the rule was written: the built-in dialect, unless it is the file itself, and the lines of its
+    /// patterns, or of the rule.
+    pub base: Option<&'static str>,
+    pub lines: Vec<usize>,
     pub on: Option<Text>,
     pub re: Vec<Text>,
     /// Names and ranges.
@@ -51,10 +55,15 @@ pub struct RawSample {
 
 impl RawRule {
     pub fn read(table: &mut Table<'_>) -> Self {
+        let (place, re) = (table.place(), table.texts("re"));
+        let written = re.iter().map(|(_, place)| place).chain([&place]);
+        let lines = written.map(|place| table.remarks().position(place).0).collect();
         Self {
-            place: table.place(),
+            place,
+            base: None,
+            lines,
             on: table.optional("on", Value::text),
-            re: table.texts("re"),
+            re,
             cols: pairs(table, "cols"),
             event: table.optional("event", Value::text),
             states: table.texts("in"),
@@ -72,7 +81,8 @@ impl RawRule {
     }
 
     /// Mistakes of a rule from elsewhere show at `place`.
-    pub fn move_to(&mut self, place: &Place) {
+    pub fn move_to(&mut self, place: &Place, base: &'static str) {
+        self.base.get_or_insert(base);
         self.place = place.clone();
         self.re.iter_mut().for_each(|text| text.1 = place.clone());
     }

@@ -1,0 +1,18 @@
+//! Any text as a recording: read or refused, and what was read is written and read again without a change.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use tillgate::learn::recording::{self, MAGIC, Record};
+
+fuzz_target!(|data: &[u8]| {
+    let text = String::from_utf8_lossy(data);
+    let Ok(records) = recording::read(&format!("{MAGIC}\n{text}")) else { return };
+    for record in records {
+        let Record::Fact(at, fact) = record else { continue };
+        let written = format!("{MAGIC}\n{}", recording::fact(at, &fact));
+        if let Ok(again) = recording::read(&written) {
+            assert_eq!(again, [Record::Fact(at, fact)]);
+        }
+    }
+});

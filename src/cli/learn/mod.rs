@@ -1,0 +1,208 @@
+//! `tillgate learn`: what does this till speak, and which dialect would read it?
+//!
+//! Shows bytes and laid-out lines, says what it found out, and proposes a dialect with golden samples. It proposes
+//! only what loads; guesses are marked in the file. Of a port it finds the speed, too.
+
+mod gather;
+mod speed;
+mod view;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tillgate_events::{Body, Currency, Record};
+
+use self::gather::Gathered;
+use super::device::{self, Line, Until};
+use super::exit;
+use super::replay::{self, Input};
+use crate::decode::DocumentFact;
+use crate::decode::detect::Language;
+use crate::decode::detect::bit7::Bit7;
+use crate::decode::dialect::{BUILTIN, Dialect, Setting, builtin_source};
+use crate::learn::paper::Paper;
+use crate::learn::propose::{self, Device};
+use crate::learn::recording;
+
+/// Documents that become golden samples.
+const SAMPLES: usize = 3;
+
+/// Arguments of `tillgate learn`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Best with five different receipts: a plain sale, two payments, a return, a cancelled one. \
+    Lines that begin with `# CHECK` in the proposal are guesses to look at."
+)]
+pub struct Args {
+    /// A port (/dev/…), a recording of `tillgate capture`, or a file of bytes; `-` is standard input.
+    pub source: PathBuf,
+    /// Where the dialect is written; its samples go beside it. Unless said, the dialect is printed.
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+    /// The dialect's name; unless said, that of the file.
+    #[arg(long)]
+    pub id: Option<String>,
+    /// Show all bytes, not just the first.
+    #[arg(long)]
+    pub hex: bool,
+    #[command(flatten)]
+    line: Line,
+    #[command(flatten)]
+    until: Until,
+}
+
+/// Runs the command.
+#[must_use]
+pub fn run(args: &Args) -> ExitCode {
+    let mut errors = io::stderr().lock();
+    let code = match learn(args, &mut errors) {
+        Ok(()) => 0,
+        Err((code, told)) => {
+            let _ = writeln!(errors, "{told}");
+            code
+        }
+    };
+    ExitCode::from(code)
+}
+
+/// An exit code, and what is told.
+type Failure = (u8, String);
+
+fn learn(args: &Args, told: &mut dyn Write) -> Result<(), Failure> {
+    let gathered = if device::is_port(&args.source) {
+        speed::port(args, told)?
+    } else {
+        let unread =
+            |error: io::Error| (exit::NO_INPUT, format!("{}: {error}", args.source.display()));
+        let mut input = Input::open(&args.source).map_err(unread)?;
+        gather::file(&mut input).map_err(unread)?
+    };
+    let mut paper = Paper::default();
+    gathered.facts.iter().for_each(|(_, fact)| paper.step(fact));
+    let unsaid = |error: io::Error| (exit::TEMPORARY, error.to_string());
+    view::show(&gathered, &paper, args.hex, told).map_err(unsaid)?;
+    if paper.documents.iter().all(|document| document.lines.is_empty()) {
+        return Err((exit::DATA, "nothing to learn from: no line was printed".to_owned()));
+    }
+    let currency = Currency::new("EUR").ok_or((exit::BUG, String::new()))?;
+    let kind = kind(gathered.language);
+    let device = Device {
+        id: id(args),
+        kind: kind.to_owned(),
+        reads: reads(&gathered, &paper, kind, currency),
+        bit7: gathered.bit7.is_some_and(Bit7::is_parity) && kind == "text",
+        line: gathered.line.clone(),
+    };
+    let mut text = propose::dialect(&device, &paper);
+    let samples = args.output.as_ref().map(|file| Samples::new(file, &device.id, &gathered));
+    if let Some(samples) = &samples {
+        text += &samples.blocks();
+    }
+    let setting = Setting { currency, decimal: None };
+    let dialect = Dialect::parse("the proposal", &text, &setting)
+        .map_err(|error| (exit::BUG, format!("{text}\nthe proposal does not load: {error}")))?;
+    let dialect = Arc::new(dialect);
+    match &args.output {
+        Some(file) => {
+            let unwritable =
+                |error: io::Error| (exit::TEMPORARY, format!("{}: {error}", file.display()));
+            std::fs::write(file, &text).map_err(unwritable)?;
+            if let Some(samples) = &samples {
+                samples.write(file, &dialect, currency).map_err(unwritable)?;
+            }
+        }
+        None => io::stdout().lock().write_all(text.as_bytes()).map_err(unsaid)?,
+    }
+    let all = gathered.facts.into_iter().map(|(_, fact)| fact);
+    let records = replay::records(dialect, currency, all);
+    view::conclude(&text, &records, args.output.as_deref(), told).map_err(unsaid)
+}
+
+fn id(args: &Args) -> String {
+    let stem = args.output.as_deref().and_then(Path::file_stem).and_then(|stem| stem.to_str());
+    args.id.clone().or_else(|| stem.map(str::to_owned)).unwrap_or_else(|| "new-till".to_owned())
+}
+
+/// The framer's kind for a language.
+fn kind(language: Language) -> &'static str {
+    match language {
+        Language::Text => "text",
+        Language::Star if builtin_source("star-generic").is_some() => "star",
+        _ => "escpos",
+    }
+}
+
+/// A built-in dialect that reads everything with all sums right, the plainest first.
+fn reads(gathered: &Gathered, paper: &Paper, kind: &str, currency: Currency) -> Option<String> {
+    let wanted = paper.documents.iter().filter(|document| 1 < document.lines.len()).count();
+    let setting = Setting { currency, decimal: None };
+    let right = |(id, text): &&(&str, &str)| {
+        let Ok(dialect) = Dialect::parse(id, text, &setting) else { return false };
+        let facts = gathered.facts.iter().map(|(_, fact)| fact.clone());
+        let records = replay::records(Arc::new(dialect), currency, facts);
+        let (passed, failed) = sums(&records);
+        // Papers that are no receipts are among them now and then.
+        failed == 0 && 0 < passed && wanted <= passed + passed / 4
+    };
+    let ours = |id: &str| id.starts_with(&format!("{kind}-"));
+    let (first, rest): (Vec<_>, Vec<_>) = BUILTIN.iter().partition(|(id, _)| ours(id));
+    let found = first.iter().find(|built_in| right(built_in));
+    found.or_else(|| rest.iter().find(|built_in| right(built_in))).map(|(id, _)| (*id).to_owned())
+}
+
+/// Receipts that pass their checks, and that do not.
+pub fn sums(records: &[Record]) -> (usize, usize) {
+    let receipts = records.iter().filter_map(|record| match &record.body {
+        Body::Receipt(receipt) => Some(receipt),
+        _ => None,
+    });
+    let (passed, failed): (Vec<_>, Vec<_>) =
+        receipts.partition(|receipt| receipt.checks_passed && !receipt.lines.is_empty());
+    (passed.len(), failed.len())
+}
+
+/// Golden samples of the first documents.
+struct Samples {
+    /// Name without ending, and recording.
+    documents: Vec<(String, String)>,
+}
+
+impl Samples {
+    fn new(file: &Path, id: &str, gathered: &Gathered) -> Self {
+        let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or(id);
+        let (mut documents, mut text) = (Vec::new(), String::new());
+        for (at, fact) in &gathered.facts {
+            text += &recording::fact(*at, fact);
+            if matches!(fact, DocumentFact::End(_)) && documents.len() < SAMPLES {
+                let name = format!("{stem}-samples/{}", documents.len() + 1);
+                let whole = format!("{}\n{}", recording::MAGIC, std::mem::take(&mut text));
+                documents.push((name, whole));
+            }
+        }
+        Self { documents }
+    }
+
+    fn blocks(&self) -> String {
+        let block = |(name, _): &(String, String)| {
+            let name = toml::Value::String(format!("{name}.tgcap")).to_string();
+            let events = name.replace(".tgcap", ".jsonl");
+            format!("\n[[sample]]\nfile = {name}\nevents = {events}\n")
+        };
+        self.documents.iter().map(block).collect()
+    }
+
+    fn write(&self, file: &Path, dialect: &Arc<Dialect>, currency: Currency) -> io::Result<()> {
+        let folder = device::folder(file);
+        for (name, recording) in &self.documents {
+            let path = folder.join(format!("{name}.tgcap"));
+            std::fs::create_dir_all(device::folder(&path))?;
+            std::fs::write(&path, recording)?;
+            let mut input = Input::of(recording.clone().into_bytes())?;
+            let events = replay::events(Arc::clone(dialect), currency, &mut input)?;
+            std::fs::write(path.with_extension("jsonl"), events)?;
+        }
+        Ok(())
+    }
+}

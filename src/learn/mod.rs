@@ -1,0 +1,26 @@
+//! Learning a till from what it prints: recordings, and proposals of dialects.
+//!
+//! Pure: laid-out lines in, text out. Nothing here decides anything at run time; what is proposed is a file for a
+//! person to read, and every guess in it is marked.
+//!
+//! | module | job |
+//! |---|---|
+//! | [`recording`] | the `.tgcap` format: redacted lines and what came between them |
+//! | [`paper`] | what was printed, document by document |
+//! | [`amounts`] | which numbers are amounts, and which sign is the decimal one |
+//! | [`dates`] | how dates are written |
+//! | [`sums`] | which label is the total, the payment, the change: by arithmetic, not by words |
+//! | [`shape`] | how lines of articles are built |
+//! | [`marks`] | lines that all documents share, and numbers that count |
+//! | [`speed`] | whether bytes were read at the right speed |
+//! | [`propose`] | all of it as a dialect's TOML |
+
+pub mod amounts;
+pub mod dates;
+pub mod marks;
+pub mod paper;
+pub mod propose;
+pub mod recording;
+pub mod shape;
+pub mod speed;
+pub mod sums;

@@ -1,0 +1,67 @@
+//! What a device printed, document by document, as far as it is kept.
+
+use crate::decode::{DocumentEnd, DocumentFact};
+use crate::limits;
+
+/// All documents of a device.
+#[derive(Debug, Default)]
+pub struct Paper {
+    /// Those that have ended, or were begun.
+    pub documents: Vec<Document>,
+    /// Lines left out because there were too many.
+    pub left_out: usize,
+    lines: usize,
+    open: bool,
+}
+
+/// One document.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Document {
+    /// Its lines that are not empty, without spaces around.
+    pub lines: Vec<String>,
+    /// Why it ended; nothing while it has not.
+    pub end: Option<DocumentEnd>,
+    /// Codes printed on it, with their kinds.
+    pub barcodes: Vec<(&'static str, String)>,
+}
+
+impl Paper {
+    /// Takes what was printed next.
+    pub fn step(&mut self, fact: &DocumentFact) {
+        match fact {
+            DocumentFact::Line(line) if line.text.trim().is_empty() => {}
+            DocumentFact::Line(_) if limits::LEARN_LINES <= self.lines => self.left_out += 1,
+            DocumentFact::Line(line) => {
+                self.lines += 1;
+                let text = line.text.trim().to_owned();
+                self.document(|document| document.lines.push(text));
+            }
+            DocumentFact::Barcode { symbology, data } => {
+                let code = (*symbology, data.clone());
+                self.document(|document| document.barcodes.push(code));
+            }
+            DocumentFact::End(end) => {
+                if self.open {
+                    self.document(|document| document.end = Some(*end));
+                }
+                self.open = false;
+            }
+            DocumentFact::DrawerKick | DocumentFact::Graphic { .. } => {}
+        }
+    }
+
+    fn document(&mut self, change: impl FnOnce(&mut Document)) {
+        if !std::mem::replace(&mut self.open, true) {
+            self.documents.push(Document::default());
+        }
+        if let Some(document) = self.documents.last_mut() {
+            change(document);
+        }
+    }
+
+    /// Whether paper was cut between documents, rather than only silence.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        self.documents.iter().any(|document| document.end == Some(DocumentEnd::Cut))
+    }
+}

@@ -1,0 +1,179 @@
+//! A till that no dialect knows: recorded, learnt, edited where the proposal says so, and read.
+
+use std::path::Path;
+use std::process::Command;
+
+/// Runs the binary in `folder`; its exit code, output and errors.
+fn tillgate(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_tillgate"))
+        .current_dir(folder)
+        .args(args)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+fn money(cents: i64) -> String {
+    format!("{},{:02}", cents / 100, cents % 100)
+}
+
+/// A sale of a till in a language that nobody speaks: what was bought, and what was given (0: a card).
+struct Sale(&'static [(&'static str, i64, i64)], i64);
+
+const SALES: &[Sale] = &[
+    Sale(&[("Tejo Grano", 2, 249), ("Hlebo", 1, 320)], 1000),
+    Sale(&[("Mlako 1L", 3, 115)], 0),
+    Sale(&[("Siro Goda", 1, 799), ("Hlebo", 2, 320), ("Tejo Grano", 1, 249)], 2000),
+    Sale(&[("Jabko", 6, 45)], 300),
+    Sale(&[("Vodo", 1, 90), ("Siro Goda", 1, 799)], 0),
+];
+
+/// All receipts, in ESC/POS.
+fn paper() -> Vec<u8> {
+    let mut paper = Vec::new();
+    for (number, Sale(lines, given)) in (711..).zip(SALES) {
+        let mut text = format!(
+            "\x1b@\x1bE\x01KRUMPELS DUKO\n\x1bE\x00Zegno # {number}   Kesso 3\n21.11.2026 14:05\n"
+        );
+        text += "--------------------------------\n";
+        let mut total = 0;
+        for (name, pieces, price) in *lines {
+            total += pieces * price;
+            text += &format!("{name} <{pieces}~{}> = {}\n", money(*price), money(pieces * price));
+        }
+        text += &format!("VUMMA ...... {}\n", money(total));
+        text += &match given {
+            0 => format!("Kartiko ...... {}\n", money(total)),
+            given => {
+                format!("Plenko ...... {}\nVrato ...... {}\n", money(*given), money(given - total))
+            }
+        };
+        text += "Blagodo i privo\n\x1dV\x00";
+        paper.extend_from_slice(text.as_bytes());
+    }
+    paper
+}
+
+/// What the events say of each receipt: number, register, articles, total and payments.
+fn told(events: &str) -> Vec<String> {
+    let events: Vec<serde_json::Value> =
+        events.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let mut told: Vec<String> = Vec::new();
+    for event in &events {
+        let payload = &event["payload"];
+        let last = || told.last().cloned().unwrap_or_default();
+        match event["event_type"].as_str().unwrap() {
+            "receipt_created" => told.push(format!(
+                "{} {} {}",
+                payload["receipt_id"].as_str().unwrap(),
+                payload["total"],
+                payload["checks_passed"]
+            )),
+            "receipt_line_added" => {
+                let line = last()
+                    + &format!(
+                        " | {} x{}",
+                        payload["description"].as_str().unwrap(),
+                        payload["quantity"]
+                    );
+                *told.last_mut().unwrap() = line;
+            }
+            "payment_processed" => {
+                let line = last()
+                    + &format!(
+                        " | {} {}",
+                        payload["payment_method"].as_str().unwrap(),
+                        payload["amount"]
+                    );
+                *told.last_mut().unwrap() = line;
+            }
+            _ => {}
+        }
+    }
+    told
+}
+
+/// Takes the hashes off the proposed rule below the mark that has `mark` in it.
+fn take(dialect: &str, mark: &str) -> String {
+    let (before, after) =
+        dialect.split_once(mark).unwrap_or_else(|| panic!("{mark} is not in\n{dialect}"));
+    let (block, rest) = after.split_once("\n\n").unwrap();
+    format!("{before}{mark}{}\n\n{rest}", block.replace("\n# ", "\n"))
+}
+
+#[test]
+fn a_till_that_nobody_knows_is_learnt_and_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    std::fs::write(folder.join("till.bin"), paper()).unwrap();
+    let (code, _, said) = tillgate(folder, &["learn", "till.bin", "-o", "krum.toml"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("5 receipts pass their checks, 0 do not"), "{said}");
+
+    // As proposed it loads, and its samples are right.
+    let (code, out, said) = tillgate(folder, &["check", "--dialect", "krum.toml"]);
+    assert_eq!(
+        (code, out.as_str()),
+        (Some(0), "krum.toml is right, with 3 golden samples\n"),
+        "{said}"
+    );
+
+    // Only the marked places are edited: which number is the register, and which payment a card's.
+    let file = folder.join("krum.toml");
+    let dialect = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(dialect.matches("# CHECK").count(), 3, "{dialect}");
+    let edited = take(&dialect, "numbers that never change").replace("\"OTHER\"", "\"DEBIT_CARD\"");
+    std::fs::write(&file, edited).unwrap();
+    let (code, _, said) = tillgate(folder, &["check", "--dialect", "krum.toml"]);
+    assert_eq!(code, Some(78), "the samples are of the dialect as proposed");
+    assert!(
+        said.contains("- payload.terminal_id: \"till-1\"\n    + payload.terminal_id: \"3\""),
+        "{said}"
+    );
+    let (code, _, said) = tillgate(folder, &["check", "--dialect", "krum.toml", "--accept"]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, _, said) = tillgate(folder, &["check", "--dialect", "krum.toml"]);
+    assert_eq!(code, Some(0), "{said}");
+
+    let (code, events, said) =
+        tillgate(folder, &["replay", "till.bin", "--dialect", "krum.toml", "--json"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(
+        told(&events),
+        [
+            "3-20261121-711 8.18 true | Tejo Grano x2 | Hlebo x1 | CASH 10.00",
+            "3-20261121-712 3.45 true | Mlako 1L x3 | DEBIT_CARD 3.45",
+            "3-20261121-713 16.88 true | Siro Goda x1 | Hlebo x2 | Tejo Grano x1 | CASH 20.00",
+            "3-20261121-714 2.70 true | Jabko x6 | CASH 3.00",
+            "3-20261121-715 8.89 true | Vodo x1 | Siro Goda x1 | DEBIT_CARD 8.89",
+        ]
+    );
+    let (_, out, _) = tillgate(folder, &["replay", "till.bin", "--dialect", "krum.toml"]);
+    assert!(out.ends_with("0 other documents, 0 lines that no rule took\n"), "{out}");
+}
+
+#[test]
+fn of_a_till_that_a_built_in_dialect_reads_only_the_difference_is_proposed() {
+    let folder = tempfile::tempdir().unwrap();
+    let one = |number: u32, tea: &str| {
+        format!("CORNER SHOP\nReceipt {number}\nTea  {tea}\nTotal  {tea}\nCash  {tea}\n\x0c")
+    };
+    let text = [one(7, "2,50"), one(8, "3,00"), one(9, "1,50")].concat();
+    std::fs::write(folder.path().join("journal.txt"), text).unwrap();
+    let (code, dialect, said) =
+        tillgate(folder.path(), &["learn", "journal.txt", "--id", "corner"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(dialect.contains("id = \"corner\"\nextends = \"text-comma\""), "{dialect}");
+    assert!(!dialect.contains("[[rule]]"), "{dialect}");
+    assert!(said.contains("3 receipts pass their checks, 0 do not"), "{said}");
+}
+
+#[test]
+fn nothing_printed_is_nothing_to_learn_from() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("empty"), b"\x1b@").unwrap();
+    let (code, _, said) = tillgate(folder.path(), &["learn", "empty"]);
+    assert_eq!(code, Some(65), "{said}");
+    assert_eq!(tillgate(folder.path(), &["learn", "missing"]).0, Some(66));
+}
