@@ -39,7 +39,7 @@ impl Sale {
         let money = |cents: i64| format!("{}.{:02}", cents / 100, cents % 100);
         let mut text = format!("RECEIPT NO: {number}\n");
         for (index, price) in self.prices.iter().enumerate() {
-            text.push_str(&format!("ARTICLE {index}x    {}\n", money(*price)));
+            text.push_str(&format!("ARTICLE-{index}    {}\n", money(*price)));
         }
         let total = self.prices.iter().sum::<i64>();
         text.push_str(&format!("TOTAL    {}\nCASH    {}\n", money(total), money(total)));
