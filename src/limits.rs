@@ -375,6 +375,17 @@ pub const SPEED_BYTES: usize = 64;
 /// How long `tillgate learn` waits at one speed for those bytes, once some came. Over: it judges what it has.
 pub const SPEED_PATIENCE: Duration = Duration::from_secs(3);
 
+// Records of machines, and devices that are asked.
+
+/// Fields of one record of a machine. More: the last one holds the rest.
+pub const RECORD_FIELDS: usize = 64;
+
+/// The shortest time between two questions to a scale; makers ask for no less. Less: the dialect is refused.
+pub const SCALE_POLL_MIN: Duration = Duration::from_millis(200);
+
+/// Time for a port to take a question. Longer: it is left out, and the next one is asked in its turn.
+pub const WRITE_PATIENCE: Duration = Duration::from_millis(100);
+
 // ---- What tills, drawers and payment terminals mean ----
 
 /// How long a drawer may stand open before that is told of, once.

@@ -9,16 +9,20 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::chain::{Chain, Kind};
+use super::machine::{Machine, Trackers};
 use super::till::Till;
-use crate::config::{Config, DoorKind, Product, SerialConfig};
+use crate::config::{Config, DoorKind, Product, SerialConfig, SerialMode};
 use crate::decode::beacon::GprpDecoder;
 use crate::decode::codepage::CodePage;
+use crate::decode::device::Device;
 use crate::decode::dialect::{BUILTIN, Dialect, DialectError, Grammar, Setting};
 use crate::decode::door::{ContactDecoder, CounterDecoder};
+use crate::decode::frame::FramerError;
 use crate::limits;
 use crate::track::catalog::Catalog;
 use crate::track::door::DoorTracker;
 use crate::track::receipt::{self, ReceiptTracker};
+use crate::track::speaker::Speaker;
 use crate::track::tag::{self, TagTracker};
 
 /// What the configuration names and cannot be used: mend it.
@@ -44,6 +48,9 @@ pub enum BuildError {
     /// The dialect has mistakes.
     #[error(transparent)]
     Dialect(#[from] DialectError),
+    /// Its framing cannot work.
+    #[error(transparent)]
+    Framing(#[from] FramerError),
     /// There is no such code page.
     #[error("code page {0} is not known")]
     CodePage(String),
@@ -60,8 +67,7 @@ pub fn chains(config: &Config) -> Result<Vec<Chain>, BuildError> {
     let mut dialects = Dialects::default();
     for till in &config.serial {
         let dialect = dialects.get(config, till)?;
-        let kind = Kind::Till(Box::new(self::till(config, till, dialect, Arc::clone(&catalog))?));
-        chains.push(Chain::new(&till.name, kind));
+        chains.push(serial(config, till, dialect, Arc::clone(&catalog))?);
     }
     for door in &config.doors {
         let tracker = DoorTracker::new(&door.name, &door.zone);
@@ -105,36 +111,55 @@ pub fn dialect(name: &str, setting: &Setting) -> Result<Dialect, BuildError> {
     Ok(Dialect::parse(name, &text, setting)?)
 }
 
-/// Dialects by name and decimal sign: tills of one kind share one, because patterns take memory.
+/// Dialects by name, decimal sign and code page: tills of one kind share one, because patterns take memory.
 #[derive(Default)]
-struct Dialects(HashMap<(String, Option<char>), Arc<Dialect>>);
+struct Dialects(HashMap<(String, Option<char>, Option<String>), Arc<Dialect>>);
 
 impl Dialects {
     fn get(&mut self, config: &Config, till: &SerialConfig) -> Result<Arc<Dialect>, BuildError> {
-        let key = (till.dialect.clone(), till.decimal);
+        let key = (till.dialect.clone(), till.decimal, till.code_page.clone());
         if let Some(dialect) = self.0.get(&key) {
             return Ok(Arc::clone(dialect));
         }
         let setting = Setting { currency: config.gateway.currency, decimal: till.decimal };
-        let dialect = Arc::new(dialect(&till.dialect, &setting)?);
+        let mut dialect = dialect(&till.dialect, &setting)?;
+        if let Some(name) = &till.code_page {
+            let page = CodePage::named(name);
+            dialect.framer.default_page =
+                Some(page.ok_or_else(|| BuildError::CodePage(name.clone()))?);
+        }
+        let dialect = Arc::new(dialect);
         self.0.insert(key, Arc::clone(&dialect));
         Ok(dialect)
     }
 }
 
-fn till(
+/// What hangs on a `[[serial]]`: a printer, or any other device of the dialect.
+fn serial(
     config: &Config,
     till: &SerialConfig,
     dialect: Arc<Dialect>,
     catalog: Arc<Catalog>,
-) -> Result<Till, BuildError> {
-    let mut framer = dialect.framer.clone();
-    if let Some(name) = &till.code_page {
-        let page = CodePage::named(name);
-        framer.default_page = Some(page.ok_or_else(|| BuildError::CodePage(name.clone()))?);
+) -> Result<Chain, BuildError> {
+    let receipts = ReceiptTracker::new(settings(config, till, &dialect, catalog)?);
+    if let Some(device) = Device::new(&dialect)? {
+        let poll = device.poll().filter(|_| till.mode == SerialMode::Poll);
+        let speaker = Speaker { source: till.name.clone(), terminal: till.terminal.clone() };
+        let machine = Machine::new(device, Trackers::new(receipts, speaker));
+        return Ok(Chain::new(&till.name, Kind::Machine(Box::new(machine))).asked(poll));
     }
-    let printer = framer.printer();
-    let settings = receipt::TillSettings {
+    let printer = dialect.framer.printer();
+    let till_of = Till::new(printer, Grammar::new(dialect), receipts);
+    Ok(Chain::new(&till.name, Kind::Till(Box::new(till_of))))
+}
+
+fn settings(
+    config: &Config,
+    till: &SerialConfig,
+    dialect: &Dialect,
+    catalog: Arc<Catalog>,
+) -> Result<receipt::TillSettings, BuildError> {
+    Ok(receipt::TillSettings {
         source: till.name.clone(),
         terminal: till.terminal.clone(),
         currency: dialect.currency.unwrap_or(config.gateway.currency),
@@ -145,9 +170,7 @@ fn till(
         key: dialect.key,
         no_sale_after: dialect.no_sale_after,
         catalog,
-    };
-    let grammar = Grammar::new(dialect);
-    Ok(Till::new(printer, grammar, ReceiptTracker::new(settings)))
+    })
 }
 
 fn built_in() -> String {

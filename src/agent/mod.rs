@@ -12,6 +12,7 @@ mod chain;
 mod fixture;
 mod health;
 mod identity;
+pub mod machine;
 mod pace;
 mod pipeline;
 mod queue;
@@ -30,7 +31,9 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::forward::{self, BadLevel, LinkState, Topics};
 use crate::limits;
+use crate::source::Poll;
 use crate::store::{EpochReason, OpenReport, RowId, Store, StoreError};
+use chain::Chain;
 use identity::DayKey;
 use pipeline::Pipeline;
 use seal::Identity;
@@ -83,6 +86,7 @@ pub fn run(config: &Config) -> Result<(), AgentError> {
     let gateway = &config.gateway;
     let topics = Topics::new(&gateway.tenant, gateway.store_id, &gateway.id)?;
     let chains = build::chains(config)?;
+    let polls: Vec<_> = chains.iter().map(Chain::poll).collect();
     let day =
         DayKey::new(build::time_zone(config)?, started).map_err(system("no random numbers"))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -103,7 +107,7 @@ pub fn run(config: &Config) -> Result<(), AgentError> {
     let interval = config.buffer.commit_interval;
     let pipeline = Pipeline::new(identity(config), chains, interval, store, day);
     // Sources run on this thread: what BlueZ's client hands out cannot leave it.
-    let supervise = supervise(config, settings, pipeline, report.newest, clock);
+    let supervise = supervise(config, settings, pipeline, report.newest, &polls, clock);
     let ended = runtime.block_on(LocalSet::new().run_until(supervise));
     // A source that hangs in a driver must not keep the process.
     runtime.shutdown_timeout(limits::STOP_SOURCES);
@@ -123,6 +127,7 @@ async fn supervise(
     settings: forward::ForwardSettings,
     pipeline: Pipeline,
     newest: RowId,
+    polls: &[Option<Poll>],
     clock: Clock,
 ) -> Result<(), AgentError> {
     let (stop_sources, sources_told) = watch::channel(false);
@@ -152,7 +157,7 @@ async fn supervise(
         .map_err(|source| AgentError::System { what: "no thread", source })?;
 
     let mut sources = JoinSet::new();
-    sources::spawn(config, &mut sources, &readings_in, &sources_told, clock);
+    sources::spawn(config, polls, &mut sources, &readings_in, &sources_told, clock);
     drop(readings_in);
     let link = forward::Link { requests: requests_in, newest: newest_seen, state };
     let forwarder = tokio::spawn(forward::run(settings, link, stop::told(forward_told), clock));

@@ -10,19 +10,20 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::config::{Config, DoorKind, ReceiverKind, SerialLine};
 use crate::source::gpio::Contact;
-use crate::source::{Outlet, Reading, SourceId, Stop, bluez, gpio, serial};
+use crate::source::{Outlet, Poll, Reading, SourceId, Stop, bluez, gpio, serial};
 
 /// Starts every source.
 pub fn spawn(
     config: &Config,
+    polls: &[Option<Poll>],
     tasks: &mut JoinSet<()>,
     readings: &mpsc::Sender<Reading>,
     told: &watch::Receiver<bool>,
     clock: Clock,
 ) {
     let mut starter = Starter { tasks, readings, told, clock, next: 0 };
-    for till in &config.serial {
-        starter.serial(&till.line);
+    for (place, till) in config.serial.iter().enumerate() {
+        starter.asked(&till.line, polls.get(place).copied().flatten());
     }
     for door in &config.doors {
         match &door.kind {
@@ -59,9 +60,13 @@ struct Starter<'a> {
 
 impl Starter<'_> {
     fn serial(&mut self, line: &SerialLine) {
+        self.asked(line, None);
+    }
+
+    fn asked(&mut self, line: &SerialLine, poll: Option<Poll>) {
         let out = Outlet::for_bytes(self.id(), self.readings.clone());
-        let reader = serial::run(line.clone(), self.clock, out, self.stop(), fastrand::u64(..));
-        self.tasks.spawn_local(reader);
+        let (line, clock, stop) = (line.clone(), self.clock, self.stop());
+        self.tasks.spawn_local(serial::ask(line, poll, clock, out, stop, fastrand::u64(..)));
     }
 
     fn gpio(&mut self, contact: Contact) {
@@ -111,7 +116,7 @@ mod tests {
         let (readings, mut taken) = mpsc::channel(1);
         let mut tasks = JoinSet::new();
         let idle = async {
-            spawn(&config, &mut tasks, &readings, &told, Clock::start());
+            spawn(&config, &[], &mut tasks, &readings, &told, Clock::start());
             drop(readings);
             tokio::task::yield_now().await;
             assert_eq!(taken.try_recv().unwrap_err(), mpsc::error::TryRecvError::Empty);

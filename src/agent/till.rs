@@ -7,7 +7,7 @@ use crate::decode::dialect::Grammar;
 use crate::decode::document::{Printer, PrinterCounters};
 use crate::decode::{DocumentFact, PosFact};
 use crate::time::{Mono, Now};
-use crate::track::receipt::ReceiptTracker;
+use crate::track::receipt::{ReceiptCounters, ReceiptTracker};
 
 /// One till.
 pub struct Till {
@@ -59,15 +59,7 @@ impl Till {
 
     /// Adds this till to all tills' health.
     pub fn add_health(&self, tills: &mut Tills) {
-        let counters = self.tracker.counters();
-        tills.receipts += counters.receipts;
-        tills.failed_checks += counters.failed_checks;
-        tills.reprints += counters.reprints;
-        tills.voided += counters.voided;
-        tills.no_sales += counters.no_sales;
-        tills.unparsed += counters.unparsed;
-        tills.unmatched_lines += counters.unmatched_lines;
-        tills.dropped_parts += counters.dropped_parts;
+        add_receipts(tills, self.tracker.counters());
     }
 
     fn track(&mut self, now: Now, out: &mut Vec<Record>) {
@@ -78,4 +70,16 @@ impl Till {
             self.tracker.step(now, fact, out);
         }
     }
+}
+
+/// Adds what became of one device's receipts to all tills' health.
+pub(super) fn add_receipts(tills: &mut Tills, counters: ReceiptCounters) {
+    tills.receipts += counters.receipts;
+    tills.failed_checks += counters.failed_checks;
+    tills.reprints += counters.reprints;
+    tills.voided += counters.voided;
+    tills.no_sales += counters.no_sales;
+    tills.unparsed += counters.unparsed;
+    tills.unmatched_lines += counters.unmatched_lines;
+    tills.dropped_parts += counters.dropped_parts;
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tillgate_events::Currency;
@@ -9,9 +10,10 @@ use tillgate_events::Currency;
 use super::environment::{DIALECT_DIR, Environment, unreadable};
 use super::model::{
     DoorConfig, DoorKind, LineFormat, Parity, ReceiverConfig, ReceiverKind, SerialConfig,
-    SerialLine,
+    SerialLine, SerialMode,
 };
 use super::value;
+use crate::decode::device::Device;
 use crate::decode::dialect::{BUILTIN, Dialect, Setting};
 use crate::limits;
 use crate::spanned::{Fault, Mistake, Table, Value, did_you_mean, quote};
@@ -80,6 +82,10 @@ impl<'e> Devices<'e> {
         let terminal = table.optional("terminal", value::label);
         let decimal = table.optional("decimal", value::decimal);
         let code_page = table.optional("code_page", value::code_page);
+        let mode = table.or("mode", SerialMode::Listen, |v| v.one_of(MODES));
+        if let (Some(SerialMode::Poll), Some(dialect)) = (mode, &dialect) {
+            refuse_unless_asked(table, dialect, env);
+        }
         if let Some(dialect) = &dialect {
             table.mistakes_elsewhere(dialect_mistakes(dialect, decimal, env));
         }
@@ -91,6 +97,7 @@ impl<'e> Devices<'e> {
             dialect: dialect?,
             decimal,
             code_page,
+            mode: mode?,
         })
     }
 
@@ -234,6 +241,30 @@ fn dialect(value: Value<'_>, env: &dyn Environment) -> Result<String, Fault> {
     let fault = Fault::new(format!("{} is neither built in nor in {DIALECT_DIR}", quote(written)));
     let near = did_you_mean(written, built_in());
     Err(fault.hint(near.unwrap_or_else(|| format!("built in are {list}"))))
+}
+
+/// Whether a port is only listened to.
+const MODES: &[(&str, SerialMode)] = &[("listen", SerialMode::Listen), ("poll", SerialMode::Poll)];
+
+/// Nothing is written to a device that does not wait to be asked.
+fn refuse_unless_asked(table: &Table<'_>, written: &str, env: &dyn Environment) {
+    let Some(currency) = Currency::new("EUR") else { return };
+    let setting = Setting { currency, decimal: None };
+    let dialect = match Dialect::builtin(written, &setting) {
+        Some(dialect) => dialect,
+        None => match env.read(Path::new(written), limits::DIALECT_BYTES) {
+            Ok(text) => Dialect::parse(written, &text, &setting),
+            // Told elsewhere, as are its mistakes.
+            Err(_) => return,
+        },
+    };
+    let Ok(dialect) = dialect else { return };
+    let asked =
+        Device::new(&Arc::new(dialect)).is_ok_and(|it| it.is_some_and(|it| it.poll().is_some()));
+    if !asked {
+        let fault = Fault::new(format!("{} has nothing to ask for", quote(written)));
+        table.mistake("mode", fault.hint("only scales that wait to be asked are polled"));
+    }
 }
 
 /// Ids of the dialects that are compiled in.

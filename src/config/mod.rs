@@ -26,8 +26,8 @@ use std::path::Path;
 pub use environment::{CREDENTIALS_DIR, DIALECT_DIR, Environment, Folder, System};
 pub use model::{
     BufferConfig, Config, Confirm, DoorConfig, DoorKind, Encoding, GatewayConfig, LineFormat,
-    MqttConfig, Parity, Product, ReceiverConfig, ReceiverKind, SerialConfig, SerialLine, TagClass,
-    TagConfig,
+    MqttConfig, Parity, Product, ReceiverConfig, ReceiverKind, SerialConfig, SerialLine,
+    SerialMode, TagClass, TagConfig,
 };
 
 use files::{Files, Purpose};

@@ -149,6 +149,18 @@ pub struct SerialConfig {
     pub decimal: Option<char>,
     /// Overrides the dialect's first code page: `cp858`, `windows-1252`.
     pub code_page: Option<String>,
+    /// Whether anything is ever sent to the port.
+    pub mode: SerialMode,
+}
+
+/// Whether a port is only listened to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SerialMode {
+    /// Nothing is ever written to it.
+    #[default]
+    Listen,
+    /// A scale whose only host is this gateway: it is asked for its weight.
+    Poll,
 }
 
 /// `[[door]]`

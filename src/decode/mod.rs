@@ -13,6 +13,7 @@ pub use fact::{
 pub mod beacon;
 pub mod codepage;
 pub mod detect;
+pub mod device;
 pub mod dialect;
 pub mod display;
 pub mod document;
@@ -20,6 +21,7 @@ pub mod door;
 pub mod escpos;
 pub mod frame;
 pub mod line;
+pub mod record;
 pub mod redact;
 pub mod scale;
 pub mod scan;

@@ -17,5 +17,5 @@ pub mod serial;
 mod stop;
 
 pub use outlet::{Outlet, SourceCounters};
-pub use reading::{Advert, Body, DownReason, Reading, SourceId};
+pub use reading::{Advert, Body, DownReason, Poll, Reading, SourceId};
 pub use stop::Stop;

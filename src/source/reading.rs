@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::time::Duration;
 
 use rustix::io::Errno;
 
@@ -20,6 +21,17 @@ pub struct Reading {
     pub at: Now,
     /// What it was.
     pub body: Body,
+}
+
+/// How a device is asked that does not speak by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Poll {
+    /// What is sent.
+    pub request: &'static [u8],
+    /// How often.
+    pub every: Duration,
+    /// A byte of the device, and what is sent when it comes.
+    pub reply: Option<(u8, &'static [u8])>,
 }
 
 /// What a device said. Its `Debug` shows no byte and no address: nothing is redacted yet here.

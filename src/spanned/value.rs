@@ -74,6 +74,22 @@ impl<'a> Value<'a> {
             })
     }
 
+    /// A whole number with a sign.
+    ///
+    /// # Errors
+    /// It is none, or more than 64 bits hold.
+    pub fn signed(self) -> Result<i64, Fault> {
+        let number = self.raw.as_integer().ok_or_else(|| self.wrong("a whole number"))?;
+        i64::from_str_radix(number.as_str(), number.radix())
+            .map_err(|_| Fault::new(format!("{} is too large", quote(&number.to_string()))))
+    }
+
+    /// Whether it is a list.
+    #[must_use]
+    pub fn is_list(self) -> bool {
+        self.raw.is_array()
+    }
+
     /// A list, each of its items read by `read`.
     pub fn list<T>(self, read: impl FnMut(Value<'a>) -> Result<T, Fault>) -> Result<Vec<T>, Fault> {
         let items = self.raw.as_array().ok_or_else(|| self.wrong("a list"))?;

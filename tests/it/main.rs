@@ -10,6 +10,7 @@ mod beacons;
 mod capture;
 mod config;
 mod corpus;
+mod devices;
 mod end_to_end;
 mod explain;
 mod framers;

@@ -6,6 +6,7 @@
 
 mod explain;
 mod input;
+mod machine;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -48,7 +49,7 @@ const DOCUMENT_MICROS: u64 = 60_000_000;
 pub struct Args {
     /// The bytes that a till sent; `-` is standard input.
     pub file: PathBuf,
-    /// A built-in dialect (escpos-generic, escpos-comma, text-generic, text-comma) or a dialect file.
+    /// A built-in dialect (escpos-generic, auto, scanner-aim, zvt, …) or a dialect file.
     #[arg(long)]
     pub dialect: String,
     /// Print the laid-out lines and nothing else; nothing marks the end of a document.
@@ -160,6 +161,9 @@ fn replay(args: &Args, out: &mut dyn Write) -> Result<PrinterCounters, Stop> {
     }
     let dialect = Arc::new(dialect);
     let mut input = Input::open(&args.file).map_err(Stop::Input)?;
+    if !dialect.framer.is_printer() {
+        return machine::replay(args, &dialect, &mut input, out);
+    }
     let mut till = Till::new(args, dialect);
     while let Some(piece) = input.piece().map_err(Stop::Input)? {
         till.take(piece, out).map_err(Stop::Write)?;
@@ -173,8 +177,13 @@ fn replay(args: &Args, out: &mut dyn Write) -> Result<PrinterCounters, Stop> {
 /// When the input cannot be read.
 pub fn events(dialect: Arc<Dialect>, currency: Currency, input: &mut Input) -> io::Result<String> {
     let args = Args { json: true, ..Args::plain(currency) };
-    let mut till = Till::new(&args, dialect);
     let mut out = Vec::new();
+    if !dialect.framer.is_printer() {
+        let replayed = machine::replay(&args, &dialect, input, &mut out);
+        replayed.map_err(|stop| io::Error::other(format!("{stop:?}")))?;
+        return Ok(String::from_utf8_lossy(&out).into_owned());
+    }
+    let mut till = Till::new(&args, dialect);
     while let Some(piece) = input.piece()? {
         till.take(piece, &mut out)?;
     }

@@ -1,16 +1,13 @@
 //! From the file as written to a dialect fit for use; all mistakes are noted on the way.
 
-use std::time::Duration;
-
 use tillgate_events::Currency;
 
 use super::patterns::Patterns;
-use super::raw::{self, Raw, RawFramer};
+use super::raw::{self, Raw};
 use super::rules::Rules;
 use super::sample;
-use super::{Checks, Dialect, Framer, FramerKind, Key, Locale, Setting};
+use super::{Checks, Dialect, Key, Locale, Setting, framer, record};
 use crate::decode::codepage::CodePage;
-use crate::decode::escpos::CarriageReturn;
 use crate::limits;
 use crate::spanned::{self, Fault, Mistake, Remarks, Text, quote};
 
@@ -34,13 +31,15 @@ fn build(raw: &Raw, setting: &Setting, remarks: &Remarks<'_>) -> Option<Dialect>
     if raw.id.as_ref().is_none_or(|(id, _)| id.is_empty()) {
         remarks.missing(&(0..0), Fault::new("`id` is missing").hint("id = \"my-till\""));
     }
-    let framer = framer(&raw.framer, remarks);
+    let framer = framer::framer(&raw.framer, remarks);
     let currency = currency(raw, remarks);
     let locale = locale(raw, setting, currency, remarks);
     let mut patterns = Patterns::new(raw, &locale, currency.unwrap_or(setting.currency), remarks);
     let tenders = patterns.tenders(raw, remarks);
     let boundaries = patterns.boundaries(raw, remarks);
     let Rules { rules, no_sale_after } = patterns.rules(raw, remarks);
+    let records = patterns.records(raw, remarks);
+    told_twice(raw, remarks);
     let amount_only = patterns.regex("^%{money}$", &(0..0), remarks)?.0;
     Some(Dialect {
         id: raw.id.as_ref()?.0.clone(),
@@ -58,56 +57,21 @@ fn build(raw: &Raw, setting: &Setting, remarks: &Remarks<'_>) -> Option<Dialect>
         boundaries,
         tenders,
         rules,
+        fields: record::fields(&raw.fields, remarks),
+        records,
         amount_only,
         prefilter: patterns.prefilter(),
         locale,
     })
 }
 
-fn framer(raw: &RawFramer, remarks: &Remarks<'_>) -> Option<Framer> {
-    let kinds = [("escpos", FramerKind::Escpos), ("text", FramerKind::Text)];
-    let kind = match &raw.kind {
-        Some(kind) => lookup(kind, &kinds, "framer", remarks),
-        None => {
-            remarks.missing(
-                &(0..0),
-                Fault::new("`framer.kind` is missing").hint("\"escpos\" or \"text\""),
-            );
-            None
-        }
-    };
-    let modes = [("return", CarriageReturn::Return), ("newline", CarriageReturn::Newline)];
-    let cr = raw.cr.as_ref().and_then(|cr| lookup(cr, &modes, "carriage return mode", remarks));
-    let idle = match &raw.idle_ms {
-        Some((0, place)) => {
-            remarks
-                .mistake(place, Fault::new("`idle_ms` must be more than 0").hint("idle_ms = 1500"));
-            None
-        }
-        Some((ms, _)) => Some(Duration::from_millis(*ms)),
-        None => Some(limits::DOCUMENT_IDLE),
-    };
-    let mut pages = Vec::new();
-    for ((number, place), name) in &raw.pages {
-        let page = page(name, remarks);
-        match number.parse::<u8>() {
-            Ok(number) => pages.extend(page.map(|page| (number, page))),
-            Err(_) => remarks.mistake(place, Fault::new("a page number is 0 to 255")),
-        }
+/// A machine's records are read by field maps or as lines, not by both.
+fn told_twice(raw: &Raw, remarks: &Remarks<'_>) {
+    let line = raw.rules.iter().find(|rule| rule.on.as_ref().is_none_or(|(on, _)| on == "line"));
+    if let (Some(record), Some(_)) = (raw.records.first(), line) {
+        let fault = Fault::new("a dialect has records or rules for lines, not both");
+        remarks.mistake(&record.rule.place, fault.hint("leave `extends` out"));
     }
-    let default_page = match &raw.default_page {
-        Some(name) => Some(page(name, remarks)?),
-        None => None,
-    };
-    Some(Framer {
-        kind: kind?,
-        cut_ends_document: raw.cut_ends_document.unwrap_or(true),
-        idle: idle?,
-        default_page,
-        pages,
-        bit7: raw.bit7.unwrap_or(false),
-        carriage_return: cr.unwrap_or_default(),
-    })
 }
 
 fn key(names: &[Text], remarks: &Remarks<'_>) -> Key {
@@ -126,7 +90,7 @@ fn key(names: &[Text], remarks: &Remarks<'_>) -> Key {
     Key { number, terminal, printed_at, total }
 }
 
-fn page((name, place): &Text, remarks: &Remarks<'_>) -> Option<CodePage> {
+pub(super) fn page((name, place): &Text, remarks: &Remarks<'_>) -> Option<CodePage> {
     let page = CodePage::named(name);
     if page.is_none() {
         let hint = "cp437, cp858, windows-1252, shift_jis, …".to_owned();

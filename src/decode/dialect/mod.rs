@@ -16,6 +16,7 @@ mod compile;
 mod events;
 mod facts;
 mod fields;
+mod framer;
 mod grammar;
 mod macros;
 pub mod moment;
@@ -23,6 +24,7 @@ pub mod money;
 mod patterns;
 mod prefilter;
 mod raw;
+mod record;
 mod rule;
 mod rules;
 pub mod sample;
@@ -34,16 +36,14 @@ use std::time::Duration;
 use regex::Regex;
 use tillgate_events::{Currency, PaymentMethod};
 
-use super::codepage::{CodePage, PageMap};
-use super::document::{Printer, PrinterOptions};
-use super::escpos::{CarriageReturn, EscposOptions};
-use super::text::TextOptions;
+use super::record::FieldsOptions;
 use crate::spanned::Mistake;
 pub use builtin::{BUILTIN, source as builtin_source};
 pub use events::{CAPTURES, event_names};
-pub use grammar::Grammar;
-pub use grammar::{Fate, Last};
+pub use framer::{DisplayLook, Framer, FramerKind, KINDS};
+pub use grammar::{Fate, Grammar, Last, RecordGrammar, RecordStep};
 use prefilter::Prefilter;
+use record::Record;
 pub use rule::Origin;
 use rule::{Boundaries, Rule};
 pub use sample::Sample;
@@ -79,6 +79,8 @@ pub struct Dialect {
     boundaries: Boundaries,
     tenders: Vec<(PaymentMethod, Regex)>,
     rules: Vec<Rule>,
+    fields: FieldsOptions,
+    records: Vec<Record>,
     amount_only: Regex,
     /// Of all patterns for lines.
     prefilter: Prefilter,
@@ -101,6 +103,24 @@ impl Dialect {
         compile::dialect(file, text, setting).map_err(|mistakes| DialectError { mistakes })
     }
 
+    /// How the records of a machine are cut.
+    #[must_use]
+    pub fn fields(&self) -> &FieldsOptions {
+        &self.fields
+    }
+
+    /// Whether field maps read the records, and not rules for lines.
+    #[must_use]
+    pub fn has_records(&self) -> bool {
+        !self.records.is_empty()
+    }
+
+    /// Whether the dialect says what a line or a barcode means.
+    #[must_use]
+    pub fn has_rules(&self) -> bool {
+        !self.rules.is_empty()
+    }
+
     /// A dialect that is compiled in; `None` when there is none of that name.
     ///
     /// # Errors
@@ -108,64 +128,6 @@ impl Dialect {
     pub fn builtin(id: &str, setting: &Setting) -> Option<Result<Self, DialectError>> {
         builtin_source(id).map(|text| Self::parse(id, text, setting))
     }
-}
-
-/// `[framer]`: which decoder reads the bytes, and how.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Framer {
-    /// Which decoder.
-    pub kind: FramerKind,
-    /// A paper cut ends the document.
-    pub cut_ends_document: bool,
-    /// Silence that ends a document.
-    pub idle: Duration,
-    /// The code page before any is selected; nothing said: that of the IBM PC, or of plain text also UTF-8.
-    pub default_page: Option<CodePage>,
-    /// Numbers of `ESC t` that differ from Epson's.
-    pub pages: Vec<(u8, CodePage)>,
-    /// Strip bit 7 of text: a 7E1 device read as 8N1.
-    pub bit7: bool,
-    /// What a carriage return does on a printer.
-    pub carriage_return: CarriageReturn,
-}
-
-impl Framer {
-    /// The decoder for a device of this dialect, in its start state.
-    #[must_use]
-    pub fn printer(&self) -> Printer {
-        Printer::new(match self.kind {
-            FramerKind::Text => PrinterOptions::Text(TextOptions {
-                page: self.default_page.clone(),
-                strip_bit7: self.bit7,
-                idle: self.idle,
-            }),
-            FramerKind::Escpos => PrinterOptions::Escpos(EscposOptions {
-                page_map: self.page_map(),
-                default_page: self.default_page.clone().unwrap_or_else(CodePage::cp437),
-                cut_ends_document: self.cut_ends_document,
-                carriage_return: self.carriage_return,
-                idle: self.idle,
-                ..EscposOptions::default()
-            }),
-        })
-    }
-
-    fn page_map(&self) -> PageMap {
-        let mut map = PageMap::epson();
-        for (number, page) in &self.pages {
-            map.set(*number, page.clone());
-        }
-        map
-    }
-}
-
-/// Which decoder.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FramerKind {
-    /// ESC/POS commands.
-    Escpos,
-    /// Plain text.
-    Text,
 }
 
 /// `[locale]`: how amounts and dates are written.

@@ -2,8 +2,12 @@
 //!
 //! `extends` lays the file over a built-in one: single values replace, lists and rules come first.
 
+mod framer;
+mod record;
 mod rule;
 
+pub use self::framer::{RawCheck, RawFramer};
+pub use self::record::{FieldName, RawField, RawFields, RawKey, RawRecord, RawTest};
 pub use self::rule::{RawRule, RawSample};
 use super::builtin;
 use crate::spanned::{self, Fault, Place, Table, Text, Value};
@@ -24,22 +28,12 @@ pub struct Raw {
     /// Payment method and words.
     pub tenders: Vec<(Text, Text)>,
     pub rules: Vec<RawRule>,
+    pub fields: RawFields,
+    pub records: Vec<RawRecord>,
     /// Of the file itself only.
     pub samples: Vec<RawSample>,
     pub lines_sum_equals_total: Option<bool>,
     pub tenders_minus_change_equals_total: Option<bool>,
-}
-
-/// `[framer]`
-#[derive(Debug, Default)]
-pub struct RawFramer {
-    pub kind: Option<Text>,
-    pub cut_ends_document: Option<bool>,
-    pub idle_ms: Option<(u64, Place)>,
-    pub default_page: Option<Text>,
-    pub pages: Vec<(Text, Text)>,
-    pub bit7: Option<bool>,
-    pub cr: Option<Text>,
 }
 
 /// `[locale]`
@@ -101,9 +95,6 @@ fn base_of(id: &'static str, text: &'static str, place: &Place) -> Raw {
         &mut raw.receipt.key,
     ];
     let single = [
-        &mut raw.framer.kind,
-        &mut raw.framer.default_page,
-        &mut raw.framer.cr,
         &mut raw.locale.decimal,
         &mut raw.locale.group,
         &mut raw.locale.currency,
@@ -113,21 +104,24 @@ fn base_of(id: &'static str, text: &'static str, place: &Place) -> Raw {
     for text in lists.into_iter().flatten().chain(single.into_iter().flatten()) {
         text.1 = place.clone();
     }
-    let pairs = [&mut raw.words, &mut raw.tenders, &mut raw.flags, &mut raw.framer.pages];
+    let pairs = [&mut raw.words, &mut raw.tenders, &mut raw.flags];
     for (name, part) in pairs.into_iter().flatten() {
         (name.1, part.1) = (place.clone(), place.clone());
     }
-    let numbers = [&mut raw.framer.idle_ms, &mut raw.locale.minor, &mut raw.receipt.end_extra];
+    let numbers = [&mut raw.locale.minor, &mut raw.receipt.end_extra];
     for number in numbers.into_iter().flatten() {
         number.1 = place.clone();
     }
+    raw.framer.move_to(place);
+    raw.fields.move_to(place);
     raw.rules.iter_mut().for_each(|rule| rule.move_to(place, id));
+    raw.records.iter_mut().for_each(|record| record.move_to(place, id));
     raw
 }
 
 fn fields(top: &mut Table<'_>) -> Raw {
     let mut raw = Raw { id: top.optional("id", Value::text), ..Raw::default() };
-    raw.framer = top.section("framer", |table| Some(framer(table))).unwrap_or_default();
+    raw.framer = top.section("framer", |table| Some(RawFramer::read(table))).unwrap_or_default();
     raw.locale = top.section("locale", |table| Some(locale(table))).unwrap_or_default();
     top.section("receipt", |table| {
         receipt(table, &mut raw);
@@ -142,20 +136,10 @@ fn fields(top: &mut Table<'_>) -> Raw {
         Some(())
     });
     raw.rules = top.sections("rule", |table| Some(RawRule::read(table)));
+    raw.fields = top.section("fields", |own| Some(RawFields::read(own))).unwrap_or_default();
+    raw.records = top.sections("record", |table| Some(RawRecord::read(table)));
     raw.samples = top.sections("sample", |table| Some(RawSample::read(table)));
     raw
-}
-
-fn framer(table: &mut Table<'_>) -> RawFramer {
-    RawFramer {
-        kind: table.optional("kind", Value::text),
-        cut_ends_document: table.optional("cut_ends_document", Value::boolean),
-        idle_ms: number(table, "idle_ms"),
-        default_page: table.optional("default_page", Value::text),
-        pages: pairs(table, "pages"),
-        bit7: table.optional("bit7", Value::boolean),
-        cr: table.optional("cr", Value::text),
-    }
 }
 
 fn locale(table: &mut Table<'_>) -> RawLocale {
@@ -200,15 +184,7 @@ fn pairs(table: &mut Table<'_>, key: &'static str) -> Vec<(Text, Text)> {
 fn over(own: Raw, base: Raw) -> Raw {
     Raw {
         id: own.id,
-        framer: RawFramer {
-            kind: own.framer.kind.or(base.framer.kind),
-            cut_ends_document: own.framer.cut_ends_document.or(base.framer.cut_ends_document),
-            idle_ms: own.framer.idle_ms.or(base.framer.idle_ms),
-            default_page: own.framer.default_page.or(base.framer.default_page),
-            pages: first(own.framer.pages, base.framer.pages),
-            bit7: own.framer.bit7.or(base.framer.bit7),
-            cr: own.framer.cr.or(base.framer.cr),
-        },
+        framer: own.framer.over(base.framer),
         locale: RawLocale {
             decimal: own.locale.decimal.or(base.locale.decimal),
             group: own.locale.group.or(base.locale.group),
@@ -235,6 +211,8 @@ fn over(own: Raw, base: Raw) -> Raw {
         words: first(own.words, base.words),
         tenders: join(own.tenders, base.tenders),
         rules: join(own.rules, base.rules),
+        fields: own.fields.over(base.fields),
+        records: join(own.records, base.records),
         samples: own.samples,
         lines_sum_equals_total: own.lines_sum_equals_total.or(base.lines_sum_equals_total),
         tenders_minus_change_equals_total: own

@@ -123,7 +123,7 @@ impl Patterns {
 }
 
 /// What a rule means; none without an event.
-fn meaning(raw: &RawRule, known: &[&str], remarks: &Remarks<'_>) -> Option<Meaning> {
+pub(super) fn meaning(raw: &RawRule, known: &[&str], remarks: &Remarks<'_>) -> Option<Meaning> {
     let event = event(raw, remarks);
     let states: Vec<(&str, u8)> = known.iter().copied().zip(0..64).collect();
     let mut within = 0;
@@ -281,7 +281,7 @@ fn states<'r>(raw: &'r Raw, remarks: &Remarks<'_>) -> Vec<&'r str> {
 }
 
 /// Notes captures that do not exist, and those that an event misses.
-fn captures(names: &[&str], event: Event, place: &Place, remarks: &Remarks<'_>) {
+pub(super) fn captures(names: &[&str], event: Event, place: &Place, remarks: &Remarks<'_>) {
     for name in names.iter().filter(|name| !CAPTURES.contains(*name)) {
         let hint = format!("there are: {}", CAPTURES.join(", "));
         remarks.mistake(place, Fault::new(format!("unknown capture `{name}`")).hint(hint));

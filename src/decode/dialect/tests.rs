@@ -2,6 +2,7 @@
 
 mod beside;
 mod docs;
+mod framer;
 mod locale;
 mod rules;
 

@@ -164,6 +164,12 @@ impl ScaleDecoder {
         std::mem::take(&mut self.ready).then(|| self.options.protocol.reply()).flatten()
     }
 
+    /// A byte that says the scale is ready, and what is sent then; only where it is polled.
+    #[must_use]
+    pub fn handshake(&self) -> Option<(u8, &'static [u8])> {
+        self.options.protocol.reply().map(|reply| (protocol::READY, reply))
+    }
+
     /// What was taken in since the start.
     #[must_use]
     pub fn counters(&self) -> &Counters {

@@ -22,6 +22,8 @@ const STX: u8 = 0x02;
 const ETX: u8 = 0x03;
 const ENQ: u8 = 0x05;
 const ACK: u8 = 0x06;
+/// What [`Said::Ready`] is made of.
+pub(super) const READY: u8 = ACK;
 const LF: u8 = b'\n';
 const CR: u8 = b'\r';
 const DC1: u8 = 0x11;

@@ -1,8 +1,9 @@
-//! Serial ports: tills, line-counter doors and `$GPRP` receivers, all only listened to.
+//! Serial ports: tills and the devices beside them, line-counter doors and `$GPRP` receivers. All are only listened
+//! to, but for a scale that the configuration says to poll.
 //!
 //! Invariants: bytes leave in the order they came, or a reading says how many are missing and where; the port is
 //! dropped before it is opened again (a held one keeps its name, and the plug would come back under another);
-//! nothing is ever written to it; a node that vanished, ends, or became another one is an unplug.
+//! nothing is written to it but a [`Poll`]; a node that vanished, ends, or became another one is an unplug.
 //!
 //! A read that yields bytes is followed by a pause of [`limits::READ_COALESCE`] and one more read: a slow line
 //! then wakes the pipeline a few times a line and not for each byte.
@@ -14,15 +15,16 @@ mod port;
 
 use std::io;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use rustix::io::Errno;
-use tokio::time::{Interval, MissedTickBehavior, interval, sleep};
+use tokio::time::{Interval, MissedTickBehavior, interval, sleep, timeout};
 
 use self::format::{Opened, Strip};
 use self::port::{Opener, Port, Tty};
 use super::reopen::{Device, End, Host};
-use super::{Body, DownReason, Outlet, Stop};
+use super::{Body, DownReason, Outlet, Poll, Stop};
 use crate::clock::Clock;
 use crate::config::SerialLine;
 use crate::limits;
@@ -30,13 +32,27 @@ use crate::time::Now;
 
 /// Reads `line` until it is told to stop or the pipeline is gone. `seed` decides the waits between attempts.
 pub async fn run(line: SerialLine, clock: Clock, out: Outlet, stop: Stop, seed: u64) {
+    ask(line, None, clock, out, stop, seed).await;
+}
+
+/// As [`run`], and asks the device as `poll` says: only where this gateway is its sole host.
+pub async fn ask(
+    line: SerialLine,
+    poll: Option<Poll>,
+    clock: Clock,
+    out: Outlet,
+    stop: Stop,
+    seed: u64,
+) {
     let strip = Opened::new(line.format).strip;
-    Host::new(clock, out, stop, seed).keep_open(Reader { opener: Tty::new(line), strip }).await;
+    let reader = Reader { opener: Tty::new(line), strip, poll };
+    Host::new(clock, out, stop, seed).keep_open(reader).await;
 }
 
 struct Reader<O> {
     opener: O,
     strip: Strip,
+    poll: Option<Poll>,
 }
 
 /// Bytes that were read and wait for their pause to be over.
@@ -63,7 +79,9 @@ impl<O: Opener> Reader<O> {
     /// Reads until something ends it; the port is dropped on return.
     async fn read(&mut self, mut port: O::Port, host: &mut Host) -> End {
         let mut chunk = Chunk::new(host.clock.now());
-        let mut look = ticks();
+        let mut look = ticks(limits::NODE_POLL);
+        let poll = self.poll;
+        let mut ask = ticks(poll.map_or(limits::NODE_POLL, |poll| poll.every));
         loop {
             tokio::select! {
                 biased;
@@ -83,13 +101,22 @@ impl<O: Opener> Reader<O> {
                         return End::Gone(DownReason::Unplugged);
                     }
                 }
+                _ = ask.tick(), if poll.is_some() => {
+                    send(&mut port, poll.map(|poll| poll.request)).await;
+                }
                 () = sleep(limits::READ_COALESCE), if chunk.filled > 0 => {
                     if let Some(reason) = self.finish(&mut port, &mut chunk, host) {
                         return End::Gone(reason);
                     }
                 }
                 result = port.read(&mut chunk.buffer), if chunk.filled == 0 => match size(result) {
-                    Ok(bytes) => (chunk.filled, chunk.at) = (bytes, host.clock.now()),
+                    Ok(bytes) => {
+                        (chunk.filled, chunk.at) = (bytes, host.clock.now());
+                        let come = chunk.buffer.get(..bytes).unwrap_or_default();
+                        let reply = poll.and_then(|poll| poll.reply);
+                        let reply = reply.filter(|(ready, _)| come.contains(ready));
+                        send(&mut port, reply.map(|(_, reply)| reply)).await;
+                    }
                     Err(reason) => return End::Gone(reason),
                 },
             }
@@ -157,8 +184,15 @@ fn size(read: io::Result<usize>) -> Result<usize, DownReason> {
     }
 }
 
-fn ticks() -> Interval {
-    let mut ticks = interval(limits::NODE_POLL);
+/// Sends a question. A port that does not take it is about to be found gone, or to be asked again.
+async fn send<P: Port>(port: &mut P, bytes: Option<&[u8]>) {
+    if let Some(bytes) = bytes {
+        let _ = timeout(limits::WRITE_PATIENCE, port.write(bytes)).await;
+    }
+}
+
+fn ticks(every: Duration) -> Interval {
+    let mut ticks = interval(every);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
 }

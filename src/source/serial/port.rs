@@ -17,7 +17,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use rustix::fs::{Mode, OFlags};
-use tokio::io::AsyncReadExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt as _};
 use tokio_serial::{ErrorKind, FlowControl, SerialPort as _, SerialPortBuilder, SerialStream};
 
 use super::format::Opened;
@@ -43,11 +43,18 @@ pub trait Opener {
 pub trait Port {
     /// Waits for bytes; 0 of them mean that the device is gone. May be dropped without losing any.
     fn read(&mut self, buffer: &mut [u8]) -> impl Future<Output = io::Result<usize>> + Send;
+
+    /// Sends bytes to the device.
+    fn write(&mut self, bytes: &[u8]) -> impl Future<Output = io::Result<()>> + Send;
 }
 
 impl Port for SerialStream {
     async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         AsyncReadExt::read(self, buffer).await
+    }
+
+    async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write_all(bytes).await
     }
 }
 
@@ -151,7 +158,7 @@ fn open_guard(path: &Path) -> Result<File, DownReason> {
 
 fn builder(line: &SerialLine) -> SerialPortBuilder {
     let opened = Opened::new(line.format);
-    // Flow control would swallow 11h and 13h, which occur in raster data. Nothing is ever sent, and DTR and RTS
+    // Flow control would swallow 11h and 13h, which occur in raster data. Nothing but a poll is sent, and DTR and RTS
     // are left to the kernel.
     tokio_serial::new(line.port.to_string_lossy(), line.baud)
         .data_bits(opened.data_bits)

@@ -20,6 +20,10 @@ enum Step {
 struct Script(VecDeque<Step>);
 
 impl Port for Script {
+    async fn write(&mut self, _: &[u8]) -> io::Result<()> {
+        Ok(())
+    }
+
     async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             match self.0.front() {
@@ -82,7 +86,7 @@ fn start(
     let out = Outlet::for_bytes(SourceId(0), sender);
     let counters = out.counters();
     let host = Host::new(Clock::start(), out, Stop::new(stopped), 1);
-    let reader = Reader { opener: Scripts { opens: opens.into(), there }, strip };
+    let reader = Reader { opener: Scripts { opens: opens.into(), there }, strip, poll: None };
     Running { readings, stop, counters, task: tokio::spawn(host.keep_open(reader)) }
 }
 

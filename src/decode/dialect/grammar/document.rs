@@ -7,8 +7,9 @@
 
 use crate::decode::dialect::events::Event;
 use crate::decode::dialect::facts::{Detail, Reader, squeeze};
+use crate::decode::dialect::moment;
 use crate::decode::dialect::rule::{Continues, Meaning};
-use crate::decode::{Item, PosFact};
+use crate::decode::{DocumentEnd, Item, PosFact};
 
 #[derive(Debug, Default)]
 pub struct Document {
@@ -207,6 +208,20 @@ impl Document {
     fn hold(&mut self, half: Half, out: &mut Vec<PosFact>) {
         if let Some(before) = self.half.replace(half) {
             out.push(PosFact::Unmatched(before.line));
+        }
+    }
+
+    /// Nothing more belongs to this document.
+    pub fn close(mut self, end: DocumentEnd, out: &mut Vec<PosFact>) {
+        if let Some(label) = self.label.take() {
+            self.text(label, out);
+        }
+        self.flush(out);
+        if let Some(date) = self.date {
+            out.push(PosFact::PrintedAt(moment::iso(date, self.time)));
+        }
+        if self.open {
+            out.push(PosFact::End(end));
         }
     }
 

@@ -5,16 +5,18 @@
 //! is: only time tells whether it belongs to a receipt, and time is the tracker's business.
 
 mod document;
+mod records;
 
 use std::sync::Arc;
 
 use self::document::Document;
+pub use self::records::{RecordGrammar, RecordStep};
+use super::Dialect;
 use super::facts::Reader;
 use super::fields::Fields;
 use super::patterns::Pattern;
 use super::prefilter::Scan;
 use super::rule::{Origin, Rule, Test};
-use super::{Dialect, moment};
 use crate::decode::{DocumentEnd, DocumentFact, PosFact};
 
 /// Reads documents of one source.
@@ -189,17 +191,7 @@ impl Grammar {
     }
 
     fn end(&mut self, end: DocumentEnd, out: &mut Vec<PosFact>) {
-        let mut document = std::mem::take(&mut self.document);
-        if let Some(label) = document.label.take() {
-            document.text(label, out);
-        }
-        document.flush(out);
-        if let Some(date) = document.date {
-            out.push(PosFact::PrintedAt(moment::iso(date, document.time)));
-        }
-        if document.open {
-            out.push(PosFact::End(end));
-        }
+        std::mem::take(&mut self.document).close(end, out);
     }
 }
 

@@ -89,7 +89,7 @@ impl RawRule {
 }
 
 impl RawSet {
-    fn read(table: &mut Table<'_>) -> Self {
+    pub fn read(table: &mut Table<'_>) -> Self {
         Self {
             tender: table.optional("tender", Value::text),
             declined: table.optional("declined", Value::boolean).unwrap_or(false),

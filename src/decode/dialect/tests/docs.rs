@@ -37,6 +37,10 @@ fn the_tables_of_the_guide_are_the_closed_lists() {
     check("Events", event_names());
     check("Captures", CAPTURES.iter().copied());
     check("Built-in dialects", BUILTIN.iter().map(|(id, _)| *id));
+    check("Kinds of framers", KINDS.iter().map(|(kind, _)| *kind));
+    for (kind, keys) in KINDS {
+        assert_eq!(words("Kinds of framers", kind), once_of(kind, keys), "{kind}");
+    }
     check("Keys of [receipt.flags]", FLAGS.iter().map(|(name, _)| *name));
     let locale = Locale { decimal: '.', group: vec![], minor: 2, dates: vec![] };
     let parts = Macros::new(&locale, setting().currency, "cash");
@@ -53,6 +57,12 @@ fn once<'a>(word: &'a str, others: impl Iterator<Item = &'a str>) -> BTreeSet<&'
     std::iter::once(word).chain(others).collect()
 }
 
+/// The words of a row of kinds: what a kind is for may name others.
+fn once_of<'a>(kind: &str, keys: &[&'a str]) -> BTreeSet<&'a str> {
+    let others: &[&str] = if kind == "auto" { &["escpos", "star", "text"] } else { &[] };
+    keys.iter().chain(others).copied().collect()
+}
+
 /// The keys that a section knows, as the loader lists them beside one that it does not know.
 fn known(section: &str) -> String {
     let error = Dialect::parse("d", &format!("schema = 1\n{section}qqqqqqqq = 1\n"), &setting())
@@ -67,6 +77,11 @@ fn the_keys_of_the_guide_are_those_that_the_loader_knows() {
     for (heading, section) in [
         ("Keys of a dialect", ""),
         ("Keys of [framer]", "[framer]\n"),
+        ("Keys of check", "[framer]\ncheck.seed = 0\ncheck."),
+        ("Keys of [fields]", "[fields]\n"),
+        ("Keys of [[record]]", "[[record]]\n"),
+        ("Keys of match", "[[record]]\n[record.match]\n"),
+        ("Keys of a field", "[[record]]\n[record.fields.desc]\n"),
         ("Keys of [locale]", "[locale]\n"),
         ("Keys of [receipt]", "[receipt]\n"),
         ("Keys of [check]", "[check]\n"),
@@ -119,6 +134,14 @@ fn the_example_of_the_guide_reads_its_receipt_and_another_shops_by_one_field() {
     let other = receipt.replace("ENDBETRAG", "SUMMA");
     assert_ne!(facts_of(toml, &other), facts);
     assert_eq!(facts_of(&toml.replace("'endbetrag'", "'summa'"), &other), facts);
+}
+
+#[test]
+fn the_machine_of_the_guide_loads() {
+    for piece in fenced("Machines: payment terminals, fiscal printers, scanners, scales", "toml") {
+        let text = format!("schema = 1\nid = \"x\"\n{piece}");
+        Dialect::parse("guide", &text, &setting()).unwrap_or_else(|error| panic!("{error}"));
+    }
 }
 
 #[test]

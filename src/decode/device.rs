@@ -1,0 +1,217 @@
+//! Devices that are no printers, behind one face: machines with records, payment terminals, scanners, scales.
+//!
+//! [`Device`] takes bytes and moments and yields redacted [`DeviceFact`]s; which decoder reads the bytes is the
+//! dialect's `[framer] kind`. It is driven as every decoder here.
+//!
+//! A scan goes to the dialect's rules for barcodes first: a card beside the scanner may start a stock mode. What no
+//! rule takes is a scan.
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use super::dialect::{Dialect, FramerKind, Grammar};
+use super::fact::{DocumentFact, PaymentFact, PosFact, ScaleFact, ScanFact};
+use super::frame::FramerError;
+use super::scale::ScaleDecoder;
+use super::scan::ScanDecoder;
+use super::zvt::ZvtOptions;
+use super::{record, zvt};
+use crate::source::Poll;
+use crate::time::Mono;
+
+/// What a device says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeviceFact {
+    /// Of a sale.
+    Pos(PosFact),
+    /// Of a card payment.
+    Payment(PaymentFact),
+    /// A scan.
+    Scan(ScanFact),
+    /// A weight.
+    Scale(ScaleFact),
+}
+
+/// A decoder of one device's bytes.
+pub struct Device(Machine);
+
+enum Machine {
+    Records(Box<record::Decoder>),
+    Payments(Box<zvt::Decoder>),
+    Scans(Box<ScanDecoder>, Option<Box<Grammar>>),
+    Scales(Box<ScaleDecoder>),
+}
+
+impl Device {
+    /// The decoder of this dialect, in its start state; `None` for printers.
+    ///
+    /// # Errors
+    /// Framing under which nothing could ever be found; a dialect that was read has none.
+    pub fn new(dialect: &Arc<Dialect>) -> Result<Option<Self>, FramerError> {
+        let framer = &dialect.framer;
+        Ok(Some(Self(match &framer.kind {
+            FramerKind::Frames(_) => {
+                Machine::Records(Box::new(record::Decoder::new(Arc::clone(dialect))?))
+            }
+            FramerKind::Zvt(payload_idle) => {
+                let (page, slip_idle) = (framer.page(), framer.idle);
+                let options = ZvtOptions { page, payload_idle: *payload_idle, slip_idle };
+                Machine::Payments(Box::new(zvt::Decoder::new(options)?))
+            }
+            FramerKind::Scanner(options) => {
+                let rules =
+                    dialect.has_rules().then(|| Box::new(Grammar::new(Arc::clone(dialect))));
+                Machine::Scans(Box::new(ScanDecoder::new((**options).clone())), rules)
+            }
+            FramerKind::Scale(options) => {
+                Machine::Scales(Box::new(ScaleDecoder::new(options.clone())))
+            }
+            _ => return Ok(None),
+        })))
+    }
+
+    /// Takes bytes that arrived at `now`, which never goes back.
+    pub fn push(&mut self, bytes: &[u8], now: Mono, out: &mut Vec<DeviceFact>) {
+        self.0.run(
+            out,
+            |records, facts| records.push(bytes, now, facts),
+            |payments, facts| payments.push(bytes, now, facts),
+            |scans, facts| scans.push(bytes, now, facts),
+            |scales, facts| scales.push(bytes, now, facts),
+        );
+    }
+
+    /// Ends what silence ends.
+    pub fn tick(&mut self, now: Mono, out: &mut Vec<DeviceFact>) {
+        self.0.run(
+            out,
+            |records, facts| records.tick(now, facts),
+            |payments, facts| payments.tick(now, facts),
+            |scans, facts| scans.tick(now, facts),
+            |scales, facts| scales.tick(now, facts),
+        );
+    }
+
+    /// When `tick` has something to do, if no byte comes before.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Mono> {
+        match &self.0 {
+            Machine::Records(records) => records.deadline(),
+            Machine::Payments(payments) => payments.deadline(),
+            Machine::Scans(scans, _) => scans.deadline(),
+            Machine::Scales(scales) => scales.deadline(),
+        }
+    }
+
+    /// The device went away or bytes were lost.
+    pub fn broken(&mut self, out: &mut Vec<DeviceFact>) {
+        self.0.run(
+            out,
+            record::Decoder::broken,
+            zvt::Decoder::broken,
+            ScanDecoder::broken,
+            ScaleDecoder::broken,
+        );
+    }
+
+    /// No more bytes belong to what was begun.
+    pub fn finish(&mut self, out: &mut Vec<DeviceFact>) {
+        self.0.run(
+            out,
+            record::Decoder::finish,
+            zvt::Decoder::finish,
+            ScanDecoder::finish,
+            ScaleDecoder::finish,
+        );
+    }
+
+    /// How it is asked, if it has to be.
+    #[must_use]
+    pub fn poll(&self) -> Option<Poll> {
+        let Machine::Scales(scales) = &self.0 else { return None };
+        let (request, every) = scales.poll()?;
+        Some(Poll { request, every, reply: scales.handshake() })
+    }
+
+    /// Pieces of input so far that could not be used.
+    #[must_use]
+    pub fn bad(&self) -> u64 {
+        match &self.0 {
+            Machine::Records(records) => {
+                records.frame_counters().bad() + records.counters().overflow
+            }
+            Machine::Payments(payments) => {
+                payments.frame_counters().bad() + payments.counters().malformed
+            }
+            Machine::Scans(scans, _) => scans.counters().bad(),
+            Machine::Scales(scales) => scales.counters().bad(),
+        }
+    }
+
+    /// Bytes so far that belong to nothing.
+    #[must_use]
+    pub fn noise(&self) -> u64 {
+        match &self.0 {
+            Machine::Records(records) => records.frame_counters().noise,
+            Machine::Payments(payments) => payments.frame_counters().noise,
+            Machine::Scans(..) => 0,
+            Machine::Scales(scales) => scales.counters().noise,
+        }
+    }
+}
+
+impl Machine {
+    /// The same step for whichever decoder it is.
+    fn run(
+        &mut self,
+        out: &mut Vec<DeviceFact>,
+        of_records: impl FnOnce(&mut record::Decoder, &mut Vec<PosFact>),
+        of_payments: impl FnOnce(&mut zvt::Decoder, &mut Vec<PaymentFact>),
+        of_scans: impl FnOnce(&mut ScanDecoder, &mut Vec<ScanFact>),
+        of_scales: impl FnOnce(&mut ScaleDecoder, &mut Vec<ScaleFact>),
+    ) {
+        match self {
+            Self::Records(records) => {
+                collect(out, DeviceFact::Pos, |facts| of_records(records, facts));
+            }
+            Self::Payments(payments) => {
+                collect(out, DeviceFact::Payment, |facts| of_payments(payments, facts));
+            }
+            Self::Scales(scales) => {
+                collect(out, DeviceFact::Scale, |facts| of_scales(scales, facts));
+            }
+            Self::Scans(scans, rules) => {
+                let mut facts = Vec::new();
+                of_scans(scans, &mut facts);
+                facts.into_iter().for_each(|scan| scanned(scan, rules.as_deref_mut(), out));
+            }
+        }
+    }
+}
+
+fn collect<T>(
+    out: &mut Vec<DeviceFact>,
+    fact: fn(T) -> DeviceFact,
+    step: impl FnOnce(&mut Vec<T>),
+) {
+    let mut facts = Vec::new();
+    step(&mut facts);
+    out.extend(facts.into_iter().map(fact));
+}
+
+/// A scan to the rules for barcodes. A document of a person has nothing to ask them about.
+fn scanned(scan: ScanFact, rules: Option<&mut Grammar>, out: &mut Vec<DeviceFact>) {
+    let data = if scan.data.is_empty() { scan.gtin.clone() } else { Some(scan.data.clone()) };
+    let (Some(rules), Some(data), false) = (rules, data, scan.id) else {
+        return out.push(DeviceFact::Scan(scan));
+    };
+    let mut read = Vec::new();
+    rules.step(DocumentFact::Barcode { symbology: scan.symbology, data }, &mut read);
+    let taken = !read.iter().any(|fact| matches!(fact, PosFact::Barcode { .. }));
+    out.extend(read.into_iter().filter(|_| taken).map(DeviceFact::Pos));
+    if !taken {
+        out.push(DeviceFact::Scan(scan));
+    }
+}

@@ -1,0 +1,191 @@
+//! Records of machines: frames to fields to facts, by the field maps of a dialect.
+//!
+//! A dialect with `[[record]]`s has its frames cut into fields ([`Fields`]); the first record that matches says what
+//! they mean. A dialect without any has each frame read as one line by its `[[rule]]`s. What nothing takes is
+//! passed on as unmatched, redacted.
+//!
+//! How to drive it: as every decoder of `decode`. A document ends by a record that says so, by silence, or
+//! when the device is lost.
+//!
+//! Bounded: the framer's frame, one article and `limits::DOCUMENT_LINES` records of a document; more of them end it
+//! as overflow.
+
+mod fields;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use fields::{FieldKey, Fields, FieldsOptions};
+
+use super::dialect::{Dialect, FramerKind, Grammar, RecordGrammar};
+use super::document::Document;
+use super::fact::{DocumentEnd, PosFact};
+use super::frame::{self, Frame, Framer, FramerError, Reason};
+use super::redact::RawLine;
+use crate::limits;
+use crate::time::Mono;
+use fields::Cutter;
+
+/// What the records held. Only grows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Records that a field map took.
+    pub records: u64,
+    /// Records that none took.
+    pub unmatched: u64,
+    /// Answers of the other side.
+    pub answers: u64,
+    /// Documents ended.
+    pub documents: u64,
+    /// Documents cut short by a bound of `limits`.
+    pub overflow: u64,
+}
+
+/// Decodes the bytes of one machine.
+pub struct Decoder {
+    framer: Framer,
+    cutter: Cutter,
+    way: Way,
+    idle: Duration,
+    /// A document began that did not end; so many records.
+    open: usize,
+    /// When the last byte came.
+    last: Mono,
+    counters: Counters,
+}
+
+/// How frames are read.
+enum Way {
+    Records(RecordGrammar),
+    Lines(Box<Document>, Grammar),
+}
+
+impl Decoder {
+    /// A line of which nothing was read yet.
+    ///
+    /// # Errors
+    /// Where the dialect's framer is none for records.
+    pub fn new(dialect: Arc<Dialect>) -> Result<Self, FramerError> {
+        let FramerKind::Frames(options) = &dialect.framer.kind else {
+            return Err(FramerError::NoDelimiter);
+        };
+        let framer = Framer::new((**options).clone())?;
+        let cutter = Cutter::new(dialect.fields().clone(), dialect.framer.default_page.clone());
+        let idle = dialect.framer.idle;
+        let way = if dialect.has_records() {
+            Way::Records(RecordGrammar::new(dialect))
+        } else {
+            Way::Lines(Box::default(), Grammar::new(dialect))
+        };
+        let counters = Counters::default();
+        Ok(Self { framer, cutter, way, idle, open: 0, last: Mono::default(), counters })
+    }
+
+    /// Takes bytes that arrived at `now`, which never goes back.
+    pub fn push(&mut self, bytes: &[u8], now: Mono, out: &mut Vec<PosFact>) {
+        self.tick(now, out);
+        self.last = now;
+        self.framed(out, |framer, frames| framer.push(bytes, now, frames));
+    }
+
+    /// Ends what silence ends.
+    pub fn tick(&mut self, now: Mono, out: &mut Vec<PosFact>) {
+        self.framed(out, |framer, frames| framer.tick(now, frames));
+        if self.is_open() && self.last.plus(self.idle) <= now {
+            self.end(DocumentEnd::Idle, out);
+        }
+    }
+
+    /// When `tick` has something to do, if no byte comes before.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Mono> {
+        let end = self.is_open().then(|| self.last.plus(self.idle));
+        self.framer.deadline().into_iter().chain(end).min()
+    }
+
+    /// The device went away or bytes were lost: the open document ends incomplete.
+    pub fn broken(&mut self, out: &mut Vec<PosFact>) {
+        self.framed(out, Framer::broken);
+        self.end(DocumentEnd::Broken, out);
+    }
+
+    /// No more bytes belong to what was begun.
+    pub fn finish(&mut self, out: &mut Vec<PosFact>) {
+        self.framed(out, Framer::finish);
+        self.end(DocumentEnd::Idle, out);
+    }
+
+    /// What the framing took in since the start.
+    #[must_use]
+    pub fn frame_counters(&self) -> &frame::Counters {
+        self.framer.counters()
+    }
+
+    /// What the records held since the start.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    fn is_open(&self) -> bool {
+        0 < self.open
+    }
+
+    /// Takes the frames that `step` yields.
+    fn framed(&mut self, out: &mut Vec<PosFact>, step: impl FnOnce(&mut Framer, &mut Vec<Frame>)) {
+        let mut frames = Vec::new();
+        step(&mut self.framer, &mut frames);
+        for frame in frames.iter().filter(|frame| frame.reason == Reason::Whole) {
+            self.record(&frame.bytes, out);
+        }
+    }
+
+    fn record(&mut self, bytes: &[u8], out: &mut Vec<PosFact>) {
+        if limits::DOCUMENT_LINES <= self.open {
+            self.counters.overflow += 1;
+            self.end(DocumentEnd::Overflow, out);
+        }
+        match &mut self.way {
+            Way::Records(grammar) => {
+                let Some(fields) = self.cutter.cut(bytes) else {
+                    self.counters.answers += 1;
+                    return;
+                };
+                let step = grammar.step(&fields, out);
+                self.counters.records += u64::from(step.taken);
+                self.counters.unmatched += u64::from(!step.taken);
+                self.counters.documents += u64::from(step.began_anew) + u64::from(step.ended);
+                self.open = match (grammar.is_open(), step.began_anew) {
+                    (false, _) => 0,
+                    (true, true) => 1,
+                    (true, false) => self.open + 1,
+                };
+            }
+            Way::Lines(document, grammar) => {
+                let text = self.cutter.text(bytes).trim_end().to_owned();
+                let mut facts = Vec::new();
+                document.line(RawLine { text, ..RawLine::default() }, &mut facts);
+                facts.into_iter().for_each(|fact| grammar.step(fact, out));
+                self.counters.records += 1;
+                self.open += 1;
+            }
+        }
+    }
+
+    fn end(&mut self, why: DocumentEnd, out: &mut Vec<PosFact>) {
+        if std::mem::take(&mut self.open) == 0 {
+            return;
+        }
+        self.counters.documents += 1;
+        match &mut self.way {
+            Way::Records(grammar) => grammar.end(why, out),
+            Way::Lines(document, grammar) => {
+                let mut facts = Vec::new();
+                document.end(why, &mut facts);
+                facts.into_iter().for_each(|fact| grammar.step(fact, out));
+            }
+        }
+    }
+}
