@@ -200,6 +200,7 @@ struct Wrong<'a> {
 }
 
 impl Wrong<'_> {
+    #[expect(clippy::needless_pass_by_value, reason = "values made on the spot")]
     fn compare<T: PartialEq + std::fmt::Debug>(&mut self, what: &str, found: T, expected: T) {
         if found != expected {
             let name = self.name;

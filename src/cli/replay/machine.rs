@@ -3,9 +3,7 @@
 //! A file has no clock: each fact is a second after the one before, and a document's end makes it a minute. Silence
 //! is at the end of the file only, so frames that nothing but silence separates are one.
 
-use std::fs::File;
-use std::io::{self, ErrorKind, Read, Write};
-use std::path::Path;
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,7 +11,7 @@ use jiff::tz::TimeZone;
 use tillgate_events::{Record, UtcMs};
 
 use super::report::{Events, Summary};
-use super::{Args, Stop, View};
+use super::{Args, Input, Piece, Stop, View};
 use crate::agent::{BuildError, machine::Trackers};
 use crate::decode::PosFact;
 use crate::decode::device::{Device, DeviceFact};
@@ -29,27 +27,18 @@ use crate::track::speaker::Speaker;
 pub fn replay(
     args: &Args,
     dialect: &Arc<Dialect>,
+    input: &mut Input,
     out: &mut dyn Write,
 ) -> Result<PrinterCounters, Stop> {
     let framing = |error| Stop::Dialect(BuildError::Framing(error));
     let device = Device::new(dialect).map_err(framing)?;
     let Some(mut device) = device else { return Ok(PrinterCounters::default()) };
-    let mut input: Box<dyn Read> = if args.file == Path::new("-") {
-        Box::new(io::stdin().lock())
-    } else {
-        Box::new(File::open(&args.file).map_err(Stop::Input)?)
-    };
     let mut replay = Replay::new(args, dialect);
-    let mut chunk = vec![0; limits::READER_BUFFER];
     let mut facts = Vec::new();
-    loop {
-        let read = match input.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(read) => read,
-            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-            Err(error) => return Err(Stop::Input(error)),
-        };
-        device.push(chunk.get(..read).unwrap_or_default(), Mono(0), &mut facts);
+    while let Some(piece) = input.piece().map_err(Stop::Input)? {
+        // A recording holds what was printed, and this device prints nothing.
+        let Piece::Bytes(bytes) = piece else { continue };
+        device.push(&bytes, Mono(0), &mut facts);
         facts.drain(..).try_for_each(|fact| replay.fact(fact, out)).map_err(Stop::Write)?;
     }
     device.finish(&mut facts);

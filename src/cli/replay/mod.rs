@@ -160,10 +160,10 @@ fn replay(args: &Args, out: &mut dyn Write) -> Result<PrinterCounters, Stop> {
         dialect.framer.default_page = Some(page.clone());
     }
     let dialect = Arc::new(dialect);
-    if !dialect.framer.is_printer() {
-        return machine::replay(args, &dialect, out);
-    }
     let mut input = Input::open(&args.file).map_err(Stop::Input)?;
+    if !dialect.framer.is_printer() {
+        return machine::replay(args, &dialect, &mut input, out);
+    }
     let mut till = Till::new(args, dialect);
     while let Some(piece) = input.piece().map_err(Stop::Input)? {
         till.take(piece, out).map_err(Stop::Write)?;
@@ -177,8 +177,13 @@ fn replay(args: &Args, out: &mut dyn Write) -> Result<PrinterCounters, Stop> {
 /// When the input cannot be read.
 pub fn events(dialect: Arc<Dialect>, currency: Currency, input: &mut Input) -> io::Result<String> {
     let args = Args { json: true, ..Args::plain(currency) };
-    let mut till = Till::new(&args, dialect);
     let mut out = Vec::new();
+    if !dialect.framer.is_printer() {
+        let replayed = machine::replay(&args, &dialect, input, &mut out);
+        replayed.map_err(|stop| io::Error::other(format!("{stop:?}")))?;
+        return Ok(String::from_utf8_lossy(&out).into_owned());
+    }
+    let mut till = Till::new(&args, dialect);
     while let Some(piece) = input.piece()? {
         till.take(piece, &mut out)?;
     }

@@ -111,9 +111,9 @@ impl RawRecord {
             table.sections("match", |test| Some(RawTest::read(test)))
         };
         let rule = RawRule {
-            place: table.place(),
+            lines: vec![table.remarks().position(&table.place()).0],
             base: None,
-            lines: Vec::new(),
+            place: table.place(),
             on: None,
             re: Vec::new(),
             cols: Vec::new(),
