@@ -19,7 +19,7 @@ const MAY_KNOW: [(&str, &[&str]); 10] = [
 
 /// Crates that only some places may name.
 const ONLY_IN: [(&str, &[&str]); 9] = [
-    ("rusqlite", &["src/store/", "tests/it/ledger.rs"]),
+    ("rusqlite", &["src/store/", "tests/it/ledger.rs", "tests/it/secrets/"]),
     ("rumqttc", &["src/forward/mqtt.rs", "src/forward/mqtt/", "src/forward/tls.rs", "crates/sim/"]),
     ("btleplug", &["src/source/bluez", "tests/it/beacons.rs"]),
     ("bluez_async", &["src/source/bluez"]),
