@@ -55,16 +55,26 @@ fn write_config(dir: &Path, broker: &Broker, ports: &[(&str, &Pty)]) {
     std::fs::write(dir.join("tillgate.toml"), toml).unwrap();
 }
 
-fn start(dir: &Path) -> Child {
+/// The agent; a test that fails does not leave it running.
+struct Agent(Child);
+
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn start(dir: &Path) -> Agent {
     let log = std::fs::File::create(dir.join("log")).unwrap();
-    Command::new(env!("CARGO_BIN_EXE_tillgate"))
+    let child = Command::new(env!("CARGO_BIN_EXE_tillgate"))
         .args(["run", "--config"])
         .arg(dir.join("tillgate.toml"))
         .env("TILLGATE_LOG", "trace")
         .stdout(Stdio::from(log.try_clone().unwrap()))
         .stderr(Stdio::from(log))
-        .spawn()
-        .unwrap()
+        .spawn();
+    Agent(child.unwrap())
 }
 
 /// What the subscriber has: payloads as they came, and expanded.
@@ -132,9 +142,9 @@ async fn no_card_data_is_stored_logged_or_sent() {
     escpos.write_all(&[b"DOCUMENT LASTE\n", &secrets.broken_off()[..]].concat()).await.unwrap();
     wait_for("the document that silence ended", || arrived("LASTE")).await;
     text.write_all(&[b"DOCUMENT LASTT\n", &secrets.broken_off()[..]].concat()).await.unwrap();
-    let pid = agent.id().to_string();
+    let pid = agent.0.id().to_string();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-    assert_eq!(agent.wait().unwrap().code(), Some(0));
+    assert_eq!(agent.0.wait().unwrap().code(), Some(0));
 
     let search = Search::new(&secrets.numbers, &secrets.labelled);
     let (raw, arrivals) = arrivals(&subscriber);
