@@ -29,7 +29,8 @@ pub enum Paper {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     paper: Paper,
-    /// `{terminal}-{yyyymmdd}-{number}`; a hash of the body where no number is printed. The day is the shop's.
+    /// `{terminal}-{yyyymmdd}-{number}`; where no number is printed a hash of the body, and of the moment it came if
+    /// nothing on the paper tells it from another one alike. The day is the shop's.
     pub id: String,
     /// As printed, without zeros in front.
     pub number: Option<String>,
@@ -118,7 +119,10 @@ fn of(
     let day = business_day(draft.printed_at.as_deref(), at, settings);
     let key: [u8; 32] = Sha256::digest(body.as_bytes()).into();
     let number = draft.number.as_deref().filter(|_| settings.key.number);
-    let name = number.map_or_else(|| short_hash(&key), slug);
+    // Two equal sales are two receipts, also when the agent was started anew between them.
+    let unique =
+        if certain { key } else { Sha256::digest([&key[..], &at.0.to_le_bytes()].concat()).into() };
+    let name = number.map_or_else(|| short_hash(&unique), slug);
     Identity {
         paper,
         id: format!("{terminal}-{day}-{name}"),

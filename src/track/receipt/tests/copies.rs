@@ -112,6 +112,15 @@ fn the_dialect_says_what_two_prints_have_in_common() {
 }
 
 #[test]
+fn equal_sales_without_a_number_stay_apart_though_the_agent_was_started_anew_between_them() {
+    let ids = [0, 5].map(|second| {
+        let sale = [item("Milk", 129), PosFact::Total(129), CUT].map(|fact| (second, fact));
+        only_receipt(&track(&sale).0).receipt_id.clone()
+    });
+    assert_ne!(ids[0], ids[1]);
+}
+
+#[test]
 fn without_a_number_only_a_time_to_the_second_proves_a_copy() {
     let all = Key::default();
     let (minute, second) = (Some("12:00:00"), Some("12:00:05"));
