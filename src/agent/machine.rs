@@ -41,6 +41,7 @@ impl Machine {
     pub fn broken(&mut self, now: Now, out: &mut Vec<Record>) {
         self.device.broken(&mut self.facts);
         self.track(now, out);
+        self.trackers.finish(now, out);
     }
 
     /// When [`Machine::tick`] has something to do.
@@ -106,6 +107,11 @@ impl Trackers {
         self.scales.tick(now, out);
     }
 
+    /// Nothing more comes: what is open is taken as it is.
+    pub fn finish(&mut self, now: Now, out: &mut Vec<Record>) {
+        self.receipts.finish(now, out);
+    }
+
     /// When [`Trackers::tick`] has something to do.
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {
@@ -122,5 +128,52 @@ impl Trackers {
     #[must_use]
     pub fn receipts(&self) -> ReceiptCounters {
         self.receipts.counters()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use jiff::tz::TimeZone;
+    use tillgate_events::{Body, Currency, UtcMs};
+
+    use super::*;
+    use crate::decode::dialect::{Dialect, Setting};
+    use crate::track::receipt::TillSettings;
+
+    const STOCK_MODE: &str = "schema = 1\nid = \"x\"\nextends = \"scanner-aim\"\n\
+        [[rule]]\non = \"barcode\"\nevent = \"skip\"\nre = '^MODE-RESTOCK$'\ngoto = \"restock\"\n\
+        [[rule]]\non = \"barcode\"\nevent = \"stock\"\nin = [\"restock\"]\nset = { reason = \"restock\" }\n\
+        re = '^(?P<sku>\\d{8,14})$'\n";
+
+    #[test]
+    fn what_was_scanned_in_a_stock_mode_is_told_though_the_agent_stops_within_it() {
+        let currency = Currency::new("EUR").unwrap();
+        let setting = Setting { currency, decimal: None };
+        let dialect = Arc::new(Dialect::parse("x", STOCK_MODE, &setting).unwrap());
+        let receipts = ReceiptTracker::new(TillSettings {
+            source: "s".to_owned(),
+            terminal: "s".to_owned(),
+            currency,
+            store_id: 7,
+            zone: TimeZone::UTC,
+            business_day_starts: std::time::Duration::ZERO,
+            checks: dialect.checks,
+            key: dialect.key,
+            no_sale_after: dialect.no_sale_after,
+            catalog: Arc::default(),
+        });
+        let speaker = Speaker { source: "s".to_owned(), terminal: "s".to_owned() };
+        let device = Device::new(&dialect).unwrap().unwrap();
+        let mut machine = Machine::new(device, Trackers::new(receipts, speaker));
+        let (now, mut out) = (Now { mono: Mono(0), wall: UtcMs(0) }, Vec::new());
+        machine.push(now, b"]C0MODE-RESTOCK\r]E04006381333931\r", &mut out);
+        assert_eq!(out.len(), 0);
+        machine.broken(now, &mut out);
+        assert!(
+            matches!(out.as_slice(), [Record { body: Body::Unknown(slip), .. }] if slip.text.contains("4006381333931")),
+            "{out:?}"
+        );
     }
 }

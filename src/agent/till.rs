@@ -43,6 +43,7 @@ impl Till {
     pub fn broken(&mut self, now: Now, out: &mut Vec<Record>) {
         self.printer.broken(&mut self.document);
         self.track(now, out);
+        self.tracker.finish(now, out);
     }
 
     /// When [`Till::tick`] has something to do.
