@@ -1,3 +1,5 @@
+//! What scales of each protocol say, and what is made of it.
+
 use proptest::prelude::*;
 
 use super::*;

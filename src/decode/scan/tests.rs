@@ -1,3 +1,5 @@
+//! Scans as scanners send them, and what is read of each.
+
 use super::*;
 
 /// `GS1-128 05901234123457 "…" (01)… price 1234e-2 1086 g x3 +12 id`, only what is there.

@@ -1,3 +1,5 @@
+//! Rules for numbers of restricted circulation, and the articles, prices and weights read by them.
+
 use super::rule::measure_check;
 use super::*;
 
