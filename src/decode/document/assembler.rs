@@ -75,13 +75,16 @@ impl Document {
         self.redactor.flush(out);
     }
 
-    /// The line that came last was cut off, or bytes after it were lost: half a secret may be left.
+    /// The line that came last was cut off: half a secret may be left.
     pub fn cut_off(&mut self) {
         self.redactor.cut_off();
     }
 
-    /// Nothing more belongs to this document.
+    /// Nothing more belongs to this document. Where bytes were lost, its last line counts as cut off.
     pub fn end(&mut self, why: DocumentEnd, out: &mut Vec<DocumentFact>) {
+        if why == DocumentEnd::Broken {
+            self.cut_off();
+        }
         self.end_graphic(out);
         self.redactor.flush(out);
         if self.open {

@@ -90,7 +90,7 @@ impl Decoder {
         let cut_off = !self.line.is_empty() && why == DocumentEnd::Idle;
         self.end_line(out);
         self.print_page(out);
-        if cut_off || why == DocumentEnd::Broken {
+        if cut_off {
             self.document.cut_off();
         }
         self.document.end(why, out);

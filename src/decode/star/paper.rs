@@ -45,8 +45,12 @@ impl Decoder {
 
     /// Prints what is there and ends the document.
     pub(super) fn end(&mut self, why: DocumentEnd, out: &mut Vec<DocumentFact>) {
+        let cut_off = !self.line.is_empty() && why == DocumentEnd::Idle;
         self.end_line(out);
         self.print_page(out);
+        if cut_off {
+            self.document.cut_off();
+        }
         self.document.end(why, out);
         self.noise.cut();
     }

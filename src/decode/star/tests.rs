@@ -304,3 +304,16 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         proptest::collection::vec(any::<u8>(), 1..8),
     ]
 }
+
+#[test]
+fn half_a_card_number_at_a_break_or_silence_is_hidden() {
+    let check = |stop: fn(&mut Decoder, &mut Vec<DocumentFact>)| {
+        let mut decoder = Decoder::new(StarOptions::default());
+        let mut out = Vec::new();
+        decoder.push(b"CARD 411111111111", Mono(0), &mut out);
+        stop(&mut decoder, &mut out);
+        assert_eq!(lines(&out), ["CARD ************"]);
+    };
+    check(Decoder::broken);
+    check(Decoder::finish);
+}

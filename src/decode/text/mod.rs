@@ -193,7 +193,7 @@ impl Decoder {
         if !self.line.is_empty() {
             self.end_line(out);
         }
-        if cut_off || why == DocumentEnd::Broken {
+        if cut_off {
             self.document.cut_off();
         }
         self.document.end(why, out);
