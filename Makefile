@@ -30,7 +30,8 @@ lint:
 # Prints the figures that the README shows.
 bench: setup
 	$(CARGO) build --locked --release --bin tillgate
-	$(CARGO) bench --locked --bench figures
+	cp target/release/tillgate target/tillgate-released
+	TILLGATE=$(CURDIR)/target/tillgate-released $(CARGO) bench --locked --bench figures
 
 release:
 	$(CARGO) build --locked --release --bin tillgate

@@ -260,10 +260,14 @@ fn append(dir: &Path, payloads: &[Vec<u8>]) {
     }
 }
 
-/// The released binary: its size, and what it takes at rest.
+/// The released binary: its size, and what it takes at rest. The one that cargo builds beside a benchmark has more in it,
+/// because the tests' libraries ask for more of the libraries they share.
 fn binary() {
-    let program = env!("CARGO_BIN_EXE_tillgate");
-    let size = std::fs::metadata(program).unwrap().len();
+    let Ok(program) = std::env::var("TILLGATE") else {
+        eprintln!("TILLGATE names no released binary: its figures are left out");
+        return;
+    };
+    let size = std::fs::metadata(&program).unwrap().len();
     row("stripped binary", &format!("{:.2} MB", size as f64 / 1e6));
     let dir = tempfile::tempdir().unwrap();
     let config = dir.path().join("tillgate.toml");
@@ -277,7 +281,7 @@ fn binary() {
     );
     std::fs::write(&config, text).unwrap();
     let start = Instant::now();
-    let mut agent = Command::new(program)
+    let mut agent = Command::new(&program)
         .args(["run", "--config"])
         .arg(&config)
         .stderr(Stdio::piped())

@@ -146,8 +146,12 @@ pub const CLOCK_TRUST: Duration = Duration::from_secs(32_000);
 /// Compiled size of one dialect pattern. Larger: the dialect is refused with the rule's place.
 pub const REGEX_BYTES: usize = 1024 * 1024;
 
-/// What one pattern may remember of lines it has seen. Full: it forgets, which only costs time.
-pub const REGEX_CACHE_BYTES: usize = 128 * 1024;
+/// Where one search has been: a bit for each state of the pattern and byte of the text. A pattern that wants more for the
+/// longest line is refused with the rule's place; a text that is longer still matches nothing.
+pub const REGEX_SCRATCH_BYTES: usize = 1024 * 1024;
+
+/// Of that, what a thread keeps between two searches.
+pub const REGEX_SCRATCH_KEPT: usize = 64 * 1024;
 
 /// Patterns of a dialect's rules and flags. More: the dialect is refused.
 pub const DIALECT_RULES: usize = 256;

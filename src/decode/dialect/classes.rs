@@ -143,11 +143,13 @@ fn push(ranges: &[(u32, u32)], out: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::dialect::engine::Engine;
 
     fn check(pattern: &str, matches: &[&str], others: &[&str]) {
-        let regex = regex::Regex::new(&format!("^(?:{})$", narrow(pattern))).unwrap();
-        assert!(matches.iter().all(|text| regex.is_match(text)), "{pattern} {matches:?}");
-        assert!(!others.iter().any(|text| regex.is_match(text)), "{pattern} {others:?}");
+        let hir = regex_syntax::parse(&format!("^(?:{})$", narrow(pattern))).unwrap();
+        let engine = Engine::new(&hir).unwrap();
+        assert!(matches.iter().all(|text| engine.is_match(text)), "{pattern} {matches:?}");
+        assert!(!others.iter().any(|text| engine.is_match(text)), "{pattern} {others:?}");
     }
 
     #[test]

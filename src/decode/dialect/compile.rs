@@ -2,7 +2,7 @@
 
 use tillgate_events::Currency;
 
-use super::patterns::Patterns;
+use super::patterns::{Patterns, Proof};
 use super::raw::{self, Raw};
 use super::rules::Rules;
 use super::sample;
@@ -12,14 +12,19 @@ use crate::limits;
 use crate::spanned::{self, Fault, Mistake, Remarks, Text, quote};
 
 /// Compiles a file.
-pub fn dialect(file: &str, text: &str, setting: &Setting) -> Result<Dialect, Vec<Mistake>> {
+pub(super) fn dialect(
+    file: &str,
+    text: &str,
+    setting: &Setting,
+    proof: Proof,
+) -> Result<Dialect, Vec<Mistake>> {
     if text.len() > limits::DIALECT_BYTES {
         let fault = Fault::new(format!("longer than {} bytes", limits::DIALECT_BYTES));
         return Err(vec![Mistake::of_file(file, fault)]);
     }
     let (dialect, report) = spanned::read(file, "a dialect", text, |top| {
         let raw = raw::read(top);
-        build(&raw, setting, top.remarks())
+        build(&raw, setting, proof, top.remarks())
     });
     match dialect {
         Some(dialect) if report.mistakes.is_empty() => Ok(dialect),
@@ -27,14 +32,15 @@ pub fn dialect(file: &str, text: &str, setting: &Setting) -> Result<Dialect, Vec
     }
 }
 
-fn build(raw: &Raw, setting: &Setting, remarks: &Remarks<'_>) -> Option<Dialect> {
+fn build(raw: &Raw, setting: &Setting, proof: Proof, remarks: &Remarks<'_>) -> Option<Dialect> {
     if raw.id.as_ref().is_none_or(|(id, _)| id.is_empty()) {
         remarks.missing(&(0..0), Fault::new("`id` is missing").hint("id = \"my-till\""));
     }
     let framer = framer::framer(&raw.framer, remarks);
     let currency = currency(raw, remarks);
     let locale = locale(raw, setting, currency, remarks);
-    let mut patterns = Patterns::new(raw, &locale, currency.unwrap_or(setting.currency), remarks);
+    let own = currency.unwrap_or(setting.currency);
+    let mut patterns = Patterns::new(raw, &locale, own, proof, remarks);
     let tenders = patterns.tenders(raw, remarks);
     let boundaries = patterns.boundaries(raw, remarks);
     let Rules { rules, no_sale_after } = patterns.rules(raw, remarks);

@@ -1,6 +1,6 @@
 //! What a rule captured, whether by a pattern or by columns.
 
-use regex::Captures;
+use super::engine::Captures;
 
 /// Captured pieces of text by name.
 #[derive(Debug)]
@@ -13,7 +13,7 @@ impl<'l> Fields<'l> {
     /// The piece of this name, where there is one.
     pub(super) fn get(&self, name: &str) -> Option<&'l str> {
         match self {
-            Self::Pattern(captures) => captures.name(name).map(|found| found.as_str()),
+            Self::Pattern(captures) => captures.name(name),
             Self::Cells(cells) => {
                 cells.iter().find(|(known, _)| *known == name).map(|(_, cell)| *cell)
             }

@@ -5,9 +5,11 @@
 
 use std::collections::BTreeMap;
 
+use regex_syntax::ParserBuilder;
+use regex_syntax::hir::Hir;
 use tillgate_events::Currency;
 
-use super::Locale;
+use super::{Locale, classes};
 use crate::limits;
 
 /// How deep word lists may stand in each other.
@@ -79,6 +81,13 @@ impl Macros {
         Ok(out)
     }
 
+    /// The syntax of a pattern with all its parts, ignoring case, or what is wrong with it.
+    pub fn parse(&self, pattern: &str) -> Result<Hir, String> {
+        let source = classes::narrow(&self.expand(pattern)?);
+        let parsed = ParserBuilder::new().case_insensitive(true).build().parse(&source);
+        parsed.map_err(|error| error.to_string())
+    }
+
     fn expand_into(&self, pattern: &str, depth: usize, out: &mut String) -> Result<(), String> {
         let mut rest = pattern;
         while let Some((before, after)) = rest.split_once("%{") {
@@ -116,7 +125,7 @@ impl Macros {
 }
 
 fn decimal(locale: &Locale) -> String {
-    regex::escape(&locale.decimal.to_string())
+    regex_syntax::escape(&locale.decimal.to_string())
 }
 
 /// Currencies that have decimals which shops seldom print.
@@ -140,7 +149,7 @@ fn number(locale: &Locale, decimals: &str) -> String {
         match c {
             ' ' => group.push_str(" \u{a0}\u{202f}"),
             '\'' => group.push_str("'\u{2019}"),
-            c => group.push_str(&regex::escape(&c.to_string())),
+            c => group.push_str(&regex_syntax::escape(&c.to_string())),
         }
     }
     let grouped = if group.is_empty() {
@@ -193,7 +202,7 @@ fn dates(formats: &[String]) -> String {
                     _ => "[0-9]{1,2}",
                 }),
                 ' ' => pattern.push_str("\\s+"),
-                other => pattern.push_str(&regex::escape(&other.to_string())),
+                other => pattern.push_str(&regex_syntax::escape(&other.to_string())),
             }
         }
         pattern

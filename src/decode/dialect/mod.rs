@@ -13,6 +13,7 @@ mod builtin;
 mod classes;
 mod columns;
 mod compile;
+mod engine;
 mod events;
 mod facts;
 mod fields;
@@ -33,7 +34,6 @@ mod tests;
 
 use std::time::Duration;
 
-use regex::Regex;
 use tillgate_events::{Currency, PaymentMethod};
 
 use super::record::FieldsOptions;
@@ -42,6 +42,7 @@ pub use builtin::{BUILTIN, source as builtin_source};
 pub use events::{CAPTURES, event_names};
 pub use framer::{DisplayLook, Framer, FramerKind, KINDS};
 pub use grammar::{Fate, Grammar, Last, RecordGrammar, RecordStep};
+use patterns::{Proof, Regex};
 use prefilter::Prefilter;
 use record::Record;
 pub use rule::Origin;
@@ -100,7 +101,11 @@ impl Dialect {
     /// # Errors
     /// All mistakes of the file.
     pub fn parse(file: &str, text: &str, setting: &Setting) -> Result<Self, DialectError> {
-        compile::dialect(file, text, setting).map_err(|mistakes| DialectError { mistakes })
+        Self::read(file, text, setting, Proof::Compile)
+    }
+
+    fn read(file: &str, text: &str, setting: &Setting, proof: Proof) -> Result<Self, DialectError> {
+        compile::dialect(file, text, setting, proof).map_err(|mistakes| DialectError { mistakes })
     }
 
     /// How the records of a machine are cut.
@@ -126,7 +131,7 @@ impl Dialect {
     /// # Errors
     /// As [`Dialect::parse`], when the setting does not fit the dialect.
     pub fn builtin(id: &str, setting: &Setting) -> Option<Result<Self, DialectError>> {
-        builtin_source(id).map(|text| Self::parse(id, text, setting))
+        builtin_source(id).map(|text| Self::read(id, text, setting, Proof::Tested))
     }
 }
 

@@ -1,9 +1,13 @@
 //! Patterns: parts filled in, compiled within their limit, their needs gathered for the prefilter.
 
-use regex::{Regex, RegexBuilder};
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
+
+use regex_syntax::hir::{Hir, HirKind};
 use tillgate_events::{Currency, PaymentMethod};
 
 use super::compile::lookup;
+use super::engine::{Captures, Engine};
 use super::events::METHODS;
 use super::fields::Fields;
 use super::macros::Macros;
@@ -11,11 +15,41 @@ use super::prefilter::{self, Needs, Prefilter, Scan};
 use super::raw::Raw;
 use super::rule::Boundaries;
 
-use super::{Locale, classes};
-use crate::limits;
+use super::Locale;
 use crate::spanned::{Fault, Place, Remarks, Text, quote};
 
-/// A pattern, and what a line needs for it to be worth trying.
+/// A pattern as it is written, compiled when it is first wanted: of a built-in dialect's hundreds of patterns a till
+/// that always prints alike needs a few.
+#[derive(Debug)]
+pub(super) struct Regex {
+    /// As in the file.
+    pub(super) text: Box<str>,
+    parts: Arc<Macros>,
+    engine: OnceLock<Option<Engine>>,
+}
+
+impl Regex {
+    /// None for a pattern that does not compile, and no dialect with one gets here.
+    fn engine(&self) -> Option<&Engine> {
+        let compile = || Engine::new(&self.parts.parse(&self.text).ok()?).ok();
+        self.engine.get_or_init(compile).as_ref()
+    }
+
+    pub(super) fn is_match(&self, text: &str) -> bool {
+        self.engine().is_some_and(|engine| engine.is_match(text))
+    }
+
+    pub(super) fn captures<'t>(&self, text: &'t str) -> Option<Captures<'t>> {
+        self.engine()?.captures(text)
+    }
+
+    /// The text with a space instead of each match.
+    pub(super) fn blank<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.engine().map_or(Cow::Borrowed(text), |engine| engine.blank(text))
+    }
+}
+
+/// A pattern for lines, and what a line needs for it to be worth trying.
 #[derive(Debug)]
 pub(super) struct Pattern {
     pub(super) regex: Regex,
@@ -35,9 +69,19 @@ impl Pattern {
     }
 }
 
+/// Whether a dialect's patterns are compiled when it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Proof {
+    /// A file's: all its mistakes are told.
+    Compile,
+    /// A built-in dialect's: tests have compiled it.
+    Tested,
+}
+
 /// Compiles patterns with the file's parts filled in.
 pub(super) struct Patterns {
-    parts: Macros,
+    parts: Arc<Macros>,
+    proof: Proof,
     /// Of the patterns that lines are tried with.
     needs: prefilter::Builder,
 }
@@ -47,6 +91,7 @@ impl Patterns {
         raw: &Raw,
         locale: &Locale,
         currency: Currency,
+        proof: Proof,
         remarks: &Remarks<'_>,
     ) -> Self {
         let words: Vec<&str> = raw.tenders.iter().map(|(_, (words, _))| words.as_str()).collect();
@@ -60,28 +105,28 @@ impl Patterns {
                 );
             }
         }
-        Self { parts, needs: prefilter::Builder::default() }
+        Self { parts: Arc::new(parts), proof, needs: prefilter::Builder::default() }
     }
 
-    /// The compiled pattern and its expanded source.
+    /// A pattern and its syntax.
     pub(super) fn regex(
         &self,
         pattern: &str,
         place: &Place,
         remarks: &Remarks<'_>,
-    ) -> Option<(Regex, String)> {
-        let compiled = self.parts.expand(pattern).map(|source| classes::narrow(&source));
-        let compiled = compiled.and_then(|source| {
-            RegexBuilder::new(&source)
-                .case_insensitive(true)
-                .size_limit(limits::REGEX_BYTES)
-                .dfa_size_limit(limits::REGEX_CACHE_BYTES)
-                .build()
-                .map(|regex| (regex, source))
-                .map_err(|error| error.to_string())
+    ) -> Option<(Regex, Hir)> {
+        let parsed = self.parts.parse(pattern).and_then(|hir| {
+            // Only whether it compiles: it is done again if a line ever comes near it.
+            if self.proof == Proof::Compile {
+                Engine::new(&hir)?;
+            }
+            Ok(hir)
         });
-        match compiled {
-            Ok(compiled) => Some(compiled),
+        match parsed {
+            Ok(hir) => {
+                let (text, parts) = (pattern.into(), Arc::clone(&self.parts));
+                Some((Regex { text, parts, engine: OnceLock::new() }, hir))
+            }
             Err(error) => {
                 remarks.mistake(place, Fault::new(format!("bad pattern: {error}")));
                 None
@@ -89,19 +134,20 @@ impl Patterns {
         }
     }
 
-    /// A pattern that lines are tried with.
+    /// A pattern that lines are tried with, and the names of its groups.
     pub(super) fn line(
         &mut self,
         pattern: &str,
         place: &Place,
         remarks: &Remarks<'_>,
-    ) -> Option<Pattern> {
-        let (regex, source) = self.regex(pattern, place, remarks)?;
-        Some(Pattern { regex, needs: self.needs.add(&source) })
+    ) -> Option<(Pattern, Vec<String>)> {
+        let (regex, hir) = self.regex(pattern, place, remarks)?;
+        Some((Pattern { regex, needs: self.needs.add(&hir) }, groups(&hir)))
     }
 
     fn lines(&mut self, texts: &[Text], remarks: &Remarks<'_>) -> Vec<Pattern> {
-        texts.iter().filter_map(|(text, place)| self.line(text, place, remarks)).collect()
+        let line = |(text, place): &Text| Some(self.line(text, place, remarks)?.0);
+        texts.iter().filter_map(line).collect()
     }
 
     /// What all patterns need, when there are no more.
@@ -139,4 +185,22 @@ impl Patterns {
         }
         tenders
     }
+}
+
+/// The names of a pattern's groups.
+pub(super) fn groups(hir: &Hir) -> Vec<String> {
+    let mut names = Vec::new();
+    let mut rest = vec![hir];
+    while let Some(part) = rest.pop() {
+        match part.kind() {
+            HirKind::Capture(group) => {
+                names.extend(group.name.as_deref().map(str::to_owned));
+                rest.push(&group.sub);
+            }
+            HirKind::Repetition(repeated) => rest.push(&repeated.sub),
+            HirKind::Concat(parts) | HirKind::Alternation(parts) => rest.extend(parts),
+            _ => {}
+        }
+    }
+    names
 }

@@ -1,10 +1,8 @@
 //! `[fields]` and `[[record]]`: how a machine's record is cut into fields, and what they mean.
 
-use regex::Regex;
-
 use super::columns::Column;
 use super::events::Event;
-use super::patterns::Patterns;
+use super::patterns::{Patterns, Regex};
 use super::raw::{FieldName, Raw, RawField, RawFields, RawKey, RawRecord};
 use super::rule::Meaning;
 use super::rules::{captures, meaning};
@@ -130,8 +128,8 @@ impl Patterns {
     fn cell(&self, raw: &RawField, place: &Place, remarks: &Remarks<'_>) -> Option<Cell> {
         let part = match &raw.part {
             Some((pattern, at)) => {
-                let (regex, _) = self.regex(pattern, at, remarks)?;
-                if regex.captures_len() < 2 {
+                let (regex, hir) = self.regex(pattern, at, remarks)?;
+                if hir.properties().explicit_captures_len() == 0 {
                     let fault = Fault::new("`part` needs a group");
                     remarks.mistake(at, fault.hint("part = '^.(.*)$'"));
                 }

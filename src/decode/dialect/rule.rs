@@ -1,11 +1,10 @@
 //! Rules as they are used: a test, a meaning, and when it counts.
 
-use regex::Regex;
 use tillgate_events::PaymentMethod;
 
 use super::columns::Columns;
 use super::events::Event;
-use super::patterns::Pattern;
+use super::patterns::{Pattern, Regex};
 use crate::decode::{OrderMode, StockReason};
 
 /// One pattern of a `[[rule]]`, or a flag.

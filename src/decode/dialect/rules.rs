@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::columns::{Column, Columns};
 use super::compile::lookup;
 use super::events::{ATTACH, CAPTURES, CONTINUES, EVENTS, Event, FLAGS, METHODS, MODES, REASONS};
-use super::patterns::Patterns;
+use super::patterns::{Patterns, groups};
 use super::raw::{Raw, RawRule};
 use super::rule::{Attach, Fixed, Meaning, Origin, Rule, Test};
 
@@ -45,7 +45,7 @@ impl Patterns {
         let mut kick = false;
         for (name, (pattern, place)) in &raw.flags {
             let flag = lookup(name, FLAGS, "flag", remarks);
-            if let Some((event, pattern)) = flag.zip(self.line(pattern, place, remarks)) {
+            if let Some((event, (pattern, _))) = flag.zip(self.line(pattern, place, remarks)) {
                 let more = event != Event::Cancelled;
                 let means = Meaning { more, ..Meaning::of(event) };
                 let flag = FLAGS.iter().find(|(_, known)| *known == event);
@@ -104,19 +104,17 @@ impl Patterns {
         let mut tests = Vec::new();
         for (pattern, place) in &raw.re {
             let test = match on {
-                On::Barcode => {
-                    self.regex(pattern, place, remarks).map(|(regex, _)| Test::Barcode(regex))
-                }
-                _ => self.line(pattern, place, remarks).map(Test::Line),
+                On::Barcode => self
+                    .regex(pattern, place, remarks)
+                    .map(|(regex, hir)| (Test::Barcode(regex), groups(&hir))),
+                _ => self
+                    .line(pattern, place, remarks)
+                    .map(|(pattern, groups)| (Test::Line(pattern), groups)),
             };
-            let regex = match &test {
-                Some(Test::Line(pattern)) => &pattern.regex,
-                Some(Test::Barcode(regex)) => regex,
-                _ => continue,
-            };
-            let names: Vec<&str> = regex.capture_names().flatten().collect();
+            let Some((test, groups)) = test else { continue };
+            let names: Vec<&str> = groups.iter().map(String::as_str).collect();
             captures(&names, event, place, remarks);
-            tests.extend(test);
+            tests.push(test);
         }
         tests
     }

@@ -70,7 +70,7 @@ impl Reader<'_> {
     /// Gives an article its description; an article number in front of it is split off.
     pub fn describe(&self, item: &mut Item, text: &str) {
         let split = self.dialect.boundaries.sku.as_ref().and_then(|sku| sku.captures(text));
-        let part = |name| split.as_ref().and_then(|found| found.name(name)).map(|m| m.as_str());
+        let part = |name| split.as_ref().and_then(|found| found.name(name));
         match (part("sku"), part("desc")) {
             (Some(sku), Some(desc)) if item.sku.is_none() => {
                 item.sku = Some(sku.to_owned());

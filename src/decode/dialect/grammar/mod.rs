@@ -108,7 +108,7 @@ impl Grammar {
         let dialect = Arc::clone(&self.dialect);
         let bounds = &dialect.boundaries;
         let line = match &bounds.blank {
-            Some(blank) => blank.replace_all(printed, " "),
+            Some(blank) => blank.blank(printed),
             None => printed.into(),
         };
         let text = line.trim();

@@ -148,7 +148,7 @@ impl Cell {
     fn text(&self, fields: &Fields, locale: &Locale) -> Option<String> {
         let text = self.at.of(fields)?;
         let text = match &self.part {
-            Some(part) => part.captures(text)?.get(1)?.as_str(),
+            Some(part) => part.captures(text)?.group(1)?,
             None => text,
         };
         Some(match self.scale {

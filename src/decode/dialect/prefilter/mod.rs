@@ -14,7 +14,7 @@ mod words;
 use std::collections::{BTreeMap, HashMap};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
-use regex_syntax::ParserBuilder;
+use regex_syntax::hir::Hir;
 
 use crate::limits;
 
@@ -42,17 +42,15 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// The needs of a pattern that compiles, ignoring case.
-    pub fn add(&mut self, pattern: &str) -> Needs {
-        let parsed = ParserBuilder::new().case_insensitive(true).build().parse(pattern);
-        let Ok(hir) = parsed else { return Needs::default() };
+    /// The needs of a pattern.
+    pub fn add(&mut self, hir: &Hir) -> Needs {
         let mut needs = Needs {
-            first: shape::first(&hir).map(Box::new),
-            last: shape::last(&hir).map(Box::new),
-            counts: shape::counts(&hir),
+            first: shape::first(hir).map(Box::new),
+            last: shape::last(hir).map(Box::new),
+            counts: shape::counts(hir),
             lists: Vec::new(),
         };
-        for list in words::lists(&hir, &mut self.folds) {
+        for list in words::lists(hir, &mut self.folds) {
             needs.lists.extend(self.list(list));
         }
         needs

@@ -4,16 +4,17 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use proptest::string::string_regex;
-use regex::{Regex, RegexBuilder};
+use regex_syntax::ParserBuilder;
 use tillgate_events::Currency;
 
 use super::*;
+use crate::decode::dialect::engine::Engine;
 use crate::decode::dialect::{BUILTIN, Dialect, Setting};
 
 /// Whether a line is worth trying with a pattern.
 fn worth(pattern: &str, line: &str) -> bool {
     let mut builder = Builder::default();
-    let needs = builder.add(pattern);
+    let needs = builder.add(&ignoring_case(pattern));
     let mut scan = Scan::default();
     builder.build().scan(line, &mut scan);
     scan.meets(&needs)
@@ -61,13 +62,14 @@ fn a_list_too_long_for_the_bound_asks_for_nothing() {
     let mut builder = Builder::default();
     let word = |n: usize, round: usize| format!("w{n:04}r{round:02}");
     let list = |round| (0..500).map(|n| word(n, round)).collect::<Vec<_>>().join("|");
-    let needs: Vec<Needs> = (0..20).map(|round| builder.add(&list(round))).collect();
+    let needs: Vec<Needs> =
+        (0..20).map(|round| builder.add(&ignoring_case(&list(round)))).collect();
     assert_eq!(needs.iter().map(|needs| needs.lists.len()).sum::<usize>(), 16);
     assert!(builder.words <= limits::DIALECT_WORDS);
 }
 
-fn ignoring_case(pattern: &str) -> Regex {
-    RegexBuilder::new(pattern).case_insensitive(true).build().unwrap()
+fn ignoring_case(pattern: &str) -> Hir {
+    ParserBuilder::new().case_insensitive(true).build().parse(pattern).unwrap()
 }
 
 /// Patterns of what rules are made of, without anchors so that texts can be made from them.
@@ -119,7 +121,7 @@ fn built_in(line: &str) -> (usize, usize) {
             all += 1;
             if !scan.meets(&pattern.needs) {
                 passed_over += 1;
-                assert!(!pattern.regex.is_match(line), "{line:?}: {}", pattern.regex);
+                assert!(!pattern.regex.is_match(line), "{line:?}: {}", pattern.regex.text);
             }
         }
     }
@@ -158,7 +160,7 @@ proptest! {
             (format!("(?:{pattern})$"), &inside),
             (pattern.clone(), &inside),
         ] {
-            let matches = ignoring_case(&pattern).is_match(line);
+            let matches = Engine::new(&ignoring_case(&pattern)).unwrap().is_match(line);
             prop_assert!(!matches || worth(&pattern, line), "{} on {:?}", pattern, line);
         }
     }
