@@ -92,8 +92,11 @@ pub(super) fn mark(chars: &[char], fates: &mut [Fate]) {
         if !letter(at) || at.checked_sub(1).is_some_and(letter) {
             continue;
         }
+        let head = chars.get(at).and_then(|c| c.to_lowercase().next());
         for kind in KINDS {
-            for end in kind.labels.iter().filter_map(|label| word(chars, at, label)) {
+            // Nearly no word begins like a label: seen before anything is compared.
+            let like = kind.labels.iter().filter(|label| label.chars().next() == head);
+            for end in like.filter_map(|label| word(chars, at, label)) {
                 behind(chars, end, kind, fates);
                 below(chars, at..end, kind, fates);
             }

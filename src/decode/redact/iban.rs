@@ -57,10 +57,11 @@ pub(super) fn find(chars: &[char]) -> Vec<Range<usize>> {
                 .checked_sub(1)
                 .and_then(|before| chars.get(before))
                 .is_none_or(|c| !c.is_alphanumeric());
-        let country = COUNTRIES
-            .iter()
-            .filter(|_| begins)
-            .find(|(country, _)| country.chars().eq(pair.iter().copied()));
+        if !begins {
+            continue;
+        }
+        let country =
+            COUNTRIES.iter().find(|(country, _)| country.chars().eq(pair.iter().copied()));
         if let Some(end) = country.and_then(|(_, length)| end(chars, at, *length)) {
             found.push(at..end);
         }
