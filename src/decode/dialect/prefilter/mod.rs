@@ -13,7 +13,9 @@ mod words;
 
 use std::collections::{BTreeMap, HashMap};
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind};
+use aho_corasick::Input;
+use aho_corasick::automaton::Automaton as _;
+use aho_corasick::nfa::contiguous::NFA;
 use regex_syntax::hir::Hir;
 
 use crate::limits;
@@ -78,10 +80,7 @@ impl Builder {
                 of_word.entry(word).or_default().push(*number);
             }
         }
-        let words = AhoCorasick::builder()
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
-            .build(of_word.keys())
-            .ok();
+        let words = NFA::builder().prefilter(false).build(of_word.keys()).ok();
         Prefilter {
             words,
             lists_of: of_word.into_values().collect(),
@@ -95,7 +94,7 @@ impl Builder {
 #[derive(Debug, Default)]
 pub struct Prefilter {
     /// All words of all lists, folded.
-    words: Option<AhoCorasick>,
+    words: Option<NFA>,
     /// The lists that each word stands in.
     lists_of: Vec<Vec<u16>>,
     lists: usize,
@@ -126,8 +125,10 @@ impl Prefilter {
         scan.folded.clear();
         scan.folded.extend(line.chars().map(|c| self.fold(c)));
         let all = || vec![u64::MAX; self.lists.div_ceil(64)];
-        let Some(Ok(matches)) =
-            self.words.as_ref().map(|words| words.try_find_overlapping_iter(&scan.folded))
+        let Some(Ok(matches)) = self
+            .words
+            .as_ref()
+            .map(|words| words.try_find_overlapping_iter(Input::new(&scan.folded)))
         else {
             scan.found = all();
             return;
