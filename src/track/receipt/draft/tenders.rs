@@ -19,6 +19,8 @@ pub struct Tender {
     pub processing_ms: u32,
     /// Given back on this tender.
     pub change: Option<i64>,
+    /// The payment terminal told of it.
+    pub told: bool,
 }
 
 impl Tender {
@@ -29,6 +31,13 @@ impl Tender {
     /// Anything but notes and coins.
     pub fn by_card(&self) -> bool {
         self.method != PaymentMethod::Cash
+    }
+
+    /// Whether a payment terminal is going to tell of it.
+    pub fn awaits_terminal(&self) -> bool {
+        use PaymentMethod::{CreditCard, DebitCard, MobilePay, Other};
+        let card = [CreditCard, DebitCard, MobilePay, Other].contains(&self.method);
+        card && self.approved() && !self.told
     }
 
     /// Whether the line below may say how this was paid.
