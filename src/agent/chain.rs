@@ -1,20 +1,25 @@
 //! One device's way through decode and track: readings in, records out.
 //!
 //! A chain owns all state of its device and nothing else, so that readings of one device can never disturb
-//! another.
+//! another. What only the receipts of another device explain it puts aside as [`Said`]; who is to hear that
+//! is the [`Router`](super::router::Router)'s business.
 //!
 //! What a device says badly is counted and told once per change of state: the device is then *degraded*. It is up
 //! again when input that came after the trouble makes a record of something that happened in the store; what was
 //! merely ended by the trouble, and what was not understood, proves nothing. A device that is down stays down
 //! until its source says otherwise.
 
+mod trouble;
+
 use tillgate_events::{Body as Event, DeviceStatus, Record};
 
+use super::answers::Answers;
 use super::health::Health;
 use super::machine::Machine;
 use super::till::Till;
 use crate::decode::beacon::{GprpDecoder, tag_heard};
 use crate::decode::door::{ContactDecoder, CounterDecoder};
+use crate::decode::{DrawerFact, PaymentFact};
 use crate::source::{Advert, Body, Poll, Reading};
 use crate::time::{Mono, Now};
 use crate::track::device::{DeviceTracker, words};
@@ -33,6 +38,22 @@ pub struct Chain {
     bad: u64,
     /// Input came after the last trouble.
     recovering: bool,
+    /// For another chain.
+    said: Vec<Said>,
+}
+
+/// What one device says and a till's receipts explain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    pub at: Now,
+    pub what: What,
+}
+
+/// See [`Said`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    Payment(PaymentFact),
+    Drawer(DrawerFact),
 }
 
 /// What hangs on the device.
@@ -40,6 +61,8 @@ pub enum Kind {
     Till(Box<Till>),
     /// A device at a till that is no printer.
     Machine(Box<Machine>),
+    /// The other wire of a till's printer.
+    Answers(Box<Answers>),
     CounterDoor(CounterDecoder, DoorTracker),
     ContactDoor(ContactDecoder, DoorTracker),
     /// `$GPRP` lines, or BlueZ: adverts of both end in one tracker.
@@ -57,6 +80,7 @@ impl Chain {
             poll: None,
             bad: 0,
             recovering: false,
+            said: Vec::new(),
         }
     }
 
@@ -76,7 +100,7 @@ impl Chain {
     pub fn step(&mut self, reading: Reading, names: &Pseudonyms, out: &mut Vec<Record>) {
         let (now, before) = (reading.at, out.len());
         match reading.body {
-            Body::Bytes(bytes) => self.bytes(now, &bytes, names, out),
+            Body::Bytes(bytes) => self.bytes(now, bytes, names, out),
             Body::Edge { active, sequence, .. } => self.edge(now, active, sequence, out),
             Body::Advert(advert) => self.advert(now, &advert, names, out),
             trouble => return self.interrupted(now, &trouble, names, out),
@@ -91,6 +115,7 @@ impl Chain {
         match &mut self.kind {
             Kind::Till(till) => till.tick(now, out),
             Kind::Machine(machine) => machine.tick(now, out),
+            Kind::Answers(answers) => answers.tick(now),
             Kind::Receiver(_, tracker) => tracker.tick(now, names, out),
             Kind::CounterDoor(..) | Kind::ContactDoor(..) => {}
         }
@@ -111,6 +136,7 @@ impl Chain {
         match &self.kind {
             Kind::Till(till) => till.deadline(),
             Kind::Machine(machine) => machine.deadline(),
+            Kind::Answers(answers) => answers.deadline(),
             Kind::Receiver(_, tracker) => tracker.deadline(),
             Kind::CounterDoor(..) | Kind::ContactDoor(..) => None,
         }
@@ -129,6 +155,7 @@ impl Chain {
         match &self.kind {
             Kind::Till(till) => till.add_health(&mut health.tills),
             Kind::Machine(machine) => machine.add_health(&mut health.tills),
+            Kind::Answers(_) => {}
             Kind::CounterDoor(_, tracker) | Kind::ContactDoor(_, tracker) => {
                 health.doors.uncertain += tracker.uncertain();
                 health.doors.new_bases += tracker.new_bases();
@@ -141,7 +168,43 @@ impl Chain {
         }
     }
 
-    /// Ends what the device was in the middle of: it went away, input was lost, or the agent stops.
+    /// The agent stops: ends what the device is in the middle of, and what waits is told as it is.
+    pub fn finish(&mut self, now: Now, names: &Pseudonyms, out: &mut Vec<Record>) {
+        self.broken(now, names, out);
+        match &mut self.kind {
+            Kind::Till(till) => till.finish(now, out),
+            Kind::Machine(machine) => machine.finish(now, out),
+            _ => {}
+        }
+    }
+
+    /// Takes what another device said.
+    pub fn hear(&mut self, said: Said, out: &mut Vec<Record>) {
+        match (&mut self.kind, said.what) {
+            (Kind::Till(till), What::Payment(fact)) => till.payment(said.at, fact, out),
+            (Kind::Till(till), What::Drawer(fact)) => till.drawer(said.at, fact, out),
+            (Kind::Machine(machine), What::Payment(fact)) => machine.payment(said.at, fact, out),
+            _ => {}
+        }
+    }
+
+    /// Takes bytes that went to this device on another line.
+    pub fn overhear(&mut self, now: Now, body: &Body) {
+        if let Kind::Answers(answers) = &mut self.kind {
+            match body {
+                Body::Bytes(bytes) => answers.asked(now, bytes),
+                _ => answers.broken(),
+            }
+        }
+        self.collect_said(now);
+    }
+
+    /// What was said since the last call.
+    pub fn take_said(&mut self) -> impl Iterator<Item = Said> {
+        std::mem::take(&mut self.said).into_iter()
+    }
+
+    /// Ends what the device was in the middle of: it went away, or input was lost.
     pub fn broken(&mut self, now: Now, names: &Pseudonyms, out: &mut Vec<Record>) {
         match &mut self.kind {
             Kind::Till(till) => {
@@ -156,6 +219,7 @@ impl Chain {
                 }
             }
             Kind::Machine(machine) => machine.broken(now, out),
+            Kind::Answers(answers) => answers.broken(),
             Kind::CounterDoor(decoder, _) => decoder.broken(),
             Kind::ContactDoor(decoder, _) => decoder.broken(),
             Kind::Receiver(decoder, tracker) => {
@@ -163,17 +227,19 @@ impl Chain {
                 tracker.finish(names, out);
             }
         }
+        self.collect_said(now);
     }
 
-    fn bytes(&mut self, now: Now, bytes: &[u8], names: &Pseudonyms, out: &mut Vec<Record>) {
+    fn bytes(&mut self, now: Now, bytes: Vec<u8>, names: &Pseudonyms, out: &mut Vec<Record>) {
         match &mut self.kind {
-            Kind::Till(till) => till.push(now, bytes, out),
-            Kind::Machine(machine) => machine.push(now, bytes, out),
+            Kind::Till(till) => till.push(now, &bytes, out),
+            Kind::Machine(machine) => machine.push(now, &bytes, out),
+            Kind::Answers(answers) => answers.push(now, bytes),
             Kind::CounterDoor(decoder, tracker) => {
-                decoder.push(bytes, |fact| tracker.step(now, fact, out));
+                decoder.push(&bytes, |fact| tracker.step(now, fact, out));
             }
             Kind::Receiver(decoder, tracker) => {
-                decoder.push(bytes, |advert| hear(tracker, now, &advert, names, out));
+                decoder.push(&bytes, |advert| hear(tracker, now, &advert, names, out));
             }
             Kind::ContactDoor(..) => {}
         }
@@ -220,65 +286,6 @@ impl Chain {
             }
             Body::Bytes(_) | Body::Edge { .. } | Body::Advert(_) => {}
         }
-    }
-
-    /// The device works badly, unless it is known not to work at all.
-    fn degraded(&mut self, now: Now, reason: &str, out: &mut Vec<Record>) {
-        if self.device.status() == Some(DeviceStatus::Down) {
-            return;
-        }
-        if let Some(record) = self.device.degraded(now, reason) {
-            tracing::warn!(device = self.name, reason, "works badly");
-            out.push(record);
-        }
-    }
-
-    /// Tells of trouble when it begins, and that it is over; `before` is where the new records begin.
-    fn judge(&mut self, now: Now, before: usize, out: &mut Vec<Record>) {
-        let (bad, words) = self.trouble();
-        let worse = bad > std::mem::replace(&mut self.bad, bad);
-        let status = self.device.status();
-        if worse {
-            self.recovering = false;
-            self.degraded(now, words, out);
-        } else if self.recovering
-            && status == Some(DeviceStatus::Degraded)
-            && out.iter().skip(before).any(proves)
-        {
-            tracing::info!(device = self.name, "works again");
-            out.extend(self.device.up(now));
-        }
-    }
-
-    /// How much of the input was bad so far, and what that means.
-    fn trouble(&self) -> (u64, &'static str) {
-        const GARBLED: &str = "input that cannot be understood: check baud rate and dialect";
-        match &self.kind {
-            Kind::Till(till) => (till.counters().bad(), GARBLED),
-            Kind::Machine(machine) => (machine.bad(), GARBLED),
-            Kind::Receiver(decoder, _) => (decoder.malformed(), GARBLED),
-            Kind::ContactDoor(_, tracker) => (tracker.uncertain(), "edges were lost"),
-            Kind::CounterDoor(decoder, tracker) => {
-                let bad = decoder.malformed() + tracker.new_bases();
-                (
-                    bad,
-                    "lines that are no counts (as `IN 2` or `IN=123 OUT=120`), or counts that jumped: \
-                     check baud rate and counter",
-                )
-            }
-        }
-    }
-}
-
-/// Whether a record shows that the device is understood.
-fn proves(record: &Record) -> bool {
-    match &record.body {
-        Event::DeviceStatusChanged(_) => false,
-        // The contract has no event for what these devices say well.
-        Event::Unknown(unknown) => {
-            ["payment", "scale_"].iter().any(|it| unknown.kind.starts_with(it))
-        }
-        _ => true,
     }
 }
 

@@ -8,8 +8,8 @@ use super::dialects::{self, refuse_unless_asked};
 use super::environment::Environment;
 use super::joined::Joined;
 use super::model::{
-    AnswersConfig, DoorConfig, DoorKind, LineFormat, Parity, ReceiverConfig, ReceiverKind, SerialConfig,
-    SerialLine, SerialMode,
+    AnswersConfig, DoorConfig, DoorKind, LineFormat, Parity, ReceiverConfig, ReceiverKind,
+    SerialConfig, SerialLine, SerialMode,
 };
 use super::value;
 use crate::decode::status::Level;
@@ -68,7 +68,12 @@ pub struct Devices<'e> {
 
 impl<'e> Devices<'e> {
     pub fn new(env: &'e dyn Environment) -> Self {
-        Self { env, names: Seen::default(), attachments: Seen::default(), joined: Joined::default() }
+        Self {
+            env,
+            names: Seen::default(),
+            attachments: Seen::default(),
+            joined: Joined::default(),
+        }
     }
 
     /// `[[serial]]`

@@ -49,7 +49,8 @@ pub fn refuse_unless_asked(table: &Table<'_>, written: &str, env: &dyn Environme
 pub fn refuse_unless_answered(table: &Table<'_>, written: &str, env: &dyn Environment) {
     let Some(dialect) = read(written, env) else { return };
     if !matches!(dialect.framer.kind, FramerKind::Escpos | FramerKind::Auto) {
-        let fault = Fault::new(format!("`answers`: {} is not for ESC/POS printers", quote(written)));
+        let fault =
+            Fault::new(format!("`answers`: {} is not for ESC/POS printers", quote(written)));
         table.mistake("answers", fault.hint("only their answers are read: leave `answers` out"));
     }
 }

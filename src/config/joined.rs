@@ -62,8 +62,7 @@ impl Joined {
                 remarks.missing(&named.place, self.nobody(&till, named));
                 continue;
             };
-            let no_till =
-                |dialect: &String| !suits(dialect, env, FramerKind::tells_receipts);
+            let no_till = |dialect: &String| !suits(dialect, env, FramerKind::tells_receipts);
             let fault = if named.by == named.till {
                 Fault::new(format!("`till`: {till} is this device itself"))
             } else if device.joined || device.dialect.as_ref().is_some_and(no_till) {
@@ -79,7 +78,8 @@ impl Joined {
         let tills = self.devices.iter().filter(|it| !it.joined).map(|it| it.name.as_str());
         let near = did_you_mean(&named.till, tills.clone());
         let list = tills.collect::<Vec<_>>().join(", ");
-        let all = if list.is_empty() { "there is none".to_owned() } else { format!("there are {list}") };
+        let all =
+            if list.is_empty() { "there is none".to_owned() } else { format!("there are {list}") };
         Fault::new(format!("`till`: no [[serial]] has the name {till}")).hint(near.unwrap_or(all))
     }
 }

@@ -98,6 +98,37 @@ pub struct CardPayment {
     pub whole: bool,
 }
 
+impl PaymentFact {
+    /// The payment that a terminal's record tells of as a tender; another fact comes back.
+    ///
+    /// # Errors
+    /// What is no tender.
+    pub fn of_record(fact: PosFact) -> Result<Self, PosFact> {
+        let PosFact::Tender { method, amount, status, decline_reason, card_last4, .. } = fact
+        else {
+            return Err(fact);
+        };
+        let refund = amount < 0;
+        Ok(Self::Result(Box::new(CardPayment {
+            operation: Some(if refund { CardOperation::Refund } else { CardOperation::Payment }),
+            status,
+            decline_reason,
+            amount: Some(amount.saturating_abs()),
+            currency: None,
+            method,
+            card_name: None,
+            card_last4,
+            terminal_id: None,
+            trace_number: None,
+            receipt_number: None,
+            turnover_number: None,
+            month_day_time: None,
+            processing_ms: None,
+            whole: true,
+        })))
+    }
+}
+
 impl CardPayment {
     /// This as a tender of the receipt that is being paid; a refund is negative. `None` if no money of the
     /// receipt moved, or how much is not known.

@@ -213,7 +213,10 @@ fn check_late(printed: &[PosFact], said: &[(u64, PaymentFact)], expected: &[(u64
 /// A receipt's payments, and whether its sums agree; else the kind.
 fn in_words(body: &Body) -> String {
     let Body::Receipt(receipt) = body else { return words(std::slice::from_ref(body)).concat() };
-    let paid = receipt.payments.iter().map(|p| format!("{:?} {} {}", p.method, p.amount, p.processing_time_ms));
+    let paid = receipt
+        .payments
+        .iter()
+        .map(|p| format!("{:?} {} {}", p.method, p.amount, p.processing_time_ms));
     format!("{} {}", paid.collect::<Vec<_>>().join(", "), receipt.checks_passed)
 }
 
@@ -241,7 +244,8 @@ fn a_receipt_that_needs_no_terminal_does_not_wait() {
 fn what_comes_too_late_is_a_payment_of_its_own() {
     let wait = 20 + limits::RECEIPT_AWAITS_CARD.as_secs();
     let last = wait + limits::CARD_WINDOW.as_secs();
-    let own = "payment: [payment approved 1000, DebitCard, ending in 4242, terminal T1, trace 000007]";
+    let own =
+        "payment: [payment approved 1000, DebitCard, ending in 4242, terminal T1, trace 000007]";
     check_late(&[], &[(wait, card(1000, Approved))], &[(wait, " false"), (last, own)]);
     check_late(&[approved(CreditCard, 1000)], &[], &[(wait, "CreditCard 1000 0 true")]);
 }

@@ -32,11 +32,7 @@ fn a_discount_belongs_to_the_article_before_it_and_never_to_a_deposit() {
     check(&[item("tea", 400), deposit(25), less(10, None)], 415, &[(Some(1), 10)]);
     check(&[item("tea", 400), deposit(25), less(40, Some(1000))], 385, &[(Some(1), 40)]);
     check(&[deposit(25), less(10, None)], 15, &[(None, 10)]);
-    check(
-        &[item("tea", 400), item("bun", 90), less(40, Some(1000))],
-        450,
-        &[(Some(1), 40)],
-    );
+    check(&[item("tea", 400), item("bun", 90), less(40, Some(1000))], 450, &[(Some(1), 40)]);
     let three = [item("tea", 400), item("bun", 100), deposit(25), less(50, Some(1000))];
     check(&three, 475, &[(None, 50)]);
 }
