@@ -1,4 +1,4 @@
-//! The other wire of a till's printer: what it answers, and when its drawer opens and closes.
+//! The other wire of a till's printer: when its drawer opens and closes, and when its paper ends.
 //!
 //! An answer means nothing without its question, which the till's wire tells. Both are read by tasks of their own,
 //! so an answer may come here before its question: each waits [`limits::ANSWER_WAITS`]. Questions and answers are
@@ -6,7 +6,7 @@
 
 use std::collections::VecDeque;
 
-use crate::decode::DrawerFact;
+use crate::decode::PrinterFact;
 use crate::decode::status::{Decoder, StatusOptions};
 use crate::limits;
 use crate::time::{Mono, Now};
@@ -16,7 +16,7 @@ pub struct Answers {
     decoder: Decoder,
     /// Oldest first.
     waiting: VecDeque<(Now, Vec<u8>)>,
-    said: Vec<(Now, DrawerFact)>,
+    said: Vec<(Now, PrinterFact)>,
 }
 
 impl Answers {
@@ -64,8 +64,8 @@ impl Answers {
         self.decoder.broken();
     }
 
-    /// What the drawer did, and when, once.
-    pub fn take_said(&mut self) -> impl Iterator<Item = (Now, DrawerFact)> {
+    /// What changed, and when, once.
+    pub fn take_said(&mut self) -> impl Iterator<Item = (Now, PrinterFact)> {
         std::mem::take(&mut self.said).into_iter()
     }
 
@@ -92,6 +92,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
+    use crate::decode::DrawerFact::{Closed, Opened};
+    use PrinterFact::Drawer;
 
     fn at(ms: u64) -> Now {
         Now::default().plus(Duration::from_millis(ms))
@@ -101,7 +103,7 @@ mod tests {
     const PAPER: &[u8] = b"\x10\x04\x04";
 
     /// What the till asks and the printer answers, each with its millisecond, in the order in which they are read.
-    fn check(steps: &[(u64, &[u8], bool)], expected: &[(u64, DrawerFact)]) {
+    fn check(steps: &[(u64, &[u8], bool)], expected: &[(u64, PrinterFact)]) {
         let mut answers = Answers::new(StatusOptions::default());
         for (ms, bytes, question) in steps {
             match question {
@@ -118,7 +120,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_is_read_before_its_question_is_understood() {
-        let opened = [(11, DrawerFact::Opened)];
+        let opened = [(11, Drawer(Opened))];
         check(&[(10, DRAWER, true), (11, b"\x16", false)], &opened);
         check(&[(11, b"\x16", false), (10, DRAWER, true)], &opened);
         check(&[(11, b"\x16", false), (10, DRAWER, true), (30, PAPER, true)], &opened);
@@ -130,6 +132,6 @@ mod tests {
     fn what_the_printer_tells_unasked_needs_no_question() {
         let steps: [(u64, &[u8], bool); 2] =
             [(10, b"\x14\0\0\0", false), (500, b"\x10\0\0\0", false)];
-        check(&steps, &[(10, DrawerFact::Opened), (500, DrawerFact::Closed)]);
+        check(&steps, &[(10, Drawer(Opened)), (500, Drawer(Closed))]);
     }
 }

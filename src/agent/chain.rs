@@ -19,7 +19,7 @@ use super::machine::Machine;
 use super::till::Till;
 use crate::decode::beacon::{GprpDecoder, tag_heard};
 use crate::decode::door::{ContactDecoder, CounterDecoder};
-use crate::decode::{DrawerFact, PaymentFact};
+use crate::decode::{PaymentFact, PrinterFact};
 use crate::source::{Advert, Body, Poll, Reading};
 use crate::time::{Mono, Now};
 use crate::track::device::{DeviceTracker, words};
@@ -53,7 +53,7 @@ pub struct Said {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     Payment(PaymentFact),
-    Drawer(DrawerFact),
+    Printer(PrinterFact),
 }
 
 /// What hangs on the device.
@@ -182,7 +182,15 @@ impl Chain {
     pub fn hear(&mut self, said: Said, out: &mut Vec<Record>) {
         match (&mut self.kind, said.what) {
             (Kind::Till(till), What::Payment(fact)) => till.payment(said.at, fact, out),
-            (Kind::Till(till), What::Drawer(fact)) => till.drawer(said.at, fact, out),
+            (Kind::Till(till), What::Printer(PrinterFact::Drawer(fact))) => {
+                till.drawer(said.at, fact, out);
+            }
+            (Kind::Till(_), What::Printer(PrinterFact::PaperOut)) => {
+                self.degraded(said.at, trouble::NO_PAPER, out);
+            }
+            (Kind::Till(_), What::Printer(PrinterFact::PaperBack)) => {
+                self.mended(said.at, trouble::NO_PAPER, out);
+            }
             (Kind::Machine(machine), What::Payment(fact)) => machine.payment(said.at, fact, out),
             _ => {}
         }

@@ -101,9 +101,9 @@ impl Machine {
 fn sort_out(fact: DeviceFact, for_till: &mut Vec<PaymentFact>) -> Option<DeviceFact> {
     let payment = match fact {
         DeviceFact::Payment(payment) => payment,
-        DeviceFact::Pos(fact) => match PaymentFact::of_record(fact) {
-            Ok(payment) => payment,
-            Err(fact) => return Some(DeviceFact::Pos(fact)),
+        DeviceFact::Pos(fact) => match PaymentFact::of_record(&fact) {
+            Some(payment) => payment,
+            None => return Some(DeviceFact::Pos(fact)),
         },
         fact => return Some(fact),
     };

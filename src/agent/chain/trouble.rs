@@ -5,6 +5,9 @@ use tillgate_events::{Body as Event, DeviceStatus, Record};
 use super::{Chain, Kind, Said, What};
 use crate::time::Now;
 
+/// Of a till: its printer said so, and says when it has some again.
+pub const NO_PAPER: &str = "the printer has no paper";
+
 impl Chain {
     /// The device works badly, unless it is known not to work at all.
     pub(super) fn degraded(&mut self, now: Now, reason: &str, out: &mut Vec<Record>) {
@@ -14,6 +17,15 @@ impl Chain {
         if let Some(record) = self.device.degraded(now, reason) {
             tracing::warn!(device = self.name, reason, "works badly");
             out.push(record);
+        }
+    }
+
+    /// What was wrong for this reason is right again.
+    pub(super) fn mended(&mut self, now: Now, reason: &str, out: &mut Vec<Record>) {
+        let degraded = self.device.status() == Some(DeviceStatus::Degraded);
+        if degraded && self.device.reason() == Some(reason) {
+            tracing::info!(device = self.name, "works again");
+            out.extend(self.device.up(now));
         }
     }
 
@@ -57,7 +69,7 @@ impl Chain {
             }
             Kind::Answers(answers) => {
                 let said = answers.take_said();
-                self.said.extend(said.map(|(at, fact)| Said { at, what: What::Drawer(fact) }));
+                self.said.extend(said.map(|(at, fact)| Said { at, what: What::Printer(fact) }));
             }
             _ => {}
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tillgate_events::Body as Event;
+use tillgate_events::{Body as Event, UtcMs};
 
 use super::*;
 use crate::agent::build;
@@ -131,12 +131,13 @@ fn check(steps: Vec<Step>, expected: &[(&str, &str)]) {
     }
     router.finish(at(1200), &names, &mut out);
     let told: Vec<_> =
-        out.iter().filter_map(|it| Some((it.source.as_str(), said(&it.body)?))).collect();
+        out.iter().filter_map(|it| Some((it.source.as_str(), said(it.at, &it.body)?))).collect();
     let told: Vec<_> = told.iter().map(|(source, said)| (*source, said.as_str())).collect();
     assert_eq!(told, expected);
 }
 
-fn said(event: &Event) -> Option<String> {
+/// All but that a device was there from the start, or went away.
+fn said(at: UtcMs, event: &Event) -> Option<String> {
     Some(match event {
         Event::Receipt(receipt) => {
             let paid = receipt.payments.iter().map(|it| {
@@ -147,7 +148,11 @@ fn said(event: &Event) -> Option<String> {
         }
         Event::NoSale(_) => "no sale".to_owned(),
         Event::Unknown(unknown) => unknown.kind.clone(),
-        Event::DeviceStatusChanged(_) => return None,
+        Event::DeviceStatusChanged(changed) => match &changed.reason {
+            Some(reason) if reason.contains("paper") => reason.clone(),
+            None if 1_000 < at.0 => "works again".to_owned(),
+            _ => return None,
+        },
         other => panic!("{other:?}"),
     })
 }
@@ -212,7 +217,7 @@ fn a_till_that_is_lost_for_a_while_does_not_lose_its_payment() {
         (20, TILLS[0], Body::Up),
         bytes(30, TILLS[0], sale("")),
     ];
-    check(steps, &[("till-1", "Approved 1000 -")]);
+    check(steps, &[("till-1", "works again"), ("till-1", "Approved 1000 -")]);
 }
 
 /// Is the drawer open? and the printer's yes and no.
@@ -251,4 +256,19 @@ fn an_answers_line_that_is_unplugged_leaves_its_till_alone() {
         bytes(11, TILLS[1], tail),
     ];
     check(steps, &[("till-2", "Approved 1000 -")]);
+}
+
+#[test]
+fn paper_that_ends_makes_its_till_work_badly_until_there_is_some() {
+    let told = [("till-2", "the printer has no paper"), ("till-2", "works again")];
+    let asked = b"\x10\x04\x04".as_slice();
+    let steps = vec![
+        bytes(10, TILLS[1], asked),
+        bytes(10, ANSWERS, b"\x72".as_slice()),
+        bytes(20, TILLS[1], asked),
+        bytes(20, ANSWERS, b"\x72".as_slice()),
+        bytes(30, TILLS[1], asked),
+        bytes(30, ANSWERS, CLOSED),
+    ];
+    check(steps, &told);
 }

@@ -99,25 +99,23 @@ pub struct CardPayment {
 }
 
 impl PaymentFact {
-    /// The payment that a terminal's record tells of as a tender; another fact comes back.
-    ///
-    /// # Errors
-    /// What is no tender.
-    pub fn of_record(fact: PosFact) -> Result<Self, PosFact> {
+    /// The payment that a terminal's record tells of as a tender; `None` for any other fact.
+    #[must_use]
+    pub fn of_record(fact: &PosFact) -> Option<Self> {
         let PosFact::Tender { method, amount, status, decline_reason, card_last4, .. } = fact
         else {
-            return Err(fact);
+            return None;
         };
-        let refund = amount < 0;
-        Ok(Self::Result(Box::new(CardPayment {
+        let refund = *amount < 0;
+        Some(Self::Result(Box::new(CardPayment {
             operation: Some(if refund { CardOperation::Refund } else { CardOperation::Payment }),
-            status,
-            decline_reason,
+            status: *status,
+            decline_reason: decline_reason.clone(),
             amount: Some(amount.saturating_abs()),
             currency: None,
-            method,
+            method: *method,
             card_name: None,
-            card_last4,
+            card_last4: card_last4.clone(),
             terminal_id: None,
             trace_number: None,
             receipt_number: None,

@@ -49,7 +49,7 @@ impl ReceiptTracker {
     pub(super) fn release(&mut self, out: &mut Vec<Record>) {
         if let Some(Held { draft, end, id, .. }) = self.held.take() {
             let receipt = assemble::receipt(&draft, end, &self.settings);
-            self.send(&draft, receipt, id, out);
+            self.send(&draft, receipt, &id, out);
         }
     }
 }

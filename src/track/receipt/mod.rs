@@ -236,15 +236,15 @@ impl ReceiptTracker {
         if self.terminal && receipt.complete && held::awaits_card(&draft) {
             self.held = Some(Held::new(now, draft, end, id));
         } else {
-            self.send(&draft, receipt, id, out);
+            self.send(&draft, receipt, &id, out);
         }
     }
 
-    fn send(&mut self, draft: &Draft, mut receipt: Receipt, id: String, out: &mut Vec<Record>) {
+    fn send(&mut self, draft: &Draft, mut receipt: Receipt, id: &str, out: &mut Vec<Record>) {
         let at = draft.last.wall;
         self.counters.receipts += 1;
         self.counters.failed_checks += u64::from(!receipt.checks_passed);
-        receipt.receipt_id.clone_from(&id);
+        id.clone_into(&mut receipt.receipt_id);
         self.push(at, Body::Receipt(Box::new(receipt)), out);
         if !draft.notes.is_empty() {
             self.unknown(at, "receipt_notes", &format!("{id}\n{}", draft.notes), out);
