@@ -9,9 +9,12 @@
 //! merely ended by the trouble, and what was not understood, proves nothing. A device that is down stays down
 //! until its source says otherwise.
 
+mod said;
 mod trouble;
 
 use tillgate_events::{Body as Event, DeviceStatus, Record};
+
+pub use said::Said;
 
 use super::answers::Answers;
 use super::health::Health;
@@ -19,7 +22,6 @@ use super::machine::Machine;
 use super::till::Till;
 use crate::decode::beacon::{GprpDecoder, tag_heard};
 use crate::decode::door::{ContactDecoder, CounterDecoder};
-use crate::decode::{PaymentFact, PrinterFact};
 use crate::source::{Advert, Body, Poll, Reading};
 use crate::time::{Mono, Now};
 use crate::track::device::{DeviceTracker, words};
@@ -40,20 +42,6 @@ pub struct Chain {
     recovering: bool,
     /// For another chain.
     said: Vec<Said>,
-}
-
-/// What one device says and a till's receipts explain.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Said {
-    pub at: Now,
-    pub what: What,
-}
-
-/// See [`Said`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum What {
-    Payment(PaymentFact),
-    Printer(PrinterFact),
 }
 
 /// What hangs on the device.
@@ -176,40 +164,6 @@ impl Chain {
             Kind::Machine(machine) => machine.finish(now, out),
             _ => {}
         }
-    }
-
-    /// Takes what another device said.
-    pub fn hear(&mut self, said: Said, out: &mut Vec<Record>) {
-        match (&mut self.kind, said.what) {
-            (Kind::Till(till), What::Payment(fact)) => till.payment(said.at, fact, out),
-            (Kind::Till(till), What::Printer(PrinterFact::Drawer(fact))) => {
-                till.drawer(said.at, fact, out);
-            }
-            (Kind::Till(_), What::Printer(PrinterFact::PaperOut)) => {
-                self.degraded(said.at, trouble::NO_PAPER, out);
-            }
-            (Kind::Till(_), What::Printer(PrinterFact::PaperBack)) => {
-                self.mended(said.at, trouble::NO_PAPER, out);
-            }
-            (Kind::Machine(machine), What::Payment(fact)) => machine.payment(said.at, fact, out),
-            _ => {}
-        }
-    }
-
-    /// Takes bytes that went to this device on another line.
-    pub fn overhear(&mut self, now: Now, body: &Body) {
-        if let Kind::Answers(answers) = &mut self.kind {
-            match body {
-                Body::Bytes(bytes) => answers.asked(now, bytes),
-                _ => answers.broken(),
-            }
-        }
-        self.collect_said(now);
-    }
-
-    /// What was said since the last call.
-    pub fn take_said(&mut self) -> impl Iterator<Item = Said> {
-        std::mem::take(&mut self.said).into_iter()
     }
 
     /// Ends what the device was in the middle of: it went away, or input was lost.

@@ -2,7 +2,7 @@
 
 use tillgate_events::{Body as Event, DeviceStatus, Record};
 
-use super::{Chain, Kind, Said, What};
+use super::{Chain, Kind};
 use crate::time::Now;
 
 /// Of a till: its printer said so, and says when it has some again.
@@ -57,21 +57,6 @@ impl Chain {
                 !till && ["payment", "scale_"].iter().any(|it| unknown.kind.starts_with(it))
             }
             _ => true,
-        }
-    }
-
-    /// Puts together what the router is to fetch.
-    pub(super) fn collect_said(&mut self, now: Now) {
-        match &mut self.kind {
-            Kind::Machine(machine) => {
-                let said = machine.take_payments().map(What::Payment);
-                self.said.extend(said.map(|what| Said { at: now, what }));
-            }
-            Kind::Answers(answers) => {
-                let said = answers.take_said();
-                self.said.extend(said.map(|(at, fact)| Said { at, what: What::Printer(fact) }));
-            }
-            _ => {}
         }
     }
 

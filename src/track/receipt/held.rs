@@ -9,7 +9,7 @@ use tillgate_events::Record;
 use super::draft::{Draft, Tender};
 use super::sums::Sums;
 use super::{ReceiptTracker, assemble};
-use crate::decode::DocumentEnd;
+use crate::decode::{DocumentEnd, PaymentFact};
 use crate::limits;
 use crate::time::{Mono, Now};
 
@@ -35,8 +35,22 @@ pub fn awaits_card(draft: &Draft) -> bool {
 }
 
 impl ReceiptTracker {
+    /// This till's payment terminal is read too: a receipt that says nothing of its card payment, or not what only
+    /// the terminal knows, waits for it up to [`limits::RECEIPT_AWAITS_CARD`].
+    #[must_use]
+    pub fn with_terminal(self) -> Self {
+        Self { terminal: true, ..self }
+    }
+
+    /// Takes what the till's payment terminal says.
+    pub fn payment(&mut self, now: Now, fact: PaymentFact, out: &mut Vec<Record>) {
+        self.tick(now, out);
+        self.cards.take(now, fact, out);
+        self.settle_held(out);
+    }
+
     /// Gives the receipt that waits what the terminal has said since.
-    pub(super) fn settle_held(&mut self, out: &mut Vec<Record>) {
+    fn settle_held(&mut self, out: &mut Vec<Record>) {
         let Some(held) = &mut self.held else { return };
         let total = Sums::new(&held.draft).total;
         self.cards.settle(&mut held.draft, total);

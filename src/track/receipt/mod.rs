@@ -50,7 +50,7 @@ use self::draft::Draft;
 use self::held::Held;
 use self::kick::Kicks;
 use self::memory::{Memory, Seen};
-use crate::decode::{DocumentEnd, DrawerFact, PaymentFact, PosFact};
+use crate::decode::{DocumentEnd, DrawerFact, PosFact};
 use crate::limits;
 use crate::time::{Mono, Now};
 use crate::track::speaker::Speaker;
@@ -92,13 +92,6 @@ impl ReceiptTracker {
         }
     }
 
-    /// This till's payment terminal is read too: a receipt that says nothing of its card payment, or not what only
-    /// the terminal knows, waits for it up to [`limits::RECEIPT_AWAITS_CARD`].
-    #[must_use]
-    pub fn with_terminal(self) -> Self {
-        Self { terminal: true, ..self }
-    }
-
     /// Takes a fact; a document's end appends its records.
     pub fn step(&mut self, now: Now, fact: PosFact, out: &mut Vec<Record>) {
         self.tick(now, out);
@@ -123,13 +116,6 @@ impl ReceiptTracker {
         if self.left_open.edge(now, fact) {
             self.kicks.opened(now, self.draft.is_some());
         }
-    }
-
-    /// Takes what the till's payment terminal says.
-    pub fn payment(&mut self, now: Now, fact: PaymentFact, out: &mut Vec<Record>) {
-        self.tick(now, out);
-        self.cards.take(now, fact, out);
-        self.settle_held(out);
     }
 
     /// Lets time pass: what waited for something that did not come is told as it is.

@@ -4,7 +4,7 @@ use PaymentMethod::{Cash, CreditCard, DebitCard, Other};
 use PaymentStatus::{Approved, Declined};
 
 use super::*;
-use crate::decode::{CardOperation, CardPayment};
+use crate::decode::{CardOperation, CardPayment, PaymentFact};
 
 fn card(amount: i64, status: PaymentStatus) -> PaymentFact {
     PaymentFact::Result(Box::new(CardPayment {
