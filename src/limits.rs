@@ -410,3 +410,15 @@ pub const CARD_PAYMENTS: usize = 16;
 
 /// How long a result of a payment terminal waits for its receipt. Longer: it is told as a payment of its own.
 pub const CARD_WINDOW: Duration = Duration::from_secs(180);
+
+// ---- Devices that belong together ----
+
+/// How long a finished receipt waits for the word of its till's payment terminal. Longer: it is sent as printed.
+pub const RECEIPT_AWAITS_CARD: Duration = Duration::from_secs(5);
+
+/// How long a printer's answer waits for the question that it answers: two lines are read one after the other, and
+/// a USB adapter keeps bytes back for some time.
+pub const ANSWER_WAITS: Duration = Duration::from_millis(50);
+
+/// Readings of a printer's answers that wait so. Full: the oldest is read early.
+pub const ANSWER_READINGS: usize = 64;

@@ -1,8 +1,10 @@
-//! Whatever a till asks and a printer answers, nothing panics and the drawer opens and closes in turn.
+//! Whatever a till asks and a printer answers, nothing panics; the drawer opens and closes in turn, paper
+//! ends and comes in turn.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tillgate::decode::DrawerFact;
+use tillgate::decode::DrawerFact::{Closed, Opened};
+use tillgate::decode::PrinterFact::{Drawer, PaperBack, PaperOut};
 use tillgate::decode::status::{Decoder, StatusOptions};
 use tillgate::time::Mono;
 
@@ -17,6 +19,8 @@ fuzz_target!(|input: &[u8]| {
             decoder.push(piece, now, &mut facts);
         }
     }
-    let turns = [DrawerFact::Opened, DrawerFact::Closed];
-    assert!(facts.iter().eq(turns.iter().cycle().take(facts.len())));
+    for turn in [[Drawer(Opened), Drawer(Closed)], [PaperOut, PaperBack]] {
+        let of = || facts.iter().filter(|fact| turn.contains(fact));
+        assert!(of().eq(turn.iter().cycle().take(of().count())));
+    }
 });

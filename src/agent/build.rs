@@ -1,6 +1,6 @@
 //! From the checked configuration to chains: dialects are read here, once, before anything runs.
 //!
-//! The order is that of the source ids: tills, doors, receivers.
+//! The order is that of the source ids: tills, doors, receivers, answers of tills' printers.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -8,8 +8,10 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use super::answers::Answers;
 use super::chain::{Chain, Kind};
 use super::machine::{Machine, Trackers};
+use super::router::Router;
 use super::till::Till;
 use crate::config::{Config, DoorKind, Product, SerialConfig, SerialMode};
 use crate::decode::beacon::GprpDecoder;
@@ -18,6 +20,7 @@ use crate::decode::device::Device;
 use crate::decode::dialect::{BUILTIN, Dialect, DialectError, Grammar, Setting};
 use crate::decode::door::{ContactDecoder, CounterDecoder};
 use crate::decode::frame::FramerError;
+use crate::decode::status::StatusOptions;
 use crate::limits;
 use crate::track::catalog::Catalog;
 use crate::track::door::DoorTracker;
@@ -56,18 +59,19 @@ pub enum BuildError {
     CodePage(String),
 }
 
-/// One chain for each device.
+/// One chain for each device, and which of them belong to a till.
 ///
 /// # Errors
 /// The first dialect that cannot be used.
-pub fn chains(config: &Config) -> Result<Vec<Chain>, BuildError> {
+pub fn devices(config: &Config) -> Result<Router, BuildError> {
     let catalog = Arc::new(catalog(&config.products));
     let enrolled = Arc::new(tag::enrolled(&config.tags));
-    let mut chains = Vec::new();
+    let mut router = Router::default();
     let mut dialects = Dialects::default();
     for till in &config.serial {
         let dialect = dialects.get(config, till)?;
-        chains.push(serial(config, till, dialect, Arc::clone(&catalog))?);
+        let chain = serial(config, till, dialect, Arc::clone(&catalog))?;
+        router.add(chain, place_of_till(config, till));
     }
     for door in &config.doors {
         let tracker = DoorTracker::new(&door.name, &door.zone);
@@ -75,14 +79,27 @@ pub fn chains(config: &Config) -> Result<Vec<Chain>, BuildError> {
             DoorKind::SerialCounter { .. } => Kind::CounterDoor(CounterDecoder::default(), tracker),
             DoorKind::GpioContact { .. } => Kind::ContactDoor(ContactDecoder::default(), tracker),
         };
-        chains.push(Chain::new(&door.name, kind));
+        router.add(Chain::new(&door.name, kind), None);
     }
     for receiver in &config.receivers {
         let (name, zone) = (&receiver.name, &receiver.zone);
         let tracker = TagTracker::new(name, zone, limits::TAG_WINDOW, Arc::clone(&enrolled));
-        chains.push(Chain::new(name, Kind::Receiver(GprpDecoder::default(), tracker)));
+        router.add(Chain::new(name, Kind::Receiver(GprpDecoder::default(), tracker)), None);
     }
-    Ok(chains)
+    for (place, till) in config.serial.iter().enumerate() {
+        if let Some(wire) = &till.answers {
+            let options = StatusOptions { drawer_open_level: wire.level, assume_drawer: false };
+            let answers = Kind::Answers(Box::new(Answers::new(options)));
+            router.add_answers(Chain::new(&wire.name, answers), place);
+        }
+    }
+    Ok(router)
+}
+
+/// Where the till is that this device belongs to.
+fn place_of_till(config: &Config, device: &SerialConfig) -> Option<usize> {
+    let till = device.till.as_ref()?;
+    config.serial.iter().position(|it| it.name == *till)
 }
 
 /// The store's time zone.
@@ -141,11 +158,17 @@ fn serial(
     dialect: Arc<Dialect>,
     catalog: Arc<Catalog>,
 ) -> Result<Chain, BuildError> {
-    let receipts = ReceiptTracker::new(settings(config, till, &dialect, catalog)?);
+    let mut receipts = ReceiptTracker::new(settings(config, till, &dialect, catalog)?);
+    if config.serial.iter().any(|it| it.till.as_ref() == Some(&till.name)) {
+        receipts = receipts.with_terminal();
+    }
     if let Some(device) = Device::new(&dialect)? {
         let poll = device.poll().filter(|_| till.mode == SerialMode::Poll);
         let speaker = Speaker { source: till.name.clone(), terminal: till.terminal.clone() };
-        let machine = Machine::new(device, Trackers::new(receipts, speaker));
+        let mut machine = Machine::new(device, Trackers::new(receipts, speaker));
+        if place_of_till(config, till).is_some() {
+            machine = machine.of_till();
+        }
         return Ok(Chain::new(&till.name, Kind::Machine(Box::new(machine))).asked(poll));
     }
     let printer = dialect.framer.printer();

@@ -1,15 +1,22 @@
 //! One device's way through decode and track: readings in, records out.
 //!
 //! A chain owns all state of its device and nothing else, so that readings of one device can never disturb
-//! another.
+//! another. What only the receipts of another device explain it puts aside as [`Said`]; who is to hear that
+//! is the [`Router`](super::router::Router)'s business.
 //!
 //! What a device says badly is counted and told once per change of state: the device is then *degraded*. It is up
 //! again when input that came after the trouble makes a record of something that happened in the store; what was
 //! merely ended by the trouble, and what was not understood, proves nothing. A device that is down stays down
 //! until its source says otherwise.
 
+mod said;
+mod trouble;
+
 use tillgate_events::{Body as Event, DeviceStatus, Record};
 
+pub use said::Said;
+
+use super::answers::Answers;
 use super::health::Health;
 use super::machine::Machine;
 use super::till::Till;
@@ -33,6 +40,8 @@ pub struct Chain {
     bad: u64,
     /// Input came after the last trouble.
     recovering: bool,
+    /// For another chain.
+    said: Vec<Said>,
 }
 
 /// What hangs on the device.
@@ -40,6 +49,8 @@ pub enum Kind {
     Till(Box<Till>),
     /// A device at a till that is no printer.
     Machine(Box<Machine>),
+    /// The other wire of a till's printer.
+    Answers(Box<Answers>),
     CounterDoor(CounterDecoder, DoorTracker),
     ContactDoor(ContactDecoder, DoorTracker),
     /// `$GPRP` lines, or BlueZ: adverts of both end in one tracker.
@@ -57,6 +68,7 @@ impl Chain {
             poll: None,
             bad: 0,
             recovering: false,
+            said: Vec::new(),
         }
     }
 
@@ -76,7 +88,7 @@ impl Chain {
     pub fn step(&mut self, reading: Reading, names: &Pseudonyms, out: &mut Vec<Record>) {
         let (now, before) = (reading.at, out.len());
         match reading.body {
-            Body::Bytes(bytes) => self.bytes(now, &bytes, names, out),
+            Body::Bytes(bytes) => self.bytes(now, bytes, names, out),
             Body::Edge { active, sequence, .. } => self.edge(now, active, sequence, out),
             Body::Advert(advert) => self.advert(now, &advert, names, out),
             trouble => return self.interrupted(now, &trouble, names, out),
@@ -91,6 +103,7 @@ impl Chain {
         match &mut self.kind {
             Kind::Till(till) => till.tick(now, out),
             Kind::Machine(machine) => machine.tick(now, out),
+            Kind::Answers(answers) => answers.tick(now),
             Kind::Receiver(_, tracker) => tracker.tick(now, names, out),
             Kind::CounterDoor(..) | Kind::ContactDoor(..) => {}
         }
@@ -111,6 +124,7 @@ impl Chain {
         match &self.kind {
             Kind::Till(till) => till.deadline(),
             Kind::Machine(machine) => machine.deadline(),
+            Kind::Answers(answers) => answers.deadline(),
             Kind::Receiver(_, tracker) => tracker.deadline(),
             Kind::CounterDoor(..) | Kind::ContactDoor(..) => None,
         }
@@ -129,6 +143,7 @@ impl Chain {
         match &self.kind {
             Kind::Till(till) => till.add_health(&mut health.tills),
             Kind::Machine(machine) => machine.add_health(&mut health.tills),
+            Kind::Answers(_) => {}
             Kind::CounterDoor(_, tracker) | Kind::ContactDoor(_, tracker) => {
                 health.doors.uncertain += tracker.uncertain();
                 health.doors.new_bases += tracker.new_bases();
@@ -141,7 +156,17 @@ impl Chain {
         }
     }
 
-    /// Ends what the device was in the middle of: it went away, input was lost, or the agent stops.
+    /// The agent stops: ends what the device is in the middle of, and what waits is told as it is.
+    pub fn finish(&mut self, now: Now, names: &Pseudonyms, out: &mut Vec<Record>) {
+        self.broken(now, names, out);
+        match &mut self.kind {
+            Kind::Till(till) => till.finish(now, out),
+            Kind::Machine(machine) => machine.finish(now, out),
+            _ => {}
+        }
+    }
+
+    /// Ends what the device was in the middle of: it went away, or input was lost.
     pub fn broken(&mut self, now: Now, names: &Pseudonyms, out: &mut Vec<Record>) {
         match &mut self.kind {
             Kind::Till(till) => {
@@ -156,6 +181,7 @@ impl Chain {
                 }
             }
             Kind::Machine(machine) => machine.broken(now, out),
+            Kind::Answers(answers) => answers.broken(),
             Kind::CounterDoor(decoder, _) => decoder.broken(),
             Kind::ContactDoor(decoder, _) => decoder.broken(),
             Kind::Receiver(decoder, tracker) => {
@@ -163,17 +189,19 @@ impl Chain {
                 tracker.finish(names, out);
             }
         }
+        self.collect_said(now);
     }
 
-    fn bytes(&mut self, now: Now, bytes: &[u8], names: &Pseudonyms, out: &mut Vec<Record>) {
+    fn bytes(&mut self, now: Now, bytes: Vec<u8>, names: &Pseudonyms, out: &mut Vec<Record>) {
         match &mut self.kind {
-            Kind::Till(till) => till.push(now, bytes, out),
-            Kind::Machine(machine) => machine.push(now, bytes, out),
+            Kind::Till(till) => till.push(now, &bytes, out),
+            Kind::Machine(machine) => machine.push(now, &bytes, out),
+            Kind::Answers(answers) => answers.push(now, bytes),
             Kind::CounterDoor(decoder, tracker) => {
-                decoder.push(bytes, |fact| tracker.step(now, fact, out));
+                decoder.push(&bytes, |fact| tracker.step(now, fact, out));
             }
             Kind::Receiver(decoder, tracker) => {
-                decoder.push(bytes, |advert| hear(tracker, now, &advert, names, out));
+                decoder.push(&bytes, |advert| hear(tracker, now, &advert, names, out));
             }
             Kind::ContactDoor(..) => {}
         }
@@ -220,65 +248,6 @@ impl Chain {
             }
             Body::Bytes(_) | Body::Edge { .. } | Body::Advert(_) => {}
         }
-    }
-
-    /// The device works badly, unless it is known not to work at all.
-    fn degraded(&mut self, now: Now, reason: &str, out: &mut Vec<Record>) {
-        if self.device.status() == Some(DeviceStatus::Down) {
-            return;
-        }
-        if let Some(record) = self.device.degraded(now, reason) {
-            tracing::warn!(device = self.name, reason, "works badly");
-            out.push(record);
-        }
-    }
-
-    /// Tells of trouble when it begins, and that it is over; `before` is where the new records begin.
-    fn judge(&mut self, now: Now, before: usize, out: &mut Vec<Record>) {
-        let (bad, words) = self.trouble();
-        let worse = bad > std::mem::replace(&mut self.bad, bad);
-        let status = self.device.status();
-        if worse {
-            self.recovering = false;
-            self.degraded(now, words, out);
-        } else if self.recovering
-            && status == Some(DeviceStatus::Degraded)
-            && out.iter().skip(before).any(proves)
-        {
-            tracing::info!(device = self.name, "works again");
-            out.extend(self.device.up(now));
-        }
-    }
-
-    /// How much of the input was bad so far, and what that means.
-    fn trouble(&self) -> (u64, &'static str) {
-        const GARBLED: &str = "input that cannot be understood: check baud rate and dialect";
-        match &self.kind {
-            Kind::Till(till) => (till.counters().bad(), GARBLED),
-            Kind::Machine(machine) => (machine.bad(), GARBLED),
-            Kind::Receiver(decoder, _) => (decoder.malformed(), GARBLED),
-            Kind::ContactDoor(_, tracker) => (tracker.uncertain(), "edges were lost"),
-            Kind::CounterDoor(decoder, tracker) => {
-                let bad = decoder.malformed() + tracker.new_bases();
-                (
-                    bad,
-                    "lines that are no counts (as `IN 2` or `IN=123 OUT=120`), or counts that jumped: \
-                     check baud rate and counter",
-                )
-            }
-        }
-    }
-}
-
-/// Whether a record shows that the device is understood.
-fn proves(record: &Record) -> bool {
-    match &record.body {
-        Event::DeviceStatusChanged(_) => false,
-        // The contract has no event for what these devices say well.
-        Event::Unknown(unknown) => {
-            ["payment", "scale_"].iter().any(|it| unknown.kind.starts_with(it))
-        }
-        _ => true,
     }
 }
 

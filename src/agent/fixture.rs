@@ -10,6 +10,7 @@ use tillgate_events::{BootId, Currency, Record, decode};
 use super::chain::{Chain, Kind};
 use super::identity::DayKey;
 use super::pipeline::Pipeline;
+use super::router::Router;
 use super::seal::Identity;
 use super::till::Till;
 use crate::decode::dialect::{Dialect, Grammar, Setting};
@@ -59,7 +60,11 @@ pub fn pipeline(dir: &Path, chains: Vec<Chain>, now: Now) -> Pipeline {
         Identity { gateway_id: "gw-1".to_owned(), store_id: 7, boot_id: BootId::default() };
     let day = DayKey::new(TimeZone::UTC, now.wall).unwrap();
     let interval = Duration::from_millis(100);
-    Pipeline::new(identity, chains, interval, store, day)
+    let mut devices = Router::default();
+    for chain in chains {
+        devices.add(chain, None);
+    }
+    Pipeline::new(identity, devices, interval, store, day)
 }
 
 /// What was accepted into the store in `dir`, once its pipeline is gone.

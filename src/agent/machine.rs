@@ -4,6 +4,7 @@ use tillgate_events::Record;
 
 use super::health::Tills;
 use super::till::add_receipts;
+use crate::decode::PaymentFact;
 use crate::decode::device::{Device, DeviceFact};
 use crate::time::{Mono, Now};
 use crate::track::receipt::{ReceiptCounters, ReceiptTracker};
@@ -13,6 +14,8 @@ use crate::track::speaker::{PaymentTracker, ScaleTracker, ScanTracker, Speaker};
 pub struct Machine {
     device: Device,
     trackers: Trackers,
+    /// Of a payment terminal that belongs to a till: what the till is to hear.
+    for_till: Option<Vec<PaymentFact>>,
     /// Kept between calls so that a reading allocates nothing new.
     facts: Vec<DeviceFact>,
 }
@@ -21,7 +24,23 @@ impl Machine {
     /// A device in its start state.
     #[must_use]
     pub fn new(device: Device, trackers: Trackers) -> Self {
-        Self { device, trackers, facts: Vec::new() }
+        Self { device, trackers, for_till: None, facts: Vec::new() }
+    }
+
+    /// It belongs to a till: what it says of payments is for that till's receipts.
+    #[must_use]
+    pub fn of_till(self) -> Self {
+        Self { for_till: Some(Vec::new()), ..self }
+    }
+
+    /// What the till that it belongs to is to hear, once.
+    pub fn take_payments(&mut self) -> impl Iterator<Item = PaymentFact> {
+        self.for_till.as_mut().map(std::mem::take).unwrap_or_default().into_iter()
+    }
+
+    /// Takes what the payment terminal of this machine said.
+    pub fn payment(&mut self, now: Now, fact: PaymentFact, out: &mut Vec<Record>) {
+        self.trackers.receipts.payment(now, fact, out);
     }
 
     /// Takes bytes.
@@ -37,11 +56,17 @@ impl Machine {
         self.trackers.tick(now, out);
     }
 
-    /// The device went away, bytes were lost, or no more come: what is open ends incomplete.
+    /// The device went away, or bytes were lost: what is open ends incomplete.
     pub fn broken(&mut self, now: Now, out: &mut Vec<Record>) {
         self.device.broken(&mut self.facts);
         self.track(now, out);
-        self.trackers.finish(now, out);
+        self.trackers.receipts.broken(now, out);
+    }
+
+    /// The agent stops: what waits is told as it is.
+    pub fn finish(&mut self, now: Now, out: &mut Vec<Record>) {
+        self.broken(now, out);
+        self.trackers.receipts.finish(now, out);
     }
 
     /// When [`Machine::tick`] has something to do.
@@ -63,9 +88,27 @@ impl Machine {
 
     fn track(&mut self, now: Now, out: &mut Vec<Record>) {
         for fact in self.facts.drain(..) {
-            self.trackers.step(now, fact, out);
+            let fact = match &mut self.for_till {
+                Some(said) => sort_out(fact, said),
+                None => Some(fact),
+            };
+            fact.into_iter().for_each(|fact| self.trackers.step(now, fact, out));
         }
     }
+}
+
+/// Puts aside what a payment terminal says for its till; anything else comes back.
+fn sort_out(fact: DeviceFact, for_till: &mut Vec<PaymentFact>) -> Option<DeviceFact> {
+    let payment = match fact {
+        DeviceFact::Payment(payment) => payment,
+        DeviceFact::Pos(fact) => match PaymentFact::of_record(&fact) {
+            Some(payment) => payment,
+            None => return Some(DeviceFact::Pos(fact)),
+        },
+        fact => return Some(fact),
+    };
+    for_till.push(payment);
+    None
 }
 
 /// What makes records of the facts of such a device, whichever it is.
@@ -105,11 +148,6 @@ impl Trackers {
         self.payments.tick(now, out);
         self.scans.tick(now, out);
         self.scales.tick(now, out);
-    }
-
-    /// Nothing more comes: what is open is taken as it is.
-    pub fn finish(&mut self, now: Now, out: &mut Vec<Record>) {
-        self.receipts.finish(now, out);
     }
 
     /// When [`Trackers::tick`] has something to do.

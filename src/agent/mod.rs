@@ -6,6 +6,7 @@
 //! ends before it is told to is a bug: the agent stops in order and says so, and systemd starts it again.
 
 mod accept;
+mod answers;
 mod build;
 mod chain;
 #[cfg(test)]
@@ -16,6 +17,7 @@ pub mod machine;
 mod pace;
 mod pipeline;
 mod queue;
+mod router;
 mod seal;
 mod sources;
 mod stop;
@@ -33,7 +35,6 @@ use crate::forward::{self, BadLevel, LinkState, Topics};
 use crate::limits;
 use crate::source::Poll;
 use crate::store::{EpochReason, OpenReport, RowId, Store, StoreError};
-use chain::Chain;
 use identity::DayKey;
 use pipeline::Pipeline;
 use seal::Identity;
@@ -85,8 +86,8 @@ pub fn run(config: &Config) -> Result<(), AgentError> {
     let system = |what| move |source| AgentError::System { what, source };
     let gateway = &config.gateway;
     let topics = Topics::new(&gateway.tenant, gateway.store_id, &gateway.id)?;
-    let chains = build::chains(config)?;
-    let polls: Vec<_> = chains.iter().map(Chain::poll).collect();
+    let devices = build::devices(config)?;
+    let polls = devices.polls();
     let day =
         DayKey::new(build::time_zone(config)?, started).map_err(system("no random numbers"))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -105,7 +106,7 @@ pub fn run(config: &Config) -> Result<(), AgentError> {
         stop_within: limits::STOP_FORWARD,
     };
     let interval = config.buffer.commit_interval;
-    let pipeline = Pipeline::new(identity(config), chains, interval, store, day);
+    let pipeline = Pipeline::new(identity(config), devices, interval, store, day);
     // Sources run on this thread: what BlueZ's client hands out cannot leave it.
     let supervise = supervise(config, settings, pipeline, report.newest, &polls, clock);
     let ended = runtime.block_on(LocalSet::new().run_until(supervise));

@@ -1,4 +1,4 @@
-//! The pipeline: owns every chain and the store. A reading goes in, records come out, and what they change
+//! The pipeline: owns every device's chain and the store. A reading goes in, records come out, and what they change
 //! is committed in one transaction.
 //!
 //! Invariants: one thread, no locks; only what is committed is shown to the forwarder. When the store refuses,
@@ -11,10 +11,10 @@ use std::time::Duration;
 use tillgate_events::Record;
 
 use super::accept::Acceptor;
-use super::chain::Chain;
 use super::health::{Health, Records, StoreHealth, Waiting};
 use super::identity::DayKey;
 use super::pace::Pace;
+use super::router::Router;
 use super::seal::Identity;
 use crate::forward::Answer;
 use crate::limits;
@@ -24,7 +24,7 @@ use crate::time::{Mono, Now};
 
 /// All state of the flow's middle.
 pub struct Pipeline {
-    chains: Vec<Chain>,
+    devices: Router,
     day: DayKey,
     pace: Pace,
     acceptor: Acceptor<Store>,
@@ -37,22 +37,20 @@ impl Pipeline {
     #[must_use]
     pub fn new(
         identity: Identity,
-        chains: Vec<Chain>,
+        devices: Router,
         interval: Duration,
         store: Store,
         day: DayKey,
     ) -> Self {
         let acceptor = Acceptor::new(identity, interval, store);
-        Self { chains, day, pace: Pace::default(), acceptor, records: Vec::new() }
+        Self { devices, day, pace: Pace::default(), acceptor, records: Vec::new() }
     }
 
     /// Takes a reading at `now`.
     pub fn reading(&mut self, now: Mono, reading: Reading) {
         let at = reading.at.mono;
         self.pace.taken(at, now);
-        if let Some(chain) = self.chains.get_mut(usize::from(reading.source.0)) {
-            chain.step(reading, self.day.names(), &mut self.records);
-        }
+        self.devices.step(reading, self.day.names(), &mut self.records);
         self.collect(at);
     }
 
@@ -75,8 +73,7 @@ impl Pipeline {
     /// When [`Pipeline::tick`] has something to do, unless a reading is taken before.
     #[must_use]
     pub fn deadline(&self, reading_waits: bool) -> Option<Mono> {
-        let timer = self.chains.iter().filter_map(Chain::deadline).min();
-        let timer = timer.and_then(|due| self.pace.wake_at(due, reading_waits));
+        let timer = self.devices.deadline().and_then(|due| self.pace.wake_at(due, reading_waits));
         timer.into_iter().chain(self.acceptor.deadline()).min()
     }
 
@@ -117,9 +114,7 @@ impl Pipeline {
     /// No reading comes any more: ends what is open and commits everything.
     pub fn finish(&mut self, now: Now) -> Option<RowId> {
         self.run_timers(now);
-        for chain in &mut self.chains {
-            chain.broken(now, self.day.names(), &mut self.records);
-        }
+        self.devices.finish(now, self.day.names(), &mut self.records);
         self.collect(now.mono);
         self.acceptor.commit(now)
     }
@@ -147,22 +142,16 @@ impl Pipeline {
             },
             ..Health::default()
         };
-        self.chains.iter().for_each(|chain| chain.add_health(&mut health));
+        self.devices.add_health(&mut health);
         health
     }
 
     fn run_timers(&mut self, now: Now) {
         if self.day.is_over(now.wall) {
-            for chain in &mut self.chains {
-                chain.close_windows(self.day.names(), &mut self.records);
-            }
+            self.devices.close_windows(self.day.names(), &mut self.records);
             self.day.renew(now.wall);
         }
-        for chain in &mut self.chains {
-            if chain.deadline().is_some_and(|due| due <= now.mono) {
-                chain.tick(now, self.day.names(), &mut self.records);
-            }
-        }
+        self.devices.tick(now, self.day.names(), &mut self.records);
         self.collect(now.mono);
     }
 

@@ -1,5 +1,5 @@
 //! One task per device of the configuration. Source ids are positions in the order tills, doors, receivers,
-//! the same as in `build`.
+//! answers of tills' printers, the same as in `build`.
 //!
 //! The pipeline ends when nobody can send it a reading any more. So where there is no device, a task that does
 //! nothing stands in for one: a gateway that is being set up runs, idle, and says so.
@@ -44,6 +44,9 @@ pub fn spawn(
             ReceiverKind::Serial { line } => starter.serial(line),
             ReceiverKind::Bluez { adapter } => starter.bluez(adapter.clone()),
         }
+    }
+    for answers in config.serial.iter().filter_map(|till| till.answers.as_ref()) {
+        starter.serial(&answers.line);
     }
     if starter.next == 0 {
         starter.nothing();

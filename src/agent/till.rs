@@ -5,7 +5,7 @@ use tillgate_events::Record;
 use super::health::Tills;
 use crate::decode::dialect::Grammar;
 use crate::decode::document::{Printer, PrinterCounters};
-use crate::decode::{DocumentFact, PosFact};
+use crate::decode::{DocumentFact, DrawerFact, PaymentFact, PosFact};
 use crate::time::{Mono, Now};
 use crate::track::receipt::{ReceiptCounters, ReceiptTracker};
 
@@ -39,11 +39,27 @@ impl Till {
         self.tracker.tick(now, out);
     }
 
-    /// The device went away, bytes were lost, or no more come: what is open ends incomplete.
+    /// The device went away, or bytes were lost: what is open ends incomplete.
     pub fn broken(&mut self, now: Now, out: &mut Vec<Record>) {
         self.printer.broken(&mut self.document);
         self.track(now, out);
+        self.tracker.broken(now, out);
+    }
+
+    /// The agent stops: what waits is told as it is.
+    pub fn finish(&mut self, now: Now, out: &mut Vec<Record>) {
+        self.broken(now, out);
         self.tracker.finish(now, out);
+    }
+
+    /// Takes what this till's payment terminal said.
+    pub fn payment(&mut self, now: Now, fact: PaymentFact, out: &mut Vec<Record>) {
+        self.tracker.payment(now, fact, out);
+    }
+
+    /// Takes what its printer said of the drawer.
+    pub fn drawer(&mut self, now: Now, fact: DrawerFact, out: &mut Vec<Record>) {
+        self.tracker.drawer(now, fact, out);
     }
 
     /// When [`Till::tick`] has something to do.

@@ -2,21 +2,18 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::time::Duration;
 
-use tillgate_events::Currency;
-
-use super::environment::{DIALECT_DIR, Environment, unreadable};
+use super::dialects::{self, refuse_unless_asked};
+use super::environment::Environment;
+use super::joined::Joined;
 use super::model::{
-    DoorConfig, DoorKind, LineFormat, Parity, ReceiverConfig, ReceiverKind, SerialConfig,
-    SerialLine, SerialMode,
+    AnswersConfig, DoorConfig, DoorKind, LineFormat, Parity, ReceiverConfig, ReceiverKind,
+    SerialConfig, SerialLine, SerialMode,
 };
 use super::value;
-use crate::decode::device::Device;
-use crate::decode::dialect::{BUILTIN, Dialect, Setting};
-use crate::limits;
-use crate::spanned::{Fault, Mistake, Table, Value, did_you_mean, quote};
+use crate::decode::status::Level;
+use crate::spanned::{Fault, Table, Value, quote};
 
 /// Rates that devices are really set to; others between the bounds are accepted with a warning.
 const USUAL_BAUD: [u32; 15] = [
@@ -66,11 +63,17 @@ pub struct Devices<'e> {
     names: Seen,
     /// Ports, GPIO lines, adapters.
     attachments: Seen,
+    joined: Joined,
 }
 
 impl<'e> Devices<'e> {
     pub fn new(env: &'e dyn Environment) -> Self {
-        Self { env, names: Seen::default(), attachments: Seen::default() }
+        Self {
+            env,
+            names: Seen::default(),
+            attachments: Seen::default(),
+            joined: Joined::default(),
+        }
     }
 
     /// `[[serial]]`
@@ -78,16 +81,18 @@ impl<'e> Devices<'e> {
         let name = self.name(table);
         let line = self.line(table);
         let env = self.env;
-        let dialect = table.required("dialect", |v| dialect(v, env));
+        let dialect = table.required("dialect", |v| dialects::named(v, env));
         let terminal = table.optional("terminal", value::label);
         let decimal = table.optional("decimal", value::decimal);
         let code_page = table.optional("code_page", value::code_page);
         let mode = table.or("mode", SerialMode::Listen, |v| v.one_of(MODES));
+        let till = self.joined.till(table, name.as_deref(), dialect.as_deref(), env);
+        let answers = self.answers(table, name.as_deref(), dialect.as_deref(), line.as_ref());
         if let (Some(SerialMode::Poll), Some(dialect)) = (mode, &dialect) {
             refuse_unless_asked(table, dialect, env);
         }
         if let Some(dialect) = &dialect {
-            table.mistakes_elsewhere(dialect_mistakes(dialect, decimal, env));
+            table.mistakes_elsewhere(dialects::mistakes(dialect, decimal, env));
         }
         let name = name?;
         Some(SerialConfig {
@@ -98,7 +103,36 @@ impl<'e> Devices<'e> {
             decimal,
             code_page,
             mode: mode?,
+            till,
+            answers,
         })
+    }
+
+    /// What no single `[[serial]]` can tell: whether the tills are there that others name.
+    pub fn check_joined(&self, root: &Table<'_>) {
+        self.joined.check(root.remarks(), self.env);
+    }
+
+    /// The wire on which a till's printer answers; it is as fast as the other one.
+    fn answers(
+        &mut self,
+        table: &mut Table<'_>,
+        name: Option<&str>,
+        dialect: Option<&str>,
+        till: Option<&SerialLine>,
+    ) -> Option<AnswersConfig> {
+        let port = table.optional("answers", value::path);
+        let level = table.or("drawer_open_level", Level::High, |v| v.one_of(LEVELS));
+        if !table.has("answers") && table.has("drawer_open_level") {
+            let fault = Fault::new("`drawer_open_level` without `answers`");
+            table.mistake("drawer_open_level", fault.hint("the printer's answers tell the level"));
+        }
+        let (port, name) = (port?, format!("{}.answers", name?));
+        self.names.claim(table, "answers", &format!("the name {}", quote(&name)));
+        self.attachments.claim(table, "answers", &format!("the port {}", port.display()));
+        self.warn_of_port(table, "answers", &port);
+        dialects::refuse_unless_answered(table, dialect?, self.env);
+        Some(AnswersConfig { name, line: SerialLine { port, ..till?.clone() }, level: level? })
     }
 
     /// `[[door]]`
@@ -171,17 +205,17 @@ impl<'e> Devices<'e> {
         let format = table.or("format", EIGHT_N_ONE, value::line_format);
         let port = port?;
         self.attachments.claim(table, "port", &format!("the port {}", port.display()));
-        self.warn_of_port(table, &port);
+        self.warn_of_port(table, "port", &port);
         Some(SerialLine { port, baud: baud?, format: format? })
     }
 
-    fn warn_of_port(&self, table: &Table<'_>, port: &Path) {
+    fn warn_of_port(&self, table: &Table<'_>, key: &str, port: &Path) {
         let shown = port.display();
         if ["/dev/ttyUSB", "/dev/ttyACM"].iter().any(|it| shown.to_string().starts_with(it)) {
             let fault = Fault::new(format!("{shown} may be another device after the next start"));
-            table.warn("port", fault.hint("use its name in /dev/serial/by-path"));
+            table.warn(key, fault.hint("use its name in /dev/serial/by-path"));
         }
-        self.warn_if_missing(table, "port", port);
+        self.warn_if_missing(table, key, port);
     }
 
     fn warn_if_missing(&self, table: &Table<'_>, key: &str, path: &Path) {
@@ -221,72 +255,11 @@ fn gpio_line(table: &mut Table<'_>) -> Option<u32> {
     })
 }
 
-/// A built-in dialect's id, a file of the dialect directory by its id, or a path.
-fn dialect(value: Value<'_>, env: &dyn Environment) -> Result<String, Fault> {
-    let written = value.str()?;
-    if built_in().any(|id| id == written) {
-        return Ok(written.to_owned());
-    }
-    if written.contains('/') {
-        let path = value::path(value)?;
-        let missing = || Fault::new(format!("there is no dialect file {}", quote(written)));
-        return env.exists(&path).then(|| written.to_owned()).ok_or_else(missing);
-    }
-    value::name(value)?;
-    let path = Path::new(DIALECT_DIR).join(format!("{written}.toml"));
-    if env.exists(&path) {
-        return Ok(path.display().to_string());
-    }
-    let list = built_in().collect::<Vec<_>>().join(", ");
-    let fault = Fault::new(format!("{} is neither built in nor in {DIALECT_DIR}", quote(written)));
-    let near = did_you_mean(written, built_in());
-    Err(fault.hint(near.unwrap_or_else(|| format!("built in are {list}"))))
-}
-
 /// Whether a port is only listened to.
 const MODES: &[(&str, SerialMode)] = &[("listen", SerialMode::Listen), ("poll", SerialMode::Poll)];
 
-/// Nothing is written to a device that does not wait to be asked.
-fn refuse_unless_asked(table: &Table<'_>, written: &str, env: &dyn Environment) {
-    let Some(currency) = Currency::new("EUR") else { return };
-    let setting = Setting { currency, decimal: None };
-    let dialect = match Dialect::builtin(written, &setting) {
-        Some(dialect) => dialect,
-        None => match env.read(Path::new(written), limits::DIALECT_BYTES) {
-            Ok(text) => Dialect::parse(written, &text, &setting),
-            // Told elsewhere, as are its mistakes.
-            Err(_) => return,
-        },
-    };
-    let Ok(dialect) = dialect else { return };
-    let asked =
-        Device::new(&Arc::new(dialect)).is_ok_and(|it| it.is_some_and(|it| it.poll().is_some()));
-    if !asked {
-        let fault = Fault::new(format!("{} has nothing to ask for", quote(written)));
-        table.mistake("mode", fault.hint("only scales that wait to be asked are polled"));
-    }
-}
-
-/// Ids of the dialects that are compiled in.
-fn built_in() -> impl Iterator<Item = &'static str> {
-    BUILTIN.iter().map(|(id, _)| *id)
-}
-
-/// The mistakes of a dialect's file. The gateway's currency does not matter for them.
-fn dialect_mistakes(written: &str, decimal: Option<char>, env: &dyn Environment) -> Vec<Mistake> {
-    let Some(currency) = Currency::new("EUR").filter(|_| built_in().all(|id| id != written)) else {
-        return Vec::new();
-    };
-    match env.read(Path::new(written), limits::DIALECT_BYTES) {
-        Err(error) => {
-            vec![Mistake::of_file(written, unreadable("the dialect", &error))]
-        }
-        Ok(text) => match Dialect::parse(written, &text, &Setting { currency, decimal }) {
-            Ok(_) => Vec::new(),
-            Err(refused) => refused.mistakes,
-        },
-    }
-}
+/// What the drawer's pin reads while it is open.
+const LEVELS: &[(&str, Level)] = &[("high", Level::High), ("low", Level::Low)];
 
 /// A gateway without any device is legal (it is being set up), but hardly meant.
 pub fn warn_if_none(root: &Table<'_>) {

@@ -9,8 +9,10 @@
 
 mod catalog;
 mod devices;
+mod dialects;
 mod environment;
 mod files;
+mod joined;
 mod model;
 mod pem;
 mod sections;
@@ -25,9 +27,9 @@ use std::path::Path;
 
 pub use environment::{CREDENTIALS_DIR, DIALECT_DIR, Environment, Folder, System};
 pub use model::{
-    BufferConfig, Config, Confirm, DoorConfig, DoorKind, Encoding, GatewayConfig, LineFormat,
-    MqttConfig, Parity, Product, ReceiverConfig, ReceiverKind, SerialConfig, SerialLine,
-    SerialMode, TagClass, TagConfig,
+    AnswersConfig, BufferConfig, Config, Confirm, DoorConfig, DoorKind, Encoding, GatewayConfig,
+    LineFormat, MqttConfig, Parity, Product, ReceiverConfig, ReceiverKind, SerialConfig,
+    SerialLine, SerialMode, TagClass, TagConfig,
 };
 
 use files::{Files, Purpose};

@@ -6,6 +6,7 @@ use std::time::Duration;
 use tillgate_events::Currency;
 
 use crate::decode::TagKey;
+use crate::decode::status::Level;
 
 /// A whole gateway.
 #[derive(Clone, Debug)]
@@ -151,6 +152,21 @@ pub struct SerialConfig {
     pub code_page: Option<String>,
     /// Whether anything is ever sent to the port.
     pub mode: SerialMode,
+    /// Of a payment terminal: the name of the `[[serial]]` whose receipts are paid here.
+    pub till: Option<String>,
+    /// Of an ESC/POS printer: where its answers can be heard.
+    pub answers: Option<AnswersConfig>,
+}
+
+/// The wire on which a till's printer answers. It is only listened to.
+#[derive(Clone, Debug)]
+pub struct AnswersConfig {
+    /// What its state is told under: the till's name and `.answers`.
+    pub name: String,
+    /// Where it hangs; opened as the till's own line.
+    pub line: SerialLine,
+    /// What the drawer's pin reads while the drawer is open.
+    pub level: Level,
 }
 
 /// Whether a port is only listened to.

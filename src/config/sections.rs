@@ -32,6 +32,7 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
     let serial = root.sections("serial", |table| devices.serial(table));
     let doors = root.sections("door", |table| devices.door(table));
     let receivers = root.sections("receiver", |table| devices.receiver(table));
+    devices.check_joined(root);
     devices::warn_if_none(root);
     let tags = tags::tags(root);
     let products = tags::products(root, env);

@@ -40,6 +40,12 @@ impl DeviceTracker {
         self.last.as_ref().map(|(status, _)| *status)
     }
 
+    /// Why it is in that state, where that was said.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        self.last.as_ref()?.1.as_deref()
+    }
+
     fn change(&mut self, now: Now, status: DeviceStatus, reason: Option<String>) -> Option<Record> {
         let state = Some((status, reason.clone()));
         if self.last == state {

@@ -2,18 +2,17 @@
 //! a Star printer, a scanner, a polled scale, a payment terminal and a transaction monitor at once.
 
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serialport::{SerialPort as _, TTYPort};
 use tempfile::TempDir;
 use tillgate::decode::frame::check::{ByteOrder, CheckAlgorithm, CheckEncoding, CheckOptions};
-use tillgate::store::{RowId, Store};
-use tillgate_events::{Body, Record, UtcMs};
+use tillgate_events::{Body, Record};
 
+use crate::support::agent::{Agent, accepted};
 use crate::support::wait_for;
 
 const STAR: &[u8] = b"\x1b@RECEIPT # 7\nTEA   1.00\nTOTAL   1.00\nCASH   1.00\n\x1bd\x02";
@@ -40,7 +39,7 @@ fn zvt(records: &[&[u8]]) -> Vec<u8> {
 }
 
 /// 10.00 EUR are asked for, approved, done.
-fn payment() -> Vec<u8> {
+pub fn payment() -> Vec<u8> {
     zvt(&[
         b"\x06\x01\x0a\x04\x00\x00\x00\x00\x10\x00\x49\x09\x78",
         b"\x04\x0f\x0c\x27\x00\x04\x00\x00\x00\x00\x10\x00\x49\x09\x78",
@@ -118,74 +117,12 @@ fn what_is_damaged_is_told_by_the_exit_code() {
     assert_eq!(replay("zvt", &broken, &["--json"]).1, Some(65));
 }
 
-/// The agent, with its log as it comes.
-struct Agent {
-    child: Child,
-    log: Arc<Mutex<Vec<String>>>,
-}
-
-impl Agent {
-    fn start(config: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tillgate"))
-            .args(["run", "--config"])
-            .arg(config)
-            .env("TILLGATE_LOG", "info,tillgate::agent=debug")
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let log = Arc::new(Mutex::new(Vec::new()));
-        let (lines, sink) = (BufReader::new(child.stderr.take().unwrap()).lines(), log.clone());
-        std::thread::spawn(move || {
-            lines.map_while(Result::ok).for_each(|line| sink.lock().unwrap().push(line));
-        });
-        Self { child, log }
-    }
-
-    /// Records that were accepted, those of devices' states with them.
-    fn accepted(&self) -> usize {
-        let log = self.log.lock().unwrap();
-        let counts = log.iter().filter_map(|line| {
-            let rest = line.split("accepted class").nth(1)?.split("records=").nth(1)?;
-            rest.split_whitespace().next()?.parse::<usize>().ok()
-        });
-        counts.sum()
-    }
-
-    /// Lines of its log that hold these words.
-    fn count(&self, words: &str) -> usize {
-        self.log.lock().unwrap().iter().filter(|line| line.contains(words)).count()
-    }
-
-    fn stop(mut self) {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        assert_eq!(self.child.wait().unwrap().code(), Some(0));
-    }
-}
-
-impl Drop for Agent {
-    fn drop(&mut self) {
-        // It has ended already where the test went well; where not, what it said is shown.
-        self.log.lock().unwrap().iter().for_each(|line| println!("{line}"));
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
 /// The device's side of a cable.
-fn cable() -> (TTYPort, PathBuf) {
+pub fn cable() -> (TTYPort, PathBuf) {
     let (mut near, far) = TTYPort::pair().unwrap();
     near.set_timeout(Duration::from_secs(20)).unwrap();
     let path = far.name().unwrap().into();
     (near, path)
-}
-
-/// What was accepted into the store of an agent that stopped.
-fn accepted(dir: &Path) -> Vec<Record> {
-    let (mut store, _) = Store::open(dir, 64 * 1024 * 1024, UtcMs(0)).unwrap();
-    let rows = store.rows_after(RowId(0), 10_000, 64 * 1024 * 1024).unwrap();
-    rows.iter().flat_map(|row| tillgate_events::decode(&row.payload).unwrap().records).collect()
 }
 
 /// What a record of the source says.
@@ -222,9 +159,8 @@ async fn five_kinds_of_devices_speak_to_one_agent() {
         write!(toml, "dialect = \"{dialect}\"\nmode = \"{mode}\"\n").unwrap();
         cables.push(near);
     }
-    let config = dir.path().join("tillgate.toml");
-    std::fs::write(&config, toml).unwrap();
-    let agent = Agent::start(&config);
+    std::fs::write(dir.path().join("tillgate.toml"), toml).unwrap();
+    let agent = Agent::start(dir.path());
     wait_for("all ports are open", || (agent.count("answers") == 6).then_some(())).await;
     for (near, bytes) in cables.iter_mut().zip([STAR, SCAN, &payment(), MONITOR]) {
         near.write_all(bytes).unwrap();
@@ -241,8 +177,8 @@ async fn five_kinds_of_devices_speak_to_one_agent() {
     });
     // As long as the agent runs nobody else may get the port's number.
     cables.insert(4, weighed.await.unwrap());
-    wait_for("all devices are read", || (11 <= agent.accepted()).then_some(())).await;
-    agent.stop();
+    wait_for("all devices are read", || (11 <= agent.accepted("")).then_some(())).await;
+    assert_eq!(agent.stop(), Some(0));
     let mut other = cables.pop().unwrap();
     other.set_timeout(Duration::from_millis(50)).unwrap();
     assert!(other.read(&mut [0; 16]).is_err(), "a port that is listened to was written to");

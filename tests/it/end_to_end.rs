@@ -3,9 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::civil::date;
@@ -14,62 +11,9 @@ use tillgate_sim::demo::arrivals::Arrivals;
 use tillgate_sim::pty::{Pty, Sink as _};
 use tillgate_sim::store::{Device as _, Direction, ReceiptTruth, Said, Style, Till};
 
+use crate::support::agent::Agent;
 use crate::support::mosquitto::{Broker, Subscriber};
 use crate::support::{skipped, wait_for};
-
-/// The real agent, with its log read as it comes.
-struct Agent {
-    child: Child,
-    log: Arc<Mutex<Vec<String>>>,
-}
-
-impl Agent {
-    fn start(dir: &TempDir) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_tillgate"))
-            .args(["run", "--config"])
-            .arg(dir.path().join("tillgate.toml"))
-            .env("TILLGATE_LOG", "info,tillgate::agent=debug")
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let log = Arc::new(Mutex::new(Vec::new()));
-        let (lines, sink) = (BufReader::new(child.stderr.take().unwrap()).lines(), log.clone());
-        std::thread::spawn(move || {
-            for line in lines.map_while(Result::ok) {
-                sink.lock().unwrap().push(line);
-            }
-        });
-        Self { child, log }
-    }
-
-    /// Records of the class that this process says it accepted.
-    fn accepted(&self, class: &str) -> u64 {
-        let log = self.log.lock().unwrap();
-        let counts = log.iter().filter(|line| line.contains("accepted class")).filter_map(|line| {
-            let rest = line.split(&format!("class=\"{class}\" records=")).nth(1)?;
-            rest.split_whitespace().next()?.parse::<u64>().ok()
-        });
-        counts.sum()
-    }
-
-    async fn says(&self, words: &str) {
-        let said =
-            || self.log.lock().unwrap().iter().any(|line| line.contains(words)).then_some(());
-        wait_for(words, said).await;
-    }
-
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
-    /// Asks it to stop; its exit code.
-    fn stop(mut self) -> Option<i32> {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        self.child.wait().unwrap().code()
-    }
-}
 
 /// A till on a pty, and what it printed so far.
 struct Printing {
@@ -156,32 +100,32 @@ async fn what_was_accepted_arrives_once_through_a_broker_restart_and_a_killed_ag
     write_config(&dir, &broker, &ports, &door);
 
     let subscriber = Subscriber::start(&broker, "tillgate/v1/#", "%t %x").await;
-    let agent = Agent::start(&dir);
+    let agent = Agent::start(dir.path());
     for till in &mut tills {
         till.print(5).await;
     }
     door.write_all(b"IN\r\nIN 2\r\nOUT\r\n").await.unwrap();
     let receipts = || arrivals(&subscriber).receipts.len();
-    wait_for("the first receipts arrive", || (receipts() == 10).then_some(())).await;
+    wait_for("the first receipts arrive", || (10 <= receipts()).then_some(())).await;
 
     broker.stop();
     for till in &mut tills {
         till.print(10).await;
     }
     wait_for("receipts are accepted without a broker", || {
-        (agent.accepted("pos") == 30).then_some(())
+        (30 <= agent.accepted("pos")).then_some(())
     })
     .await;
     agent.kill();
 
-    let agent = Agent::start(&dir);
+    let agent = Agent::start(dir.path());
     agent.says("running").await;
     for till in &mut tills {
         till.print(5).await;
     }
-    wait_for("the new process accepts", || (agent.accepted("pos") == 10).then_some(())).await;
+    wait_for("the new process accepts", || (10 <= agent.accepted("pos")).then_some(())).await;
     broker.restart().await;
-    wait_for("all receipts arrive", || (receipts() == 40).then_some(())).await;
+    wait_for("all receipts arrive", || (40 <= receipts()).then_some(())).await;
     assert_eq!(agent.stop(), Some(0));
 
     let arrived = arrivals(&subscriber);
@@ -212,7 +156,7 @@ async fn what_was_accepted_arrives_once_through_a_broker_restart_and_a_killed_ag
 async fn a_gateway_without_devices_runs_until_it_is_told_to_stop_and_says_that_it_is_idle() {
     let dir = TempDir::new().unwrap();
     std::fs::write(dir.path().join("tillgate.toml"), gateway_config(&dir, 1)).unwrap();
-    let agent = Agent::start(&dir);
+    let agent = Agent::start(dir.path());
     agent.says("no device is configured").await;
     // It outlives its pipeline's start: by now it has tried to reach the broker.
     agent.says("rows stay in the store").await;
@@ -226,12 +170,12 @@ async fn a_receipt_that_the_stop_cuts_short_is_told_of_without_its_content() {
     let till = format!("\n[[serial]]\nname = \"t\"\nport = \"{}\"\n", pty.path().display());
     let toml = gateway_config(&dir, 1) + &till + "dialect = \"text-generic\"\n";
     std::fs::write(dir.path().join("tillgate.toml"), toml).unwrap();
-    let agent = Agent::start(&dir);
+    let agent = Agent::start(dir.path());
     agent.says("answers").await;
     let sale = |number| format!("RECEIPT # {number}\nOOLONG   1.00\nTOTAL   1.00\nCASH   1.00\n");
     let both = format!("{}\x0c{}", sale(1), sale(2));
     pty.write_all(both.as_bytes()).await.unwrap();
-    wait_for("the whole one is accepted", || (agent.accepted("pos") == 1).then_some(())).await;
+    wait_for("the whole one is accepted", || (1 <= agent.accepted("pos")).then_some(())).await;
     let log = agent.log.clone();
     assert_eq!(agent.stop(), Some(0));
     let said = |words: &str| log.lock().unwrap().iter().any(|line| line.contains(words));

@@ -14,6 +14,7 @@ mod devices;
 mod end_to_end;
 mod explain;
 mod framers;
+mod joined;
 mod learn;
 mod ledger;
 mod noise;

@@ -1,5 +1,6 @@
 //! What several tests need: waiting for a condition, and saying loudly that something was skipped.
 
+pub mod agent;
 pub mod mosquitto;
 
 use std::io::Write as _;

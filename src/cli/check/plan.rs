@@ -213,7 +213,8 @@ impl Device {
 
 fn devices(config: &Config, env: &dyn Environment) -> Vec<Device> {
     let tills = config.serial.iter().map(|till| {
-        let device = Device { name: till.name.clone(), kind: "till", ..Device::default() };
+        let kind = if till.till.is_some() { "payment terminal" } else { "till" };
+        let device = Device { name: till.name.clone(), kind, ..Device::default() };
         Device { dialect: Some(till.dialect.clone()), ..device.on_port(&till.line, env) }
     });
     let doors = config.doors.iter().map(|door| {
@@ -242,7 +243,12 @@ fn devices(config: &Config, env: &dyn Environment) -> Vec<Device> {
             }
         }
     });
-    tills.chain(doors).chain(receivers).collect()
+    let wires = config.serial.iter().filter_map(|till| till.answers.as_ref());
+    let answers = wires.map(|wire| {
+        let device = Device { name: wire.name.clone(), kind: "answers", ..Device::default() };
+        device.on_port(&wire.line, env)
+    });
+    tills.chain(doors).chain(receivers).chain(answers).collect()
 }
 
 fn tags(config: &Config) -> Tags {

@@ -98,6 +98,35 @@ pub struct CardPayment {
     pub whole: bool,
 }
 
+impl PaymentFact {
+    /// The payment that a terminal's record tells of as a tender; `None` for any other fact.
+    #[must_use]
+    pub fn of_record(fact: &PosFact) -> Option<Self> {
+        let PosFact::Tender { method, amount, status, decline_reason, card_last4, .. } = fact
+        else {
+            return None;
+        };
+        let refund = *amount < 0;
+        Some(Self::Result(Box::new(CardPayment {
+            operation: Some(if refund { CardOperation::Refund } else { CardOperation::Payment }),
+            status: *status,
+            decline_reason: decline_reason.clone(),
+            amount: Some(amount.saturating_abs()),
+            currency: None,
+            method: *method,
+            card_name: None,
+            card_last4: card_last4.clone(),
+            terminal_id: None,
+            trace_number: None,
+            receipt_number: None,
+            turnover_number: None,
+            month_day_time: None,
+            processing_ms: None,
+            whole: true,
+        })))
+    }
+}
+
 impl CardPayment {
     /// This as a tender of the receipt that is being paid; a refund is negative. `None` if no money of the
     /// receipt moved, or how much is not known.

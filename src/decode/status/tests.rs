@@ -4,7 +4,10 @@ use proptest::prelude::*;
 
 use super::*;
 
-use DrawerFact::{Closed, Opened};
+use PrinterFact::{PaperBack, PaperOut};
+
+const OPENED: PrinterFact = PrinterFact::Drawer(DrawerFact::Opened);
+const CLOSED: PrinterFact = PrinterFact::Drawer(DrawerFact::Closed);
 
 /// Which wire.
 enum Wire {
@@ -13,7 +16,7 @@ enum Wire {
 }
 use Wire::{Printer, Till};
 
-fn run(options: StatusOptions, bytes: &[(Wire, &[u8])]) -> (Vec<DrawerFact>, StatusCounters) {
+fn run(options: StatusOptions, bytes: &[(Wire, &[u8])]) -> (Vec<PrinterFact>, StatusCounters) {
     let mut decoder = Decoder::new(options);
     let mut out = Vec::new();
     for (wire, bytes) in bytes {
@@ -25,7 +28,7 @@ fn run(options: StatusOptions, bytes: &[(Wire, &[u8])]) -> (Vec<DrawerFact>, Sta
     (out, *decoder.counters())
 }
 
-fn check(bytes: &[(Wire, &[u8])], expected: &[DrawerFact]) {
+fn check(bytes: &[(Wire, &[u8])], expected: &[PrinterFact]) {
     let (facts, counters) = run(StatusOptions::default(), bytes);
     assert_eq!(facts, expected);
     assert_eq!((counters.strange, counters.unasked), (0, 0));
@@ -33,25 +36,33 @@ fn check(bytes: &[(Wire, &[u8])], expected: &[DrawerFact]) {
 
 #[test]
 fn automatic_status_tells_both_edges_once() {
-    check(&[(Printer, b"\x10\0\0\0\x14\0\0\x0F\x14\0\0\0\x10\0\0\0\x10\0\0\0")], &[Opened, Closed]);
-    check(&[(Printer, b"\x14\0"), (Printer, b"\x13\0\x11\x0F")], &[Opened]);
+    check(&[(Printer, b"\x10\0\0\0\x14\0\0\x0F\x14\0\0\0\x10\0\0\0\x10\0\0\0")], &[OPENED, CLOSED]);
+    check(&[(Printer, b"\x14\0"), (Printer, b"\x13\0\x11\x0F")], &[OPENED]);
 }
 
 #[test]
 fn the_level_that_means_open_can_be_low() {
     let options = StatusOptions { drawer_open_level: Level::Low, ..StatusOptions::default() };
-    assert_eq!(run(options, &[(Printer, b"\x14\0\0\0\x10\0\0\0")]).0, [Opened]);
+    assert_eq!(run(options, &[(Printer, b"\x14\0\0\0\x10\0\0\0")]).0, [OPENED]);
 }
 
 #[test]
 fn an_answer_means_what_was_asked() {
-    check(&[(Till, b"\x10\x04\x01"), (Printer, b"\x16")], &[Opened]);
+    check(&[(Till, b"\x10\x04\x01"), (Printer, b"\x16")], &[OPENED]);
     check(&[(Till, b"text\n\x10\x04\x02"), (Printer, b"\x16")], &[]);
     check(
         &[(Till, b"\x10\x04\x02\x10\x04\x01\x1Dr\x02"), (Printer, b"\x12\x16\x00")],
-        &[Opened, Closed],
+        &[OPENED, CLOSED],
     );
-    check(&[(Till, b"\x1Dr\x01\x1Dr2\x1DI\x01"), (Printer, b"\x01\x01\x0C")], &[Opened]);
+    check(&[(Till, b"\x1Dr\x01\x1Dr2\x1DI\x01"), (Printer, b"\x01\x01\x0C")], &[OPENED]);
+}
+
+#[test]
+fn paper_that_ends_is_told_once_and_that_it_is_back() {
+    check(&[(Printer, b"\x10\0\x0C\0\x10\0\x0F\0\x10\0\x03\0")], &[PaperOut, PaperBack]);
+    check(&[(Till, b"\x10\x04\x04\x10\x04\x04"), (Printer, b"\x72\x1E")], &[PaperOut, PaperBack]);
+    check(&[(Till, b"\x1Dr\x01\x1Dr1"), (Printer, b"\x0C\x03")], &[PaperOut, PaperBack]);
+    check(&[(Till, b"\x10\x04\x02\x1DI\x01"), (Printer, b"\x72\x0C")], &[]);
 }
 
 #[test]
@@ -59,7 +70,7 @@ fn an_answer_without_its_question_says_nothing_unless_the_installer_does() {
     let (facts, counters) = run(StatusOptions::default(), &[(Printer, b"\x16\x00")]);
     assert_eq!((facts, counters.unasked), (vec![], 2));
     let options = StatusOptions { assume_drawer: true, ..StatusOptions::default() };
-    assert_eq!(run(options, &[(Printer, b"\x16\x16\x12")]).0, [Opened, Closed]);
+    assert_eq!(run(options, &[(Printer, b"\x16\x16\x12")]).0, [OPENED, CLOSED]);
 }
 
 #[test]
@@ -83,7 +94,7 @@ fn questions_that_nothing_answers_are_forgotten() {
     decoder.asked(b"\x10\x04\x02", Mono(0));
     decoder.asked(b"\x10\x04\x01", later);
     decoder.push(b"\x16", later, &mut out);
-    assert_eq!((out.as_slice(), decoder.counters().unanswered), ([Opened].as_slice(), 1));
+    assert_eq!((out.as_slice(), decoder.counters().unanswered), ([OPENED].as_slice(), 1));
     decoder.asked(&b"\x10\x04\x01".repeat(limits::STATUS_QUESTIONS + 5), later);
     assert_eq!(decoder.counters().unanswered, 6);
     decoder.broken();
@@ -107,7 +118,10 @@ proptest! {
         bytes.chunks(size).for_each(|chunk| decoder.push(chunk, Mono(0), &mut out));
         prop_assert_eq!(&out, &facts);
         prop_assert_eq!(decoder.counters(), &counters);
-        let expected = [Opened, Closed].into_iter().cycle().take(facts.len());
-        prop_assert!(facts.into_iter().eq(expected));
+        let of = |turn: [PrinterFact; 2]| facts.iter().copied().filter(move |it| turn.contains(it));
+        for turn in [[OPENED, CLOSED], [PaperOut, PaperBack]] {
+            let expected = turn.into_iter().cycle().take(of(turn).count());
+            prop_assert!(of(turn).eq(expected), "{facts:?}");
+        }
     }
 }

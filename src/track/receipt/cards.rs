@@ -60,8 +60,7 @@ impl Cards {
             .drain(..)
             .partition(|w| (w.payment.operation == Some(CardOperation::Refund)) == back);
         self.waiting = others;
-        let mut completed = vec![false; draft.tenders.len()];
-        mine.retain(|waiting| !complete(draft, &mut completed, &waiting.tender));
+        mine.retain(|waiting| !complete(draft, &waiting.tender));
         let declined = |tender: &Tender, draft: &Draft| {
             let amounts = draft.tenders.iter().filter(|t| t.by_card()).map(|t| t.amount);
             let amount = tender.amount;
@@ -149,11 +148,12 @@ fn tender(payment: &CardPayment) -> Option<Tender> {
         transaction_id,
         processing_ms: payment.processing_ms.unwrap_or(0),
         change: None,
+        told: true,
     })
 }
 
 /// Adds what the terminal knows to the payment that the receipt prints; false when it prints none like this.
-fn complete(draft: &mut Draft, completed: &mut [bool], told: &Tender) -> bool {
+fn complete(draft: &mut Draft, told: &Tender) -> bool {
     let same = |printed: &Tender| {
         let last4 = match (&printed.card_last4, &told.card_last4) {
             (Some(printed), Some(told)) => printed == told,
@@ -163,11 +163,8 @@ fn complete(draft: &mut Draft, completed: &mut [bool], told: &Tender) -> bool {
         let amount = bare || printed.amount.saturating_abs() == told.amount;
         printed.by_card() && printed.status == told.status && amount && last4
     };
-    for (printed, done) in draft.tenders.iter_mut().zip(completed) {
-        if *done || !same(printed) {
-            continue;
-        }
-        *done = true;
+    if let Some(printed) = draft.tenders.iter_mut().find(|it| !it.told && same(it)) {
+        printed.told = true;
         if printed.method == PaymentMethod::Other {
             printed.method = told.method;
         }

@@ -25,11 +25,13 @@
 //! records) end with silence: [`limits::SLIP_IDLE`], or [`limits::RECEIPT_IDLE`] where a sale may go on.
 //!
 //! Memory is one open document, [`limits::RECEIPT_IDENTITIES`] identities, [`limits::CARD_PAYMENTS`] card payments
-//! and one drawer kick.
+//! one drawer
+//! kick, and one receipt that waits for its payment terminal.
 
 mod assemble;
 mod cards;
 mod draft;
+mod held;
 mod identity;
 mod kick;
 mod memory;
@@ -45,9 +47,10 @@ use tillgate_events::{Body, NoSale, Receipt, Record, UtcMs};
 
 use self::cards::Cards;
 use self::draft::Draft;
+use self::held::Held;
 use self::kick::Kicks;
 use self::memory::{Memory, Seen};
-use crate::decode::{DocumentEnd, DrawerFact, PaymentFact, PosFact};
+use crate::decode::{DocumentEnd, DrawerFact, PosFact};
 use crate::limits;
 use crate::time::{Mono, Now};
 use crate::track::speaker::Speaker;
@@ -62,6 +65,9 @@ pub struct ReceiptTracker {
     kicks: Kicks,
     left_open: LeftOpen,
     cards: Cards,
+    /// A payment terminal's word is handed in too.
+    terminal: bool,
+    held: Option<Held>,
     memory: Memory,
     counters: ReceiptCounters,
 }
@@ -77,6 +83,8 @@ impl ReceiptTracker {
             kicks: Kicks::new(settings.no_sale_after),
             left_open: LeftOpen::default(),
             cards: Cards::new(speaker.clone()),
+            terminal: false,
+            held: None,
             memory: Memory::default(),
             counters: ReceiptCounters::default(),
             settings,
@@ -110,17 +118,14 @@ impl ReceiptTracker {
         }
     }
 
-    /// Takes what the till's payment terminal says.
-    pub fn payment(&mut self, now: Now, fact: PaymentFact, out: &mut Vec<Record>) {
-        self.tick(now, out);
-        self.cards.take(now, fact, out);
-    }
-
     /// Lets time pass: what waited for something that did not come is told as it is.
     pub fn tick(&mut self, now: Now, out: &mut Vec<Record>) {
         if self.idle().is_some_and(|due| due <= now.mono) {
             let last = self.draft.as_ref().map_or(now, |draft| draft.last);
             self.end(last, DocumentEnd::Idle, out);
+        }
+        if self.held.as_ref().is_some_and(|held| held.due <= now.mono) {
+            self.release(out);
         }
         let open = self.draft.is_some();
         if !open && let Some(kick) = self.kicks.due(now) {
@@ -135,15 +140,22 @@ impl ReceiptTracker {
     pub fn deadline(&self) -> Option<Mono> {
         let open = self.draft.is_some();
         let kick = self.kicks.deadline().filter(|_| !open);
-        let others = [self.left_open.deadline(), self.cards.deadline(open)];
+        let held = self.held.as_ref().map(|held| held.due);
+        let others = [self.left_open.deadline(), self.cards.deadline(open), held];
         [self.idle(), kick].into_iter().chain(others).flatten().min()
     }
 
-    /// The device went away or the agent stops: what is open is taken as it is.
+    /// The agent stops: what waits is told as it is.
     pub fn finish(&mut self, now: Now, out: &mut Vec<Record>) {
+        self.broken(now, out);
+        self.release(out);
+        self.cards.finish(out);
+    }
+
+    /// The device went away or input was lost: the open document is taken as it is. What waits goes on waiting.
+    pub fn broken(&mut self, now: Now, out: &mut Vec<Record>) {
         let sale = self.draft.as_ref().is_some_and(Draft::may_be_sale);
         self.end(now, if sale { DocumentEnd::Broken } else { DocumentEnd::Idle }, out);
-        self.cards.finish(out);
     }
 
     /// What it has done so far.
@@ -162,6 +174,7 @@ impl ReceiptTracker {
 
     fn end(&mut self, now: Now, end: DocumentEnd, out: &mut Vec<Record>) {
         let Some(draft) = self.draft.take() else { return };
+        self.release(out);
         self.counters.dropped_parts += draft.dropped;
         if draft.opens_drawer() {
             self.kicks.explain(now);
@@ -186,6 +199,7 @@ impl ReceiptTracker {
 
     fn receipt(&mut self, now: Now, end: DocumentEnd, mut draft: Draft, out: &mut Vec<Record>) {
         let at = draft.last.wall;
+        draft.name_tenders();
         let mut receipt = assemble::receipt(&draft, end, &self.settings);
         let identity = identity::of_receipt(&receipt, &draft, &self.settings, at);
         let paper = identity.id.clone();
@@ -205,14 +219,23 @@ impl ReceiptTracker {
         if !draft.training && self.cards.settle(&mut draft, receipt.total) {
             receipt = assemble::receipt(&draft, end, &self.settings);
         }
+        if self.terminal && receipt.complete && held::awaits_card(&draft) {
+            self.held = Some(Held::new(now, draft, end, id));
+        } else {
+            self.send(&draft, receipt, &id, out);
+        }
+    }
+
+    fn send(&mut self, draft: &Draft, mut receipt: Receipt, id: &str, out: &mut Vec<Record>) {
+        let at = draft.last.wall;
         self.counters.receipts += 1;
         self.counters.failed_checks += u64::from(!receipt.checks_passed);
-        receipt.receipt_id.clone_from(&id);
+        id.clone_into(&mut receipt.receipt_id);
         self.push(at, Body::Receipt(Box::new(receipt)), out);
         if !draft.notes.is_empty() {
             self.unknown(at, "receipt_notes", &format!("{id}\n{}", draft.notes), out);
         }
-        self.booked(at, &draft, out);
+        self.booked(at, draft, out);
     }
 
     /// What stands on a document that is no receipt.

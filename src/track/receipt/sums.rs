@@ -64,10 +64,13 @@ impl Sums {
     }
 
     pub fn tenders_agree(&self, settings: &TillSettings) -> bool {
+        !settings.checks.tenders_minus_change_equals_total || self.is_paid()
+    }
+
+    /// Neither too little nor too much was paid.
+    pub fn is_paid(&self) -> bool {
         let paid = self.paid.unwrap_or(0);
-        !settings.checks.tenders_minus_change_equals_total
-            || paid == self.total
-            || paid == sum([self.total, self.rounding])
+        paid == self.total || paid == sum([self.total, self.rounding])
     }
 }
 

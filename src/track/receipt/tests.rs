@@ -20,6 +20,7 @@ use crate::track::catalog::Catalog;
 
 mod cards;
 mod copies;
+mod discounts;
 mod kicks;
 mod properties;
 mod slips;

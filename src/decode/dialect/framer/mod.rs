@@ -67,6 +67,20 @@ pub enum FramerKind {
     Scale(ScaleOptions),
 }
 
+impl FramerKind {
+    /// Whether a payment terminal may speak so.
+    #[must_use]
+    pub fn tells_payments(&self) -> bool {
+        matches!(self, Self::Zvt(_) | Self::Frames(_))
+    }
+
+    /// Whether a till may: its receipts can be read here.
+    #[must_use]
+    pub fn tells_receipts(&self) -> bool {
+        !matches!(self, Self::Zvt(_) | Self::Scanner(_) | Self::Scale(_))
+    }
+}
+
 /// How a customer display looks and what it knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DisplayLook {

@@ -24,6 +24,17 @@ impl DraftLine {
         catalog::key(&self.item.description) == name
     }
 
+    /// An article that was sold or came back.
+    fn is_goods(&self) -> bool {
+        !self.voided && !self.deposit
+    }
+
+    /// Whether no more than the article's amount is taken off with this discount too.
+    fn covers(&self, discount: &Discount) -> bool {
+        let all = sum(self.discounts.iter().chain([discount]).map(|it| it.amount));
+        all.saturating_abs() <= self.item.amount.saturating_abs()
+    }
+
     /// Whole pieces; `None` for weighed goods.
     fn pieces(&self) -> Option<i64> {
         let pieces = self.item.quantity_milli.saturating_abs() / 1000;
@@ -83,15 +94,16 @@ impl Draft {
         rung.saturating_add(item.amount) > 0
     }
 
+    /// Belongs to the article before it. Nobody gives a discount on a deposit, nor more of it than the article costs.
     pub(super) fn discount(&mut self, on_receipt: bool, discount: Discount) {
         if self.take_back(&discount.description, discount.amount) {
             return;
         }
-        let on_receipt = on_receipt || self.is_share_of_all(&discount);
-        let line = self.lines.iter_mut().rev().find(|line| !line.voided);
-        let discounts = match line {
-            Some(line) if !on_receipt => &mut line.discounts,
-            _ => &mut self.discounts,
+        let place = if on_receipt { None } else { self.discounted(&discount) };
+        let line = place.and_then(|place| self.lines.get_mut(place));
+        let discounts = match line.filter(|line| line.covers(&discount)) {
+            Some(line) => &mut line.discounts,
+            None => &mut self.discounts,
         };
         if discounts.len() < limits::RECEIPT_PARTS {
             discounts.push(discount);
@@ -100,15 +112,23 @@ impl Draft {
         }
     }
 
-    /// A percentage printed after an article that is not that of the article but that of all so far.
-    fn is_share_of_all(&self, discount: &Discount) -> bool {
-        let Some(percent) = discount.percent else { return false };
-        let open = || self.lines.iter().filter(|line| !line.voided).map(|line| line.item.amount);
+    /// The article that a discount is on: the last one, unless a percentage says otherwise. `None`: all so far.
+    fn discounted(&self, discount: &Discount) -> Option<usize> {
+        let last = self.lines.iter().rposition(DraftLine::is_goods);
+        let Some(percent) = discount.percent else { return last };
         let is_share = |of: i64| {
             let share = i128::from(of) * i128::from(percent);
             (share - i128::from(discount.amount) * 10_000).abs() <= 10_000
         };
-        !open().next_back().is_some_and(is_share) && is_share(sum(open()))
+        let of = |line: &DraftLine| line.is_goods() && is_share(line.item.amount);
+        if last.and_then(|last| self.lines.get(last)).is_some_and(of) {
+            return last;
+        }
+        let goods = self.lines.iter().filter(|line| line.is_goods());
+        if is_share(sum(goods.map(|line| line.item.amount))) {
+            return None;
+        }
+        self.lines.iter().rposition(of).or(last)
     }
 
     /// Marks the line that says the same, or takes some of its pieces back; without words and amount that is the

@@ -169,7 +169,7 @@ impl Draft {
             transaction_id,
         } = fact
         {
-            let (processing_ms, change) = (0, None);
+            let (processing_ms, change, told) = (0, None, false);
             self.tender(Tender {
                 method,
                 amount,
@@ -179,6 +179,7 @@ impl Draft {
                 transaction_id,
                 processing_ms,
                 change,
+                told,
             });
         }
     }

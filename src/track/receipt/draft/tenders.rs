@@ -4,6 +4,7 @@ use tillgate_events::{PaymentMethod, PaymentStatus};
 
 use super::Draft;
 use crate::limits;
+use crate::track::receipt::sums::Sums;
 
 /// A payment as printed, or as a payment terminal tells it.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct Tender {
     pub processing_ms: u32,
     /// Given back on this tender.
     pub change: Option<i64>,
+    /// The payment terminal told of it.
+    pub told: bool,
 }
 
 impl Tender {
@@ -28,6 +31,19 @@ impl Tender {
     /// Anything but notes and coins.
     pub fn by_card(&self) -> bool {
         self.method != PaymentMethod::Cash
+    }
+
+    /// Whether a payment terminal is going to tell of it.
+    pub fn awaits_terminal(&self) -> bool {
+        use PaymentMethod::{CreditCard, DebitCard, MobilePay, Other};
+        let card = [CreditCard, DebitCard, MobilePay, Other].contains(&self.method);
+        card && self.approved() && !self.told
+    }
+
+    /// Whether the line below may say how this was paid.
+    fn is_named_by(&self, below: &Self) -> bool {
+        let named = self.method == PaymentMethod::Other && below.method != PaymentMethod::Other;
+        named && self.approved() && below.approved() && self.amount == below.amount
     }
 }
 
@@ -73,6 +89,26 @@ impl Draft {
         let tender = self.tenders.remove(place);
         self.note(&format!("[payment of {} taken back]", tender.amount));
         true
+    }
+
+    /// A payment without a name, and below it the same amount with one, are one payment where both are too much.
+    pub fn name_tenders(&mut self) {
+        if Sums::new(self).is_paid() {
+            return;
+        }
+        let mut named: Vec<Tender> = Vec::with_capacity(self.tenders.len());
+        for mut tender in self.tenders.clone() {
+            if let Some(bare) = named.pop_if(|before| before.is_named_by(&tender)) {
+                tender.change = tender.change.or(bare.change);
+                tender.card_last4 = tender.card_last4.or(bare.card_last4);
+                tender.transaction_id = tender.transaction_id.or(bare.transaction_id);
+            }
+            named.push(tender);
+        }
+        let printed = std::mem::replace(&mut self.tenders, named);
+        if !Sums::new(self).is_paid() {
+            self.tenders = printed;
+        }
     }
 
     pub(super) fn card(&mut self, last4: String) {

@@ -4,7 +4,7 @@ use PaymentMethod::{Cash, CreditCard, DebitCard, Other};
 use PaymentStatus::{Approved, Declined};
 
 use super::*;
-use crate::decode::{CardOperation, CardPayment};
+use crate::decode::{CardOperation, CardPayment, PaymentFact};
 
 fn card(amount: i64, status: PaymentStatus) -> PaymentFact {
     PaymentFact::Result(Box::new(CardPayment {
@@ -184,4 +184,84 @@ fn a_copy_takes_no_payment_and_too_many_payments_are_told_early() {
     assert_eq!(out.len(), 4);
     tracker.finish(at(2), &mut out);
     assert_eq!(out.len(), 4 + limits::CARD_PAYMENTS);
+}
+
+/// A till with a terminal prints a receipt for tea at 10.00 that ends at second 20; then the terminal speaks, each
+/// with its second. What is told until which second.
+fn check_late(printed: &[PosFact], said: &[(u64, PaymentFact)], expected: &[(u64, &str)]) {
+    let mut tracker = ReceiptTracker::new(settings(eur())).with_terminal();
+    let mut told = Vec::new();
+    let sale = [item("tea", 1000), PosFact::Total(1000)];
+    for second in 20..=1000 {
+        let mut out = Vec::new();
+        tracker.tick(at(second), &mut out);
+        if second == 20 {
+            for fact in sale.iter().chain(printed).cloned().chain([CUT]) {
+                tracker.step(at(20), fact, &mut out);
+            }
+        }
+        for (_, fact) in said.iter().filter(|(at, _)| *at == second) {
+            tracker.payment(at(second), fact.clone(), &mut out);
+        }
+        told.extend(out.iter().map(|record| (second, in_words(&record.body))));
+    }
+    let told: Vec<_> = told.iter().map(|(second, words)| (*second, words.as_str())).collect();
+    assert_eq!(told, expected, "{printed:?} {said:?}");
+    assert_eq!(tracker.deadline(), None);
+}
+
+/// A receipt's payments, and whether its sums agree; else the kind.
+fn in_words(body: &Body) -> String {
+    let Body::Receipt(receipt) = body else { return words(std::slice::from_ref(body)).concat() };
+    let paid = receipt
+        .payments
+        .iter()
+        .map(|p| format!("{:?} {} {}", p.method, p.amount, p.processing_time_ms));
+    format!("{} {}", paid.collect::<Vec<_>>().join(", "), receipt.checks_passed)
+}
+
+#[test]
+fn a_receipt_printed_before_the_terminal_speaks_waits_a_little_for_it() {
+    let told = [(21, card(1000, Approved))];
+    check_late(&[], &told, &[(21, "DebitCard 1000 1500 true")]);
+    check_late(&[approved(CreditCard, 1000)], &told, &[(21, "CreditCard 1000 1500 true")]);
+    let split = [(21, card(700, Approved)), (23, card(300, Approved))];
+    check_late(&[], &split, &[(23, "DebitCard 700 1500, DebitCard 300 1500 true")]);
+    let both = [approved(CreditCard, 600), approved(CreditCard, 400)];
+    let word = "CreditCard 600 1500, CreditCard 400 1500 true";
+    check_late(&both, &[(21, card(400, Approved)), (22, card(600, Approved))], &[(22, word)]);
+    let declined = [(21, card(1000, Declined)), (24, card(1000, Approved))];
+    check_late(&[], &declined, &[(24, "DebitCard 1000 1500, DebitCard 1000 1500 true")]);
+}
+
+#[test]
+fn a_receipt_that_needs_no_terminal_does_not_wait() {
+    check_late(&[approved(Cash, 1000)], &[], &[(20, "Cash 1000 0 true")]);
+    check_late(&[PosFact::Training], &[], &[(20, " false")]);
+}
+
+#[test]
+fn what_comes_too_late_is_a_payment_of_its_own() {
+    let wait = 20 + limits::RECEIPT_AWAITS_CARD.as_secs();
+    let last = wait + limits::CARD_WINDOW.as_secs();
+    let own =
+        "payment: [payment approved 1000, DebitCard, ending in 4242, terminal T1, trace 000007]";
+    check_late(&[], &[(wait, card(1000, Approved))], &[(wait, " false"), (last, own)]);
+    check_late(&[approved(CreditCard, 1000)], &[], &[(wait, "CreditCard 1000 0 true")]);
+}
+
+#[test]
+fn the_next_document_and_the_stop_send_the_receipt_that_waits() {
+    let mut tracker = ReceiptTracker::new(settings(eur())).with_terminal();
+    let mut out = Vec::new();
+    for name in ["tea", "bun"] {
+        for fact in [number(name), item(name, 1000), approved(CreditCard, 1000), CUT] {
+            tracker.step(at(20), fact, &mut out);
+        }
+    }
+    assert_eq!(out.len(), 1);
+    tracker.broken(at(21), &mut out);
+    assert_eq!(out.len(), 1);
+    tracker.finish(at(21), &mut out);
+    assert_eq!(out.len(), 2);
 }

@@ -1,6 +1,6 @@
 //! How a receipt is paid.
 
-use PaymentMethod::{Cash, CreditCard, GiftCard, LoyaltyPoints, Other};
+use PaymentMethod::{Cash, CreditCard, DebitCard, GiftCard, LoyaltyPoints, Other};
 
 use super::*;
 
@@ -62,6 +62,28 @@ fn a_payment_taken_back_is_none_and_payments_printed_with_a_minus_are_some() {
         &[(Cash, 1000, 0)],
     );
     check(&[approved(Cash, -1000)], &[(Cash, 1000, 0)]);
+}
+
+#[test]
+fn a_payment_that_is_named_on_the_line_below_is_one_payment() {
+    check(&[approved(Other, 1000), approved(CreditCard, 1000)], &[(CreditCard, 1000, 0)]);
+    check(
+        &[approved(Cash, 400), approved(Other, 600), approved(DebitCard, 600)],
+        &[(Cash, 400, 0), (DebitCard, 600, 0)],
+    );
+    check(
+        &[approved(Other, 1500), approved(Cash, 1500), PosFact::Change(500)],
+        &[(Cash, 1500, 500)],
+    );
+    check(
+        &[approved(Other, 1500), PosFact::Change(500), approved(Cash, 1500)],
+        &[(Cash, 1500, 500)],
+    );
+    // Two payments where only both of them make the sum.
+    check(
+        &[approved(Other, 500), approved(CreditCard, 500)],
+        &[(Other, 500, 0), (CreditCard, 500, 0)],
+    );
 }
 
 #[test]

@@ -1,0 +1,73 @@
+//! What one device says and another one's receipts explain: the way between a chain and the router.
+
+use tillgate_events::Record;
+
+use super::{Chain, Kind, trouble};
+use crate::decode::{PaymentFact, PrinterFact};
+use crate::source::Body;
+use crate::time::Now;
+
+/// What one device says and a till's receipts explain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    pub at: Now,
+    pub what: What,
+}
+
+/// See [`Said`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    Payment(PaymentFact),
+    Printer(PrinterFact),
+}
+
+impl Chain {
+    /// Takes what another device said.
+    pub fn hear(&mut self, said: Said, out: &mut Vec<Record>) {
+        match (&mut self.kind, said.what) {
+            (Kind::Till(till), What::Payment(fact)) => till.payment(said.at, fact, out),
+            (Kind::Till(till), What::Printer(PrinterFact::Drawer(fact))) => {
+                till.drawer(said.at, fact, out);
+            }
+            (Kind::Till(_), What::Printer(PrinterFact::PaperOut)) => {
+                self.degraded(said.at, trouble::NO_PAPER, out);
+            }
+            (Kind::Till(_), What::Printer(PrinterFact::PaperBack)) => {
+                self.mended(said.at, trouble::NO_PAPER, out);
+            }
+            (Kind::Machine(machine), What::Payment(fact)) => machine.payment(said.at, fact, out),
+            _ => {}
+        }
+    }
+
+    /// Takes bytes that went to this device on another line.
+    pub fn overhear(&mut self, now: Now, body: &Body) {
+        if let Kind::Answers(answers) = &mut self.kind {
+            match body {
+                Body::Bytes(bytes) => answers.asked(now, bytes),
+                _ => answers.broken(),
+            }
+        }
+        self.collect_said(now);
+    }
+
+    /// What was said since the last call.
+    pub fn take_said(&mut self) -> impl Iterator<Item = Said> {
+        std::mem::take(&mut self.said).into_iter()
+    }
+
+    /// Puts together what the router is to fetch.
+    pub(super) fn collect_said(&mut self, now: Now) {
+        match &mut self.kind {
+            Kind::Machine(machine) => {
+                let said = machine.take_payments().map(What::Payment);
+                self.said.extend(said.map(|what| Said { at: now, what }));
+            }
+            Kind::Answers(answers) => {
+                let said = answers.take_said();
+                self.said.extend(said.map(|(at, fact)| Said { at, what: What::Printer(fact) }));
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! All devices, and who of them hears whom.
+//!
+//! Chains know nothing of each other. Some devices belong to a till all the same: its payment terminal, and the
+//! other wire of its printer. What they say ([`Said`](super::chain::Said)) is handed to the till's chain at once,
+//! on the same thread; what the till sends to its printer is told to whoever reads the printer's answers. A device
+//! that goes away ends nothing but itself.
+
+use tillgate_events::Record;
+
+use super::chain::Chain;
+use super::health::Health;
+use crate::source::{Poll, Reading};
+use crate::time::{Mono, Now};
+use crate::track::pseudonym::Pseudonyms;
+
+/// The chains by their source ids.
+#[derive(Default)]
+pub struct Router {
+    places: Vec<Place>,
+}
+
+struct Place {
+    chain: Chain,
+    /// The till that hears what is said here.
+    till: Option<usize>,
+    /// Who is told what goes over this line.
+    answers: Option<usize>,
+}
+
+impl Router {
+    /// Adds a device that belongs to the till at `till`, if there is one; its place.
+    pub fn add(&mut self, chain: Chain, till: Option<usize>) -> usize {
+        let place = self.places.len();
+        self.places.push(Place { chain, till, answers: None });
+        place
+    }
+
+    /// Adds the other wire of the printer of the till at `till`.
+    pub fn add_answers(&mut self, chain: Chain, till: usize) {
+        let place = self.add(chain, Some(till));
+        if let Some(till) = self.places.get_mut(till) {
+            till.answers = Some(place);
+        }
+    }
+
+    /// How each device is asked.
+    #[must_use]
+    pub fn polls(&self) -> Vec<Option<Poll>> {
+        self.places.iter().map(|place| place.chain.poll()).collect()
+    }
+
+    /// Takes a reading; appends the records that it completes.
+    pub fn step(&mut self, reading: Reading, names: &Pseudonyms, out: &mut Vec<Record>) {
+        let at = usize::from(reading.source.0);
+        let answers = self.places.get(at).and_then(|place| place.answers);
+        if let Some(answers) = answers {
+            self.overhear(answers, &reading, out);
+        }
+        if let Some(place) = self.places.get_mut(at) {
+            place.chain.step(reading, names, out);
+        }
+        self.deliver(at, out);
+    }
+
+    /// Lets time pass for those that wait for it.
+    pub fn tick(&mut self, now: Now, names: &Pseudonyms, out: &mut Vec<Record>) {
+        for at in 0..self.places.len() {
+            let due = |place: &&mut Place| place.chain.deadline().is_some_and(|it| it <= now.mono);
+            if let Some(place) = self.places.get_mut(at).filter(due) {
+                place.chain.tick(now, names, out);
+                self.deliver(at, out);
+            }
+        }
+    }
+
+    /// Ends the windows of tags: the day's key is about to change.
+    pub fn close_windows(&mut self, names: &Pseudonyms, out: &mut Vec<Record>) {
+        self.places.iter_mut().for_each(|place| place.chain.close_windows(names, out));
+    }
+
+    /// When [`Router::tick`] has something to do.
+    #[must_use]
+    pub fn deadline(&self) -> Option<Mono> {
+        self.places.iter().filter_map(|place| place.chain.deadline()).min()
+    }
+
+    /// No reading comes any more: ends what is open. Those that tills hear end first.
+    pub fn finish(&mut self, now: Now, names: &Pseudonyms, out: &mut Vec<Record>) {
+        for heard in [true, false] {
+            for at in 0..self.places.len() {
+                let its_turn = |place: &&mut Place| place.till.is_some() == heard;
+                if let Some(place) = self.places.get_mut(at).filter(its_turn) {
+                    place.chain.finish(now, names, out);
+                    self.deliver(at, out);
+                }
+            }
+        }
+    }
+
+    /// Adds every device to the agent's health.
+    pub fn add_health(&self, health: &mut Health) {
+        self.places.iter().for_each(|place| place.chain.add_health(health));
+    }
+
+    /// Tells whoever reads a printer's answers what went to the printer.
+    fn overhear(&mut self, at: usize, reading: &Reading, out: &mut Vec<Record>) {
+        if let Some(place) = self.places.get_mut(at) {
+            place.chain.overhear(reading.at, &reading.body);
+        }
+        self.deliver(at, out);
+    }
+
+    /// Hands what was said at a place to the till that it belongs to.
+    fn deliver(&mut self, at: usize, out: &mut Vec<Record>) {
+        let Some(place) = self.places.get_mut(at) else { return };
+        let Some(till) = place.till else { return };
+        let said: Vec<_> = place.chain.take_said().collect();
+        if let Some(till) = self.places.get_mut(till) {
+            said.into_iter().for_each(|said| till.chain.hear(said, out));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
