@@ -126,7 +126,7 @@ pub fn file(input: &mut Input) -> io::Result<Gathered> {
             Piece::Fact(at, fact) => recorded.add(at, fact),
             Piece::Info(key, value) if key == "language" => recorded.language = named(&value),
             Piece::Info(key, value) if key == "settings" => recorded.line = Some(value),
-            Piece::Info(..) => {}
+            Piece::Said(..) | Piece::Info(..) => {}
         }
     }
     Ok(if input.is_recording() { recorded } else { bytes.finish() })
