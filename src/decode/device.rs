@@ -93,6 +93,13 @@ impl Device {
         self.said.as_mut().map(std::mem::take).unwrap_or_default()
     }
 
+    /// The event of a machine's last record; see [`record::Decoder::last_event`].
+    #[must_use]
+    pub fn last_event(&self) -> Option<&'static str> {
+        let Machine::Records(records) = &self.machine else { return None };
+        records.last_event()
+    }
+
     /// Takes what a device said before, in place of its bytes. What this kind of device never says is passed over.
     pub fn again(&mut self, said: Said, out: &mut Vec<DeviceFact>) {
         match (&mut self.machine, said) {

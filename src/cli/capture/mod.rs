@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
+pub use recorder::ends;
 use recorder::{Listener, Recorder};
 
 use super::device::{self, Line, Until};

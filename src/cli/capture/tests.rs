@@ -152,7 +152,7 @@ fn a_recording_of_any_device_makes_the_same_events_as_its_bytes() {
 
 #[test]
 fn what_no_line_can_hold_is_left_out_and_counted() {
-    let long = format!("S|{}|2.50", "TEA ".repeat(1018));
+    let long = format!("S|{}|2.50", "TEA ".repeat(1019));
     let recording = record(Device::new(&dialect(SALES)).unwrap().unwrap(), &framed(&[long]), &[]);
     assert!(recording.contains("\n# ") && recording.contains("\ninfo too-long 1\n"), "{recording}");
     assert!(recording::read(&recording).is_ok());

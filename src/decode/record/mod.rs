@@ -56,6 +56,8 @@ pub struct Decoder {
     counters: Counters,
     /// What was said, where somebody wants to know.
     said: Option<Vec<Said>>,
+    /// The event of the record that was read last.
+    event: Option<&'static str>,
 }
 
 /// How frames are read.
@@ -83,7 +85,17 @@ impl Decoder {
         };
         let counters = Counters::default();
         let said = None;
-        Ok(Self { framer, cutter, way, idle, open: 0, last: Mono::default(), counters, said })
+        Ok(Self {
+            framer,
+            cutter,
+            way,
+            idle,
+            open: 0,
+            last: Mono::default(),
+            counters,
+            said,
+            event: None,
+        })
     }
 
     /// Takes bytes that arrived at `now`, which never goes back.
@@ -128,6 +140,12 @@ impl Decoder {
     /// What the machine said since the last call.
     pub fn take_said(&mut self) -> Vec<Said> {
         self.said.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// The event of the record that was read last, as dialects name it; its fact may still wait for more.
+    #[must_use]
+    pub fn last_event(&self) -> Option<&'static str> {
+        self.event
     }
 
     /// Takes what a machine said before, in place of its bytes.
@@ -205,6 +223,7 @@ impl Decoder {
         self.bound(out);
         let Way::Records(grammar) = &mut self.way else { return };
         let step = grammar.step(fields, out);
+        self.event = step.event;
         self.counters.records += u64::from(step.taken);
         self.counters.unmatched += u64::from(!step.taken);
         self.counters.documents += u64::from(step.began_anew) + u64::from(step.ended);
