@@ -12,8 +12,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-pub use recorder::ends;
-use recorder::{Listener, Recorder};
+use recorder::Listener;
+pub use recorder::{Recorder, ends};
 
 use super::device::{self, Line, Until};
 use super::exit;

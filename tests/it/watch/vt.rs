@@ -109,7 +109,11 @@ impl Vt {
             ("", b'H') => (self.row, self.column, self.full) = (0, 0, false),
             ("2", b'K') => self.cells[self.row].fill(' '),
             ("", b'K') => self.cells[self.row][self.column..].fill(' '),
-            ("2", b'J') => self.cells.iter_mut().for_each(|row| row.fill(' ')),
+            ("2", b'J') => {
+                self.cells.iter_mut().for_each(|row| row.fill(' '));
+                // What came before was for a screen of another size.
+                self.left_bounds = 0;
+            }
             ("?1049", b'h' | b'l') => self.alternate = name == b'h',
             ("?25", b'h' | b'l') => self.cursor = name == b'h',
             (_, b'm') => {}
