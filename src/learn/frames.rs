@@ -179,7 +179,7 @@ fn fixed(bytes: &[u8]) -> Option<Framing> {
 fn is_size(bytes: &[u8], size: usize) -> bool {
     let frames: Vec<&[u8]> = bytes.chunks_exact(size).collect();
     let distinct: BTreeSet<&[u8]> = frames.iter().copied().collect();
-    if distinct.len() < limits::LEARN_FRAMES + 1 || bytes.len() % size != 0 {
+    if distinct.len() < limits::LEARN_FRAMES + 1 || !bytes.len().is_multiple_of(size) {
         return false;
     }
     let class = |byte: u8| match byte {

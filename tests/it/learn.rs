@@ -198,7 +198,8 @@ fn a_machine_that_nobody_knows_is_learnt_at_its_port_and_read() {
     // Only the marked places are edited: which payment it is, and what the first record says.
     let file = folder.join("machine.toml");
     let dialect = std::fs::read_to_string(&file).unwrap();
-    assert_eq!(dialect.matches("# CHECK").count(), 2, "{dialect}");
+    assert_eq!(dialect.matches("\n# CHECK").count(), 2, "{dialect}");
+    assert!(dialect.contains("# It came last each time.\nends = true"), "{dialect}");
     assert!(!dialect.contains("4111"), "{dialect}");
     let edited = dialect
         .replace("\"OTHER\"", "\"CREDIT_CARD\"")

@@ -16,7 +16,7 @@ pub const KINDS: &[&str] = &["fields", "payment", "scan", "scale"];
 pub fn said(millis: u64, said: &Said) -> String {
     match said {
         Said::Printed(fact) => super::fact(millis, fact),
-        Said::Fields(values) => line(millis, "fields", &fields(values.clone())),
+        Said::Fields(values) => line(millis, "fields", &fields(values)),
         Said::Payment(fact) => line(millis, "payment", &payment(fact.clone())),
         Said::Scan(fact) => line(millis, "scan", &scan(fact.clone())),
         Said::Scale(fact) => line(millis, "scale", fact),
@@ -32,7 +32,7 @@ fn line(millis: u64, kind: &str, value: &impl Serialize) -> String {
 /// Reads what stands behind one of [`KINDS`].
 pub(super) fn read(kind: &str, json: &str) -> Result<Said, &'static str> {
     match kind {
-        "fields" => parse(json).map(|values| Said::Fields(fields(values))),
+        "fields" => parse(json).map(|values: Vec<String>| Said::Fields(fields(&values))),
         "payment" => parse(json).map(|fact| Said::Payment(payment(fact))),
         "scan" => parse(json).map(|fact| Said::Scan(scan(fact))),
         _ => parse(json).map(Said::Scale),
@@ -44,7 +44,7 @@ fn parse<T: DeserializeOwned>(json: &str) -> Result<T, &'static str> {
     serde_json::from_str(json).map_err(|_| "what stands behind this kind is not as it should be")
 }
 
-fn fields(values: Vec<String>) -> Vec<String> {
+fn fields(values: &[String]) -> Vec<String> {
     values.iter().map(|value| redact::text(value)).collect()
 }
 

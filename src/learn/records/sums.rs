@@ -81,6 +81,7 @@ impl Sums {
         }
         last.extend(after.last().and_then(|record| record.first()).cloned());
         repeats(&mut again, &after, is_last?);
+        last = before_first(records, sales).unwrap_or(last);
         let same = last.first().filter(|first| last.iter().all(|kind| kind == *first)).cloned();
         let point = |field: &String| field.contains(['.', ',']);
         let minor = !records
@@ -107,6 +108,17 @@ impl Sums {
             None => Role::Unknown,
         }
     }
+}
+
+/// The kinds that come before the kind that begins each sale, where there is one.
+fn before_first(records: &[Fields], sales: usize) -> Option<Vec<String>> {
+    let kind = |record: &Fields| record.first().cloned();
+    let first = kind(records.first()?)?;
+    let begins = records.iter().filter(|record| record.first() == Some(&first)).count();
+    let pairs = records.iter().zip(records.iter().skip(1));
+    let before = pairs.filter(|(_, next)| next.first() == Some(&first));
+    let ends = before.map(|(record, _)| record).chain(records.last());
+    if begins == sales { ends.map(kind).collect() } else { None }
 }
 
 /// Keeps the kinds behind a total that say its amount again.
