@@ -269,7 +269,8 @@ mod tests {
     #[test]
     fn what_is_too_long_keeps_its_amount_and_its_end() {
         let panels = [panel([format!("TEA{}2,50", " ".repeat(60))].into_iter())];
-        assert!(rows(&panels, 10, 40)[1].starts_with("TEA 2,50 "));
+        let squeezed = format!("TEA{}2,50 item", " ".repeat(20));
+        assert!(rows(&panels, 10, 40)[1].starts_with(&squeezed));
         assert_eq!(
             broken("2.50, 1 lines, checks passed, till-1-7 of 3", 17),
             ["2.50, 1 lines,", " checks passed,", " till-1-7 of 3"]
