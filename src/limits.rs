@@ -384,8 +384,17 @@ pub const SAMPLE_BYTES: usize = 4 * 1024 * 1024;
 /// How often listening commands (capture, learn, watch) look at the time.
 pub const LISTEN_TICK: Duration = Duration::from_millis(100);
 
+/// Frames that differ, in which a guess of `tillgate learn` must hold. Fewer: it proposes no frames.
+pub const LEARN_FRAMES: usize = 3;
+
+/// Bytes in which `tillgate learn` looks for frames. More: the rest is not looked at.
+pub const LEARN_FRAMES_BYTES: usize = 8 * 1024;
+
 /// Bytes that `tillgate learn` wants at each speed before it judges it.
 pub const SPEED_BYTES: usize = 64;
+
+/// Bytes that it waits for where they are no text yet: a few frames. More: it tries another speed.
+pub const SPEED_BYTES_MOST: usize = 256;
 
 /// How long `tillgate learn` waits at one speed for those bytes, once some came. Over: it judges what it has.
 pub const SPEED_PATIENCE: Duration = Duration::from_secs(3);

@@ -7,8 +7,8 @@ pub mod fact;
 
 pub use fact::{
     CardOperation, CardPayment, DocumentEnd, DocumentFact, DoorFact, DrawerFact, Item, LayoutLine,
-    OrderMode, PaymentFact, PosFact, PrinterFact, ScaleFact, ScanFact, StockMove, StockReason,
-    TagHeard, TagKey,
+    OrderMode, PaymentFact, PosFact, PrinterFact, Said, ScaleFact, ScanFact, StockMove,
+    StockReason, TagHeard, TagKey,
 };
 
 pub mod beacon;

@@ -13,10 +13,10 @@ use tillgate_events::{Record, UtcMs};
 use super::report::{Events, Summary};
 use super::{Args, Input, Piece, Stop, View};
 use crate::agent::{BuildError, machine::Trackers};
-use crate::decode::PosFact;
 use crate::decode::device::{Device, DeviceFact};
 use crate::decode::dialect::Dialect;
 use crate::decode::document::PrinterCounters;
+use crate::decode::{PosFact, Said};
 use crate::limits;
 use crate::time::{Mono, Now};
 use crate::track::catalog::Catalog;
@@ -36,9 +36,12 @@ pub fn replay(
     let mut replay = Replay::new(args, dialect);
     let mut facts = Vec::new();
     while let Some(piece) = input.piece().map_err(Stop::Input)? {
-        // A recording holds what was printed, and this device prints nothing.
-        let Piece::Bytes(bytes) = piece else { continue };
-        device.push(&bytes, Mono(0), &mut facts);
+        match piece {
+            Piece::Bytes(bytes) => device.push(&bytes, Mono(0), &mut facts),
+            Piece::Said(_, said) => device.again(said, &mut facts),
+            Piece::Fact(_, fact) => device.again(Said::Printed(fact), &mut facts),
+            Piece::Info(..) => {}
+        }
         facts.drain(..).try_for_each(|fact| replay.fact(fact, out)).map_err(Stop::Write)?;
     }
     device.finish(&mut facts);

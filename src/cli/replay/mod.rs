@@ -296,7 +296,8 @@ impl Till {
         match piece {
             Piece::Bytes(bytes) => self.push(&bytes, out),
             Piece::Fact(_, fact) => self.document(fact, out),
-            Piece::Info(..) => Ok(()),
+            // What machines say prints nothing.
+            Piece::Info(..) | Piece::Said(..) => Ok(()),
         }
     }
 
