@@ -31,10 +31,8 @@ impl Loss {
     /// # Errors
     /// When it is not of this form, or its numbers contradict each other: then it speaks for nothing.
     pub fn parse(payload: &[u8]) -> Result<Self, LossError> {
-        let loss: Self = serde_json::from_slice(payload).map_err(|error| LossError::NotALoss {
-            line: error.line(),
-            column: error.column(),
-        })?;
+        let loss: Self = serde_json::from_slice(payload)
+            .map_err(|error| LossError::NotALoss { line: error.line(), column: error.column() })?;
         let span = loss.last_sequence.checked_sub(loss.first_sequence);
         let is_whole = span.and_then(|span| span.checked_add(1)) == Some(loss.count);
         if loss.first_sequence == 0 || !is_whole { Err(LossError::Numbers) } else { Ok(loss) }
@@ -72,7 +70,9 @@ mod tests {
 
     #[test]
     fn numbers_that_contradict_each_other_speak_for_nothing() {
-        for (from, to) in [("\"count\":3", "\"count\":2"), ("42", "39"), (":40", ":0"), ("visit", "x")] {
+        for (from, to) in
+            [("\"count\":3", "\"count\":2"), ("42", "39"), (":40", ":0"), ("visit", "x")]
+        {
             assert!(Loss::parse(GOOD.replace(from, to).as_bytes()).is_err(), "{to}");
         }
     }

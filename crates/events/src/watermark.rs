@@ -9,9 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::Class;
 
 /// How far the cloud has committed a class without a hole.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Watermark {
     /// Of the numbering meant.
     pub epoch: u32,
@@ -64,7 +62,8 @@ mod tests {
     #[test]
     fn what_is_written_reads_back() {
         let mark = |epoch, sequence| Watermark { epoch, sequence };
-        let marks = BTreeMap::from([(Class::Pos, mark(1, 4711)), (Class::Visit, mark(3, u64::MAX))]);
+        let marks =
+            BTreeMap::from([(Class::Pos, mark(1, 4711)), (Class::Visit, mark(3, u64::MAX))]);
         let text = render_watermarks(&marks);
         assert_eq!(
             text,
