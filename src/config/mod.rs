@@ -30,6 +30,8 @@ pub use model::{
     SerialMode, TagClass, TagConfig,
 };
 
+pub use value::{BrokerUrl, broker_url_text};
+
 use files::{Files, Purpose};
 
 use crate::limits;

@@ -10,7 +10,7 @@ use tillgate_events::{
 use super::entry::{Entry, Head, Kind};
 use crate::limits::{LEDGER_PARTS, MQTT_PACKET_BYTES};
 
-/// Characters of one level of a topic at most, as on the gateway.
+/// Characters of one level of a topic at most, and below, which: as on the gateway.
 const LEVEL_CHARS: usize = 64;
 
 /// Why a message says nothing. Never quotes what is in it.
@@ -68,7 +68,10 @@ impl<'a> Origin<'a> {
             "state" => Topic::State,
             other => Topic::Events(Class::from_name(other.strip_prefix("evt/")?)?),
         };
-        let plain = |level: &str| !level.is_empty() && level.len() <= LEVEL_CHARS;
+        let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let plain = |level: &str| {
+            !level.is_empty() && level.len() <= LEVEL_CHARS && level.chars().all(letter)
+        };
         let gateway = below.get(..tenant.len() + store.len() + name.len() + 2)?;
         [tenant, store, name].into_iter().all(plain).then_some(Self { gateway, name, kind })
     }

@@ -75,6 +75,12 @@ impl Tally {
             .collect()
     }
 
+    /// What is known of one numbering.
+    #[must_use]
+    pub fn stream(&self, gateway: &str, class: Class, epoch: u32) -> Option<&Stream> {
+        self.gateways.get(gateway)?.get(&(class, epoch))
+    }
+
     /// The gateways by name, each with its numberings.
     pub fn gateways(&self) -> impl Iterator<Item = (&str, &Gateway)> {
         self.gateways.iter().map(|(name, gateway)| (name.as_str(), gateway))
