@@ -18,13 +18,13 @@ use crate::support::mosquitto::{Broker, Subscriber};
 use crate::support::{skipped, wait_for};
 
 /// The real agent, with its log read as it comes.
-struct Agent {
+pub struct Agent {
     child: Child,
     log: Arc<Mutex<Vec<String>>>,
 }
 
 impl Agent {
-    fn start(dir: &TempDir) -> Self {
+    pub fn start(dir: &TempDir) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_tillgate"))
             .args(["run", "--config"])
             .arg(dir.path().join("tillgate.toml"))
@@ -43,7 +43,7 @@ impl Agent {
     }
 
     /// Records of the class that this process says it accepted.
-    fn accepted(&self, class: &str) -> u64 {
+    pub fn accepted(&self, class: &str) -> u64 {
         let log = self.log.lock().unwrap();
         let counts = log.iter().filter(|line| line.contains("accepted class")).filter_map(|line| {
             let rest = line.split(&format!("class=\"{class}\" records=")).nth(1)?;
@@ -52,19 +52,19 @@ impl Agent {
         counts.sum()
     }
 
-    async fn says(&self, words: &str) {
+    pub async fn says(&self, words: &str) {
         let said =
             || self.log.lock().unwrap().iter().any(|line| line.contains(words)).then_some(());
         wait_for(words, said).await;
     }
 
-    fn kill(mut self) {
+    pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// Asks it to stop; its exit code.
-    fn stop(mut self) -> Option<i32> {
+    pub fn stop(mut self) -> Option<i32> {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         self.child.wait().unwrap().code()
@@ -72,19 +72,19 @@ impl Agent {
 }
 
 /// A till on a pty, and what it printed so far.
-struct Printing {
+pub struct Printing {
     till: Till,
-    pty: Pty,
+    pub pty: Pty,
     printed: Vec<ReceiptTruth>,
 }
 
 impl Printing {
-    fn new(name: &str, style: Style, seed: u64) -> Self {
+    pub fn new(name: &str, style: Style, seed: u64) -> Self {
         let till = Till::new(name, style, date(2026, 11, 21).at(9, 0, 0, 0), seed);
         Self { till, pty: Pty::open().unwrap(), printed: Vec::new() }
     }
 
-    async fn print(&mut self, count: u64) {
+    pub async fn print(&mut self, count: u64) {
         for _ in 0..count {
             let minutes = 60 * self.printed.len() as u64;
             let utterance = self.till.next(Duration::from_secs(minutes));
@@ -97,7 +97,7 @@ impl Printing {
 }
 
 /// A configuration without devices.
-fn gateway_config(dir: &TempDir, broker_port: u16) -> String {
+pub fn gateway_config(dir: &TempDir, broker_port: u16) -> String {
     format!(
         "[gateway]\nid = \"gw-e2e\"\ntenant = \"test\"\nstore_id = 7\ntimezone = \"Europe/Berlin\"\n\
          currency = \"EUR\"\ndata_dir = \"{}\"\n\n[mqtt]\nurl = \"mqtt://127.0.0.1:{}\"\n\
