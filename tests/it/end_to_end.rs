@@ -71,6 +71,14 @@ impl Agent {
     }
 }
 
+/// An agent does not outlive a test that failed.
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
 /// A till on a pty, and what it printed so far.
 pub struct Printing {
     till: Till,
