@@ -139,13 +139,15 @@ fn rebuilt(mut file: &[u8]) -> Tally {
     tally
 }
 
+/// Produced, arrived, evicted, how far, and what is lost.
+type Facts = (u64, u64, u64, u64, Ranges);
+
 /// What a tally says but for what came again, which depends on the times.
-fn facts(tally: &Tally) -> Vec<(String, Class, u32, u64, u64, u64, u64, Ranges)> {
+fn facts(tally: &Tally) -> BTreeMap<(String, Class, u32), Facts> {
     let all = tally.gateways().flat_map(|(name, streams)| {
         streams.iter().map(|((class, epoch), it)| {
-            let counts = (it.produced(), it.arrived(), it.evicted(), it.reached(), it.lost());
-            let (produced, arrived, evicted, reached, lost) = counts;
-            (name.to_owned(), *class, *epoch, produced, arrived, evicted, reached, lost)
+            let facts = (it.produced(), it.arrived(), it.evicted(), it.reached(), it.lost());
+            ((name.to_owned(), *class, *epoch), facts)
         })
     });
     all.collect()

@@ -29,7 +29,7 @@ pub struct Inbound {
 
 /// A message, to be acknowledged once it is dealt with.
 #[derive(Clone, Debug)]
-pub struct Delivery(Publish);
+pub struct Delivery(Box<Publish>);
 
 impl Delivery {
     /// Where it was published; empty where that is no text.
@@ -166,7 +166,9 @@ impl Inbound {
                 let granted = |code: &&_| matches!(code, SubscribeReasonCode::Success(_));
                 Arrival::Subscribed { granted: ack.return_codes.iter().filter(granted).count() }
             }
-            ClientEvent::Incoming(Packet::Publish(publish)) => Arrival::Message(Delivery(publish)),
+            ClientEvent::Incoming(Packet::Publish(publish)) => {
+                Arrival::Message(Delivery(Box::new(publish)))
+            }
             ClientEvent::Incoming(Packet::PubAck(ack)) => {
                 self.flying = self.flying.saturating_sub(1);
                 match reason_code(ack.reason) {

@@ -27,13 +27,11 @@ fn batch(gateway: &str) -> Vec<u8> {
     encode(&Batch { header, records: vec![record.clone(), record] }).unwrap()
 }
 
+/// Kind, class, epoch, first and last.
+type Numbers = (Kind, Class, u32, u64, u64);
+
 /// Topic, properties as `name=value` words, payload; then each entry's numbers, or why there is none.
-fn check(
-    topic: &str,
-    words: &str,
-    payload: &[u8],
-    expected: Result<&[(Kind, Class, u32, u64, u64)], MessageError>,
-) {
+fn check(topic: &str, words: &str, payload: &[u8], expected: Result<&[Numbers], MessageError>) {
     let split = |word: &str| word.split_once('=').map(|(k, v)| (k.to_owned(), v.to_owned()));
     let properties: Vec<_> = words.split_whitespace().filter_map(split).collect();
     let origin = Origin::of(topic, "tillgate/v1").ok_or(MessageError::Topic);
