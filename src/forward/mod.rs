@@ -10,7 +10,7 @@
 //! | `message`, `parcel`, `loaded` | a row as one MQTT message or many; a loss as one; what became of them |
 //! | `topic`, `state`, `watermark` | names of topics; what stands on `…/state` and `…/ack` |
 //! | `drive`, `report` | the task: session, connection, store and time brought together |
-//! | `mqtt`, `tls` | one connection; the files that name the MQTT client and its TLS; `mqtt/inbound` reads, for `confirm` |
+//! | `mqtt`, `tls` | one connection (`mqtt/inbound`: a subscriber's); name the MQTT client and its TLS |
 
 mod drive;
 mod lane;
