@@ -9,6 +9,7 @@
 mod beacons;
 mod capture;
 mod config;
+mod confirm;
 mod corpus;
 mod devices;
 mod end_to_end;
