@@ -12,6 +12,7 @@ mod chain;
 mod fixture;
 mod health;
 mod identity;
+pub mod journal;
 pub mod machine;
 mod pace;
 mod pipeline;
@@ -32,7 +33,7 @@ use crate::config::Config;
 use crate::forward::{self, BadLevel, LinkState, Topics};
 use crate::limits;
 use crate::source::Poll;
-use crate::store::{EpochReason, OpenReport, RowId, Store, StoreError};
+use crate::store::{EpochReason, JournalBounds, OpenReport, RowId, Store, StoreError};
 use chain::Chain;
 use identity::DayKey;
 use pipeline::Pipeline;
@@ -93,7 +94,9 @@ pub fn run(config: &Config) -> Result<(), AgentError> {
         .enable_all()
         .build()
         .map_err(system("the runtime cannot start"))?;
-    let (store, report) = Store::open(&gateway.data_dir, config.buffer.max_bytes, started)?;
+    let (mut store, report) = Store::open(&gateway.data_dir, config.buffer.max_bytes, started)?;
+    let (bytes, age) = (config.buffer.journal_bytes, config.buffer.journal_age);
+    store.keep_journal(JournalBounds { bytes, age });
     tell_opened(&report);
     let settings = forward::ForwardSettings {
         mqtt: config.mqtt.clone(),
@@ -105,7 +108,8 @@ pub fn run(config: &Config) -> Result<(), AgentError> {
         stop_within: limits::STOP_FORWARD,
     };
     let interval = config.buffer.commit_interval;
-    let pipeline = Pipeline::new(identity(config), chains, interval, store, day);
+    let mut pipeline = Pipeline::new(identity(config), chains, interval, store, day);
+    pipeline.resume(clock.now())?;
     // Sources run on this thread: what BlueZ's client hands out cannot leave it.
     let supervise = supervise(config, settings, pipeline, report.newest, &polls, clock);
     let ended = runtime.block_on(LocalSet::new().run_until(supervise));

@@ -6,7 +6,8 @@
 pub mod fact;
 
 pub use fact::{
-    CardOperation, CardPayment, DocumentEnd, DocumentFact, DoorFact, DrawerFact, Item, LayoutLine,
+    CardOperation, CardPayment, DocumentEnd, DocumentFact, DoorFact, DrawerFact, Given, Item,
+    LayoutLine,
     OrderMode, PaymentFact, PosFact, ScaleFact, ScanFact, StockMove, StockReason, TagHeard, TagKey,
 };
 

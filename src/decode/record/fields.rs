@@ -38,6 +38,12 @@ pub struct Fields {
 }
 
 impl Fields {
+    /// All of them, in their order.
+    #[must_use]
+    pub fn values(&self) -> &[String] {
+        &self.values
+    }
+
     /// The field of this place, from 0.
     #[must_use]
     pub fn at(&self, place: usize) -> Option<&str> {
@@ -102,6 +108,11 @@ impl Cutter {
             None => values.push(self.value(rest)),
         }
         Some(Fields { values, key: options.key })
+    }
+
+    /// Fields that were cut before.
+    pub fn restored(&self, values: Vec<String>) -> Fields {
+        Fields { values, key: self.options.key }
     }
 
     /// The text of a record that is not cut.

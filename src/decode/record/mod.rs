@@ -20,8 +20,8 @@ use std::time::Duration;
 pub use fields::{FieldKey, Fields, FieldsOptions};
 
 use super::dialect::{Dialect, FramerKind, Grammar, RecordGrammar};
-use super::document::Document;
-use super::fact::{DocumentEnd, PosFact};
+use super::document::{Document, Standing};
+use super::fact::{DocumentEnd, DocumentFact, Given, PosFact};
 use super::frame::{self, Frame, Framer, FramerError, Reason};
 use super::redact::RawLine;
 use crate::limits;
@@ -54,6 +54,8 @@ pub struct Decoder {
     /// When the last byte came.
     last: Mono,
     counters: Counters,
+    /// What the grammar was given since that was taken, or since the last bytes.
+    given: Vec<Given>,
 }
 
 /// How frames are read.
@@ -79,12 +81,14 @@ impl Decoder {
         } else {
             Way::Lines(Box::default(), Grammar::new(dialect))
         };
-        let counters = Counters::default();
-        Ok(Self { framer, cutter, way, idle, open: 0, last: Mono::default(), counters })
+        let (last, counters, given) = (Mono::default(), Counters::default(), Vec::new());
+        Ok(Self { framer, cutter, way, idle, open: 0, last, counters, given })
     }
 
     /// Takes bytes that arrived at `now`, which never goes back.
     pub fn push(&mut self, bytes: &[u8], now: Mono, out: &mut Vec<PosFact>) {
+        // Whoever wants it has taken it by now.
+        self.given.clear();
         self.tick(now, out);
         self.last = now;
         self.framed(out, |framer, frames| framer.push(bytes, now, frames));
@@ -129,8 +133,38 @@ impl Decoder {
         &self.counters
     }
 
-    fn is_open(&self) -> bool {
+    /// Moves what the grammar was given to `out`.
+    pub fn take_given(&mut self, out: &mut Vec<Given>) {
+        out.append(&mut self.given);
+    }
+
+    /// Whether a document began that did not end.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
         0 < self.open
+    }
+
+    /// Silence counts from here.
+    pub fn wait_from(&mut self, now: Mono) {
+        self.last = now;
+    }
+
+    /// Gives the grammar what that of another decoder was given.
+    pub fn resume(&mut self, given: Given, now: Mono, out: &mut Vec<PosFact>) {
+        self.last = now;
+        match (&mut self.way, given) {
+            (Way::Records(grammar), Given::Record(values)) => {
+                grammar.step(&self.cutter.restored(values), out);
+                self.open = if grammar.is_open() { self.open + 1 } else { 0 };
+            }
+            (Way::Lines(document, grammar), Given::Printed(fact)) => {
+                let at = Standing::default();
+                document.resume(&[&fact], &at, &mut Vec::new());
+                self.open = if matches!(fact, DocumentFact::End(_)) { 0 } else { self.open + 1 };
+                grammar.step(fact, out);
+            }
+            _ => {}
+        }
     }
 
     /// Takes the frames that `step` yields.
@@ -154,6 +188,9 @@ impl Decoder {
                     return;
                 };
                 let step = grammar.step(&fields, out);
+                self.given.extend(step.began_anew.then_some(Given::Closed));
+                self.given.push(Given::Record(fields.values().to_vec()));
+                self.given.extend(step.ended.then_some(Given::Closed));
                 self.counters.records += u64::from(step.taken);
                 self.counters.unmatched += u64::from(!step.taken);
                 self.counters.documents += u64::from(step.began_anew) + u64::from(step.ended);
@@ -167,7 +204,8 @@ impl Decoder {
                 let text = self.cutter.text(bytes).trim_end().to_owned();
                 let mut facts = Vec::new();
                 document.line(RawLine { text, ..RawLine::default() }, &mut facts);
-                facts.into_iter().for_each(|fact| grammar.step(fact, out));
+                let given = &mut self.given;
+                facts.into_iter().for_each(|fact| grammar.step_noted(fact, out, given));
                 self.counters.records += 1;
                 self.open += 1;
             }
@@ -180,11 +218,15 @@ impl Decoder {
         }
         self.counters.documents += 1;
         match &mut self.way {
-            Way::Records(grammar) => grammar.end(why, out),
+            Way::Records(grammar) => {
+                grammar.end(why, out);
+                self.given.push(Given::Printed(DocumentFact::End(why)));
+            }
             Way::Lines(document, grammar) => {
                 let mut facts = Vec::new();
                 document.end(why, &mut facts);
-                facts.into_iter().for_each(|fact| grammar.step(fact, out));
+                let given = &mut self.given;
+                facts.into_iter().for_each(|fact| grammar.step_noted(fact, out, given));
             }
         }
     }
