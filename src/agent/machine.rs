@@ -38,6 +38,7 @@ impl Machine {
         self.rest.came();
         self.device.push(bytes, now.mono, &mut self.facts);
         self.track(now, out);
+        self.log.touch(now);
     }
 
     /// Lets time pass.
@@ -48,7 +49,7 @@ impl Machine {
         self.device.tick(now.mono, &mut self.facts);
         self.track(now, out);
         self.trackers.tick(now, out);
-        self.settle(now);
+        self.settle();
     }
 
     /// The device went away, bytes were lost, or no more come: what is open ends incomplete.
@@ -56,7 +57,7 @@ impl Machine {
         self.device.broken(&mut self.facts);
         self.track(now, out);
         self.trackers.finish(now, out);
-        self.settle(now);
+        self.settle();
     }
 
     /// Goes on in the document that was open when the agent died.
@@ -70,7 +71,7 @@ impl Machine {
             self.rest = Rest::Awaited { lost: written.hole };
         }
         self.log.resume();
-        self.settle(now);
+        self.settle();
     }
 
     /// Whether the rest of a document that was put back may still come.
@@ -123,12 +124,12 @@ impl Machine {
         self.device.take_given(&mut self.given);
         self.log.given(now, &self.given);
         self.given.clear();
-        self.settle(now);
+        self.settle();
     }
 
     /// Scans have no documents in the journal: what they began counts for nothing here.
-    fn settle(&mut self, now: Now) {
-        self.log.settle(now, !self.device.is_open());
+    fn settle(&mut self) {
+        self.log.settle(!self.device.is_open());
     }
 }
 

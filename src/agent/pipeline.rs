@@ -44,7 +44,14 @@ impl Pipeline {
         day: DayKey,
     ) -> Self {
         let acceptor = Acceptor::new(identity, interval, store);
-        Self { chains, day, pace: Pace::default(), acceptor, records: Vec::new(), pages: Vec::new() }
+        Self {
+            chains,
+            day,
+            pace: Pace::default(),
+            acceptor,
+            records: Vec::new(),
+            pages: Vec::new(),
+        }
     }
 
     /// Puts back what was open when the agent died; before anything else at a start.
@@ -61,7 +68,8 @@ impl Pipeline {
                 continue;
             }
             tracing::warn!(device, "this device is gone: its open document stays in the journal");
-            let page = Page { device: document.device, at: now.wall, ends: true, ..Page::default() };
+            let page =
+                Page { device: document.device, at: now.wall, ends: true, ..Page::default() };
             self.acceptor.journal([page]);
         }
         self.collect(now.mono);

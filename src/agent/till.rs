@@ -47,6 +47,7 @@ impl Till {
         self.rest.came();
         self.printer.push(bytes, now.mono, &mut self.document);
         self.track(now, out);
+        self.log.touch(now);
     }
 
     /// Lets time pass: a document ends by silence, a drawer kick stays without a receipt.
@@ -57,7 +58,7 @@ impl Till {
         self.printer.tick(now.mono, &mut self.document);
         self.track(now, out);
         self.tracker.tick(now, out);
-        self.settle(now);
+        self.settle();
     }
 
     /// The device went away, bytes were lost, or no more come: what is open ends incomplete.
@@ -65,7 +66,7 @@ impl Till {
         self.printer.broken(&mut self.document);
         self.track(now, out);
         self.tracker.finish(now, out);
-        self.settle(now);
+        self.settle();
     }
 
     /// Goes on in the document that was open when the agent died.
@@ -78,9 +79,10 @@ impl Till {
         let facts: Vec<&DocumentFact> = facts.collect();
         let ended = |fact: &&DocumentFact| matches!(fact, DocumentFact::End(_));
         let printed = facts.rsplit(ended).next().unwrap_or_default();
-        let printing = |fact: &&DocumentFact| !matches!(fact, DocumentFact::DrawerKick);
-        if printed.iter().any(printing) || !standing.held.is_empty() {
-            self.printer.resume(printed, &standing, now.mono, &mut self.document);
+        let printing = |fact: &&&DocumentFact| !matches!(fact, DocumentFact::DrawerKick);
+        let printed: Vec<&DocumentFact> = printed.iter().filter(printing).copied().collect();
+        self.printer.resume(&printed, &standing, now.mono, &mut self.document);
+        if !printed.is_empty() || !standing.held.is_empty() {
             self.rest = Rest::Awaited { lost: standing.middle || hole };
         }
         for (at, given) in given {
@@ -142,11 +144,12 @@ impl Till {
         }
         self.log.given(now, &self.given);
         self.given.clear();
-        self.settle(now);
+        self.settle();
     }
 
-    fn settle(&mut self, now: Now) {
-        self.log.settle(now, !self.grammar.is_open() && self.tracker.is_at_rest());
+    fn settle(&mut self) {
+        let begun = self.grammar.is_open() || self.printer.is_holding();
+        self.log.settle(!begun && self.tracker.is_at_rest());
     }
 }
 

@@ -164,7 +164,8 @@ fn buffer(table: &mut Table<'_>) -> Option<BufferConfig> {
     let interval = table.or("commit_interval_ms", COMMIT_INTERVAL_MS, |v| v.integer(10..=5000));
     let (low, high) = JOURNAL_BYTES;
     let journal = table.or("journal_bytes", limits::JOURNAL_BYTES, |v| value::size(v, low, high));
-    let days = table.or("journal_days", limits::JOURNAL_AGE.as_secs() / DAY_S, |v| v.integer(0..=90));
+    let days =
+        table.or("journal_days", limits::JOURNAL_AGE.as_secs() / DAY_S, |v| v.integer(0..=90));
     Some(BufferConfig {
         max_bytes: max_bytes?,
         commit_interval: Duration::from_millis(interval?),

@@ -7,8 +7,8 @@ pub mod fact;
 
 pub use fact::{
     CardOperation, CardPayment, DocumentEnd, DocumentFact, DoorFact, DrawerFact, Given, Item,
-    LayoutLine,
-    OrderMode, PaymentFact, PosFact, ScaleFact, ScanFact, StockMove, StockReason, TagHeard, TagKey,
+    LayoutLine, OrderMode, PaymentFact, PosFact, ScaleFact, ScanFact, StockMove, StockReason,
+    TagHeard, TagKey,
 };
 
 pub mod beacon;

@@ -136,7 +136,11 @@ impl Journal {
     }
 
     /// Adds pages, and lets go of what is beyond the bounds.
-    pub fn write(&mut self, transaction: &Transaction<'_>, pages: &[Page]) -> Result<(), StoreError> {
+    pub fn write(
+        &mut self,
+        transaction: &Transaction<'_>,
+        pages: &[Page],
+    ) -> Result<(), StoreError> {
         let sql = "INSERT INTO journal (id, document, device, at, ends, crc, text, tail) \
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
         let mut insert = transaction.prepare_cached(sql)?;

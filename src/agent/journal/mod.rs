@@ -32,7 +32,9 @@ pub struct Log {
     ended: Vec<String>,
     /// There is something that a further fact may belong to.
     open: bool,
-    /// When the first line of the open document came that was not handed on.
+    /// The tail that was handed on last.
+    tail: String,
+    /// When the first bytes of the open document came that are not handed on.
     since: Option<Mono>,
 }
 
@@ -52,14 +54,18 @@ impl Log {
     }
 
     /// Whether a further fact may belong to what is open, after all facts that came.
-    pub fn settle(&mut self, now: Now, at_rest: bool) {
+    pub fn settle(&mut self, at_rest: bool) {
         if !at_rest {
             self.open = true;
-            if !self.text.is_empty() {
-                self.since.get_or_insert(now.mono);
-            }
         } else if self.open || self.text.len() > limits::DOCUMENT_BYTES {
             self.close();
+        }
+    }
+
+    /// Bytes came: where a document is open, the journal's view of it is older than this.
+    pub fn touch(&mut self, now: Now) {
+        if self.open {
+            self.since.get_or_insert(now.mono);
         }
     }
 
@@ -68,12 +74,7 @@ impl Log {
         self.open = true;
     }
 
-    /// Whether what is open was written, or will be.
-    pub fn is_open(&self) -> bool {
-        self.open
-    }
-
-    /// When the first line came that is not handed on and should be.
+    /// When the first bytes came that are not handed on and should be.
     pub fn since(&self) -> Option<Mono> {
         self.since
     }
@@ -92,8 +93,11 @@ impl Log {
         };
         out.extend(self.ended.drain(..).map(|text| page(text, true, String::new())));
         if self.since.take().is_some() {
-            let tail = text::tail(now.wall, &standing());
-            out.push(page(std::mem::take(&mut self.text), false, tail));
+            let (tail, text) = (text::tail(&standing()), std::mem::take(&mut self.text));
+            if !text.is_empty() || tail != self.tail {
+                self.tail.clone_from(&tail);
+                out.push(page(text, false, tail));
+            }
         }
     }
 
@@ -103,6 +107,7 @@ impl Log {
         }
         self.open = false;
         self.since = None;
+        self.tail.clear();
     }
 }
 

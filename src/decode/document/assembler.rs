@@ -111,14 +111,24 @@ impl Document {
         Standing { half, held, ..Standing::default() }
     }
 
+    /// Whether something printed is no fact yet.
+    pub fn is_holding(&self) -> bool {
+        self.graphic.is_some() || self.redactor.is_holding()
+    }
+
     /// Goes on with a document of which `printed` was passed on already.
-    pub fn resume(&mut self, printed: &[&DocumentFact], at: &Standing, out: &mut Vec<DocumentFact>) {
+    pub fn resume(
+        &mut self,
+        printed: &[&DocumentFact],
+        at: &Standing,
+        out: &mut Vec<DocumentFact>,
+    ) {
         let texts = |fact: &&DocumentFact| match fact {
             DocumentFact::Line(line) => line.text.len(),
             DocumentFact::Barcode { data, .. } => data.len(),
             _ => 0,
         };
-        self.open = true;
+        self.open = !printed.is_empty() || !at.held.is_empty();
         self.lines = printed.len() + at.held.len();
         self.bytes = printed.iter().map(texts).sum();
         self.redactor.resume(at.held.clone(), at.half || at.middle, out);

@@ -149,6 +149,12 @@ impl Auto {
         Standing { middle, language: self.language(), strip: self.strip, ..at }
     }
 
+    /// Whether something printed is no fact yet. Bytes whose language is not known are not printed.
+    #[must_use]
+    pub fn holds_facts(&self) -> bool {
+        self.printer.as_ref().is_some_and(|printer| printer.is_holding())
+    }
+
     /// Goes on where another one stood.
     pub fn resume(
         &mut self,
@@ -157,6 +163,9 @@ impl Auto {
         now: Mono,
         out: &mut Vec<DocumentFact>,
     ) {
+        if at.language == Language::Unknown && printed.is_empty() && at.held.is_empty() {
+            return;
+        }
         self.held = None;
         self.found = at.language != Language::Unknown;
         self.strip = at.strip;

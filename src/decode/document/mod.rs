@@ -9,14 +9,13 @@
 
 mod assembler;
 mod auto;
-mod standing;
 pub(in crate::decode) mod noise;
+mod standing;
 pub(in crate::decode) mod tokens;
 
 pub(in crate::decode) use assembler::Document;
 pub use auto::{Auto, AutoOptions};
-pub(in crate::decode) use standing::Characters;
-pub use standing::Standing;
+pub use standing::{Characters, Standing};
 
 use super::fact::DocumentFact;
 use super::{display, escpos, star, text};
@@ -176,6 +175,18 @@ impl Printer {
     #[must_use]
     pub fn stands(&self) -> Standing {
         each!(self, decoder => decoder.stands())
+    }
+
+    /// Whether something printed is no fact yet.
+    #[must_use]
+    pub fn is_holding(&self) -> bool {
+        match self {
+            Self::Escpos(decoder) => decoder.is_holding(),
+            Self::Star(decoder) => decoder.is_holding(),
+            Self::Display(decoder) => decoder.is_holding(),
+            Self::Text(decoder) => decoder.is_holding(),
+            Self::Auto(decoder) => decoder.holds_facts(),
+        }
     }
 
     /// Goes on at `now` in a document of which `printed` was passed on by the decoder that stood there.

@@ -13,7 +13,7 @@ use crate::decode::detect::Language;
 use crate::decode::fact::DocumentFact;
 
 /// The settings of a charset: page, national variant, double-byte mode, Shift_JIS, UTF-8.
-pub(in crate::decode) type Characters = [u8; 5];
+pub type Characters = [u8; 5];
 
 /// See the module's doc.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct Standing {
     /// Bit 7 is parity, where that was found out.
     pub strip: bool,
     /// How text is read.
-    pub(in crate::decode) characters: Option<Characters>,
+    pub characters: Option<Characters>,
     /// Facts that wait for what comes next.
     pub held: Vec<DocumentFact>,
 }

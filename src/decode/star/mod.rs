@@ -186,6 +186,12 @@ impl Decoder {
         Standing { middle, characters: Some(self.charset.saved()), ..self.document.stands() }
     }
 
+    /// Whether something printed is no fact yet.
+    #[must_use]
+    pub fn is_holding(&self) -> bool {
+        self.document.is_holding()
+    }
+
     /// Goes on where another one stood.
     pub fn resume(
         &mut self,

@@ -106,7 +106,12 @@ impl Grammar {
     }
 
     /// As [`Grammar::step`], and notes in `given` what was given, with the ends of documents that a rule found.
-    pub fn step_noted(&mut self, fact: DocumentFact, out: &mut Vec<PosFact>, given: &mut Vec<Given>) {
+    pub fn step_noted(
+        &mut self,
+        fact: DocumentFact,
+        out: &mut Vec<PosFact>,
+        given: &mut Vec<Given>,
+    ) {
         let before = out.len();
         let noted = Given::Printed(fact.clone());
         self.step(fact, out);
