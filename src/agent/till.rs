@@ -82,9 +82,7 @@ impl Till {
         let printing = |fact: &&&DocumentFact| !matches!(fact, DocumentFact::DrawerKick);
         let printed: Vec<&DocumentFact> = printed.iter().filter(printing).copied().collect();
         self.printer.resume(&printed, &standing, now.mono, &mut self.document);
-        if !printed.is_empty() || !standing.held.is_empty() {
-            self.rest = Rest::Awaited { lost: standing.middle || hole };
-        }
+        self.rest = Rest::Awaited { lost: standing.middle || hole };
         for (at, given) in given {
             if let Given::Printed(fact) = given {
                 self.grammar.step(fact, &mut self.facts);

@@ -14,6 +14,7 @@ mod devices;
 mod end_to_end;
 mod explain;
 mod framers;
+mod journal;
 mod learn;
 mod ledger;
 mod noise;

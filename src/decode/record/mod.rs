@@ -163,6 +163,10 @@ impl Decoder {
                 self.open = if matches!(fact, DocumentFact::End(_)) { 0 } else { self.open + 1 };
                 grammar.step(fact, out);
             }
+            (Way::Records(grammar), Given::Printed(DocumentFact::End(why))) => {
+                grammar.end(why, out);
+                self.open = 0;
+            }
             _ => {}
         }
     }
