@@ -1,15 +1,15 @@
 //! The built binary killed in the middle of a receipt: the journal puts the first half back, and one whole receipt
 //! arrives at a real broker. And the journal through a changed dialect.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::{Arc, Mutex};
 
-use serialport::{SerialPort as _, TTYPort};
 use tempfile::TempDir;
 use tillgate::store::{Store, read_journal};
 use tillgate_events::{Body, Receipt, UtcMs, decode};
+use tillgate_sim::pty::{Pty, Sink as _};
 
 use crate::support::mosquitto::{Broker, Subscriber};
 use crate::support::{skipped, wait_for};
@@ -47,45 +47,37 @@ impl Agent {
         wait_for(words, said).await;
     }
 
-    fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    /// As `kill -9`.
+    fn kill(self) {
+        drop(self);
     }
 }
 
-/// A till on a pty whose both ends stay open here, so that nothing is lost while no agent listens.
-struct Cable {
-    till: TTYPort,
-    port: TTYPort,
-}
-
-impl Cable {
-    fn new() -> Self {
-        let (till, mut port) = TTYPort::pair().unwrap();
-        // The agent takes the port for itself.
-        port.set_exclusive(false).unwrap();
-        Self { till, port }
+impl Drop for Agent {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
 struct Shop {
     dir: TempDir,
-    cable: Cable,
+    till: Pty,
 }
 
 impl Shop {
     fn new(broker_port: u16) -> Self {
-        let (dir, cable) = (TempDir::new().unwrap(), Cable::new());
+        let (dir, till) = (TempDir::new().unwrap(), Pty::open().unwrap());
         let toml = format!(
             "[gateway]\nid = \"gw-j\"\ntenant = \"test\"\nstore_id = 7\ntimezone = \"UTC\"\n\
              currency = \"EUR\"\ndata_dir = \"{}\"\n\n[mqtt]\nurl = \"mqtt://127.0.0.1:{broker_port}\"\n\
              confirm = \"broker\"\n\n[[serial]]\nname = \"till-1\"\nport = \"{}\"\nbaud = 9600\n\
              dialect = \"text-generic\"\n",
             dir.path().join("data").display(),
-            cable.port.name().unwrap(),
+            till.path().display(),
         );
         std::fs::write(dir.path().join("tillgate.toml"), toml).unwrap();
-        Self { dir, cable }
+        Self { dir, till }
     }
 
     fn config(&self) -> PathBuf {
@@ -96,8 +88,8 @@ impl Shop {
         self.dir.path().join("data/outbox.db")
     }
 
-    fn print(&mut self, text: &str) {
-        self.cable.till.write_all(text.as_bytes()).unwrap();
+    async fn print(&mut self, text: &str) {
+        self.till.write_all(text.as_bytes()).await.unwrap();
     }
 
     /// All that the journal has, of finished documents or of open ones.
@@ -111,7 +103,7 @@ impl Shop {
     async fn dies_in_the_middle(&mut self) {
         let agent = Agent::start(&self.config());
         agent.says("running").await;
-        self.print(FIRST);
+        self.print(FIRST).await;
         let written = || self.journal(false).contains("BREAD    3.50").then_some(());
         wait_for("the journal has the first half", written).await;
         agent.kill();
@@ -146,12 +138,12 @@ async fn killed_and_started(between: fn(&Shop)) -> Option<Vec<Receipt>> {
     shop.dies_in_the_middle().await;
     assert!(receipts(&subscriber).is_empty());
     between(&shop);
-    shop.print(SECOND);
+    shop.print(SECOND).await;
     let agent = Agent::start(&shop.config());
     agent.says("running").await;
     wait_for("a receipt arrives", || (!receipts(&subscriber).is_empty()).then_some(())).await;
     // Another one behind it: whatever came twice is there by then.
-    shop.print("RECEIPT # 4712\nTEA    1.00\nTOTAL    1.00\nCASH    1.00\n\x0c");
+    shop.print("RECEIPT # 4712\nTEA    1.00\nTOTAL    1.00\nCASH    1.00\n\x0c").await;
     let last = || receipts(&subscriber).iter().any(|it| it.total == 100).then_some(());
     wait_for("the next receipt arrives", last).await;
     agent.kill();
@@ -204,10 +196,10 @@ async fn the_journal_is_replayed_through_another_dialect_while_the_agent_runs() 
     let mut shop = Shop::new(1);
     let agent = Agent::start(&shop.config());
     agent.says("running").await;
-    shop.print(&format!("{FIRST}VISA 4111 1111 1111 1111\n{SECOND}"));
+    shop.print(&format!("{FIRST}VISA 4111 1111 1111 1111\n{SECOND}")).await;
     let written = || shop.journal(true).contains("CHEESE").then_some(());
     wait_for("the receipt is finished in the journal", written).await;
-    shop.print("RECEIPT # 4712\nTEA    1.00\n");
+    shop.print("RECEIPT # 4712\nTEA    1.00\n").await;
     wait_for("an open one", || shop.journal(false).contains("TEA").then_some(())).await;
     let before = std::fs::read(shop.database()).unwrap();
 
@@ -215,7 +207,8 @@ async fn the_journal_is_replayed_through_another_dialect_while_the_agent_runs() 
     assert!(lines.contains("CHEESE   4.30\n") && lines.contains("TEA    1.00\n"), "{lines}");
     assert!(lines.contains("**** 1111") && !lines.contains("4111"), "{lines}");
     let events = said(&shop.config(), &["--json"]);
-    assert!(events.contains("\"gw-j\"") && events.contains("CHEESE"), "{events}");
+    assert!(events.contains("gw-j-pos-1-1") && events.contains("CHEESE"), "{events}");
+    assert!(events.contains("\"complete\":false"), "the open one has no end: {events}");
     let explained = said(&shop.config(), &["--explain", "--device", "till-1"]);
     assert!(explained.contains("total 9.00: checks passed"), "{explained}");
 

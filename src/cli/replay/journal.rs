@@ -1,7 +1,7 @@
 //! `tillgate replay --since`: the documents of the agent's journal through a dialect, perhaps a changed one.
 //!
 //! The database is copied and only the copy is opened, so the agent may run meanwhile. Facts keep the times at which
-//! they came; they were redacted before they were written.
+//! they came; they were redacted before they were written. A document that is open ends incomplete here.
 
 use std::fs::File;
 use std::io::{Read as _, Write};
@@ -13,9 +13,9 @@ use jiff::{Timestamp, civil};
 use super::{Args, PrinterCounters, Stop, Till, View, machine};
 use crate::agent::{self, journal::text};
 use crate::config::{self, Config};
-use crate::decode::DocumentFact;
 use crate::decode::dialect::{Dialect, Setting};
 use crate::decode::fact::Given;
+use crate::decode::{DocumentEnd, DocumentFact};
 use crate::store::{JournalDocument, read_journal};
 use crate::time::{Mono, Now, UtcMs};
 
@@ -153,7 +153,9 @@ fn one(
         Given::Printed(fact) => Some((at, fact)),
         _ => None,
     });
-    let held = held.into_iter().map(|fact| (end, fact));
+    let open = documents.last().is_some_and(|document| !document.ended);
+    let cut = open.then_some(DocumentFact::End(DocumentEnd::Broken));
+    let held = held.into_iter().chain(cut).map(|fact| (end, fact));
     let all: Vec<(UtcMs, DocumentFact)> = printed.chain(held).collect();
     for (at, fact) in all {
         till.at = Some(moment(at));
