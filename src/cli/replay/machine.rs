@@ -127,9 +127,8 @@ impl Replay {
         let mut records = Vec::new();
         self.trackers.tick(self.now.plus(limits::RECEIPT_IDLE), &mut records);
         self.show(&records, out)?;
-        match &self.view {
-            View::Summary(summary) => summary.finish(self.trackers.receipts(), out)?,
-            _ => {}
+        if let View::Summary(summary) = &self.view {
+            summary.finish(self.trackers.receipts(), out)?;
         }
         Ok(self.view)
     }

@@ -81,19 +81,19 @@ impl Standing {
 mod tests {
     use super::*;
 
-    fn check(standing: Standing, words: &str) {
+    fn check(standing: &Standing, words: &str) {
         assert_eq!(standing.words(), words);
-        assert_eq!(Standing::of_words(words), standing);
+        assert_eq!(&Standing::of_words(words), standing);
     }
 
     #[test]
     fn a_standing_is_written_in_a_line_and_read_again() {
         let none = Standing::default();
-        check(none.clone(), "");
-        check(Standing { middle: true, half: true, ..none.clone() }, "middle half");
+        check(&none, "");
+        check(&Standing { middle: true, half: true, ..none.clone() }, "middle half");
         let language = Language::Star;
-        check(Standing { language, strip: true, ..none.clone() }, "strip star");
-        check(Standing { characters: Some([255, 2, 0, 1, 0]), ..none }, "255/2/0/1/0");
+        check(&Standing { language, strip: true, ..none.clone() }, "strip star");
+        check(&Standing { characters: Some([255, 2, 0, 1, 0]), ..none }, "255/2/0/1/0");
     }
 
     #[test]
