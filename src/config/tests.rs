@@ -156,7 +156,7 @@ fn a_file_of_a_windows_editor_is_read_as_any_other() {
     let text = format!("\u{feff}{}", FULL.replace('\n', "\r\n"));
     assert!(parse(&text, "f", &Bare).is_ok());
     let mistakes = parse(&text.replace("9600", "96"), "f", &Bare).unwrap_err();
-    assert_eq!((mistakes[0].line, mistakes[0].column), (17, 8));
+    assert_eq!((mistakes[0].line, mistakes[0].column), (19, 8));
 }
 
 #[test]
