@@ -190,7 +190,7 @@ pub const STORE_CACHE_KIB: u32 = 2048;
 /// A file that is given up when the disk is full, so that rows can be freed at all.
 pub const STORE_BALLAST_BYTES: u64 = 1024 * 1024;
 
-/// A database with nothing to send is shrunk when its file is larger than this.
+/// A database with nothing to send is shrunk when so much of its file is free.
 pub const STORE_SHRINK_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Commits between two writes of the high-water mark beside the database.
@@ -463,3 +463,19 @@ pub const LEDGER_PUBLISH: usize = 16;
 
 /// How long the broker keeps what comes while `tillgate confirm` is away. Longer: gateways send it again.
 pub const LEDGER_SESSION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+// ---- The journal of documents ----
+
+/// Bytes of the journal, unless `journal_bytes` says otherwise. Full: the oldest finished document goes first. Open
+/// documents stay beyond it; each is bounded by [`DOCUMENT_BYTES`].
+pub const JOURNAL_BYTES: u64 = 8 * 1024 * 1024;
+
+/// How long a finished document is kept, unless `journal_days` says otherwise. Older: dropped when the next page is
+/// written.
+pub const JOURNAL_AGE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Bytes of pages that wait while the store refuses. Full: further text is left out and counted; a document with a
+/// hole is sent as incomplete after a crash.
+pub const JOURNAL_WAITING: usize = 1024 * 1024;
+
+/// Times that a database is copied to be read while its agent may write. More: it is told that the agent is busy.
+pub const JOURNAL_COPIES: u32 = 20;

@@ -12,7 +12,7 @@ mod tests;
 use std::sync::Arc;
 
 use super::dialect::{Dialect, FramerKind, Grammar};
-use super::fact::{DocumentFact, PaymentFact, PosFact, Said, ScaleFact, ScanFact};
+use super::fact::{DocumentFact, Given, PaymentFact, PosFact, Said, ScaleFact, ScanFact};
 use super::frame::FramerError;
 use super::scale::ScaleDecoder;
 use super::scan::ScanDecoder;
@@ -171,6 +171,33 @@ impl Device {
             ScanDecoder::finish,
             ScaleDecoder::finish,
         );
+    }
+
+    /// Moves what the grammar was given to `out`; devices without documents give none.
+    pub fn take_given(&mut self, out: &mut Vec<Given>) {
+        if let Machine::Records(records) = &mut self.machine {
+            records.take_given(out);
+        }
+    }
+
+    /// Whether a document began that did not end.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(&self.machine, Machine::Records(records) if records.is_open())
+    }
+
+    /// Goes on at `now` where another one stood: gives the grammar what that one's was given.
+    pub fn resume(&mut self, given: Given, now: Mono, out: &mut Vec<DeviceFact>) {
+        if let Machine::Records(records) = &mut self.machine {
+            collect(out, DeviceFact::Pos, |facts| records.resume(given, now, facts));
+        }
+    }
+
+    /// The device answers at `now`: silence counts from here.
+    pub fn wait_from(&mut self, now: Mono) {
+        if let Machine::Records(records) = &mut self.machine {
+            records.wait_from(now);
+        }
     }
 
     /// How it is asked, if it has to be.

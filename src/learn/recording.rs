@@ -183,7 +183,11 @@ pub fn read(text: &str) -> Result<Vec<Record>, RecordingError> {
     Ok(records)
 }
 
-fn record(text: &str) -> Result<Record, &'static str> {
+/// The record on one line, however long.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn record(text: &str) -> Result<Record, &'static str> {
     let (first, rest) = text.split_once(' ').ok_or("a record is a time, a kind and more")?;
     if first == "info" {
         let (key, value) = rest.split_once(' ').unwrap_or((rest, ""));
@@ -224,7 +228,9 @@ fn graphic(rest: &str) -> Option<DocumentFact> {
     Some(DocumentFact::Graphic { width: width.parse().ok()?, height: height.parse().ok()? })
 }
 
-fn escaped(text: &str) -> String {
+/// `text` without control characters and backslashes.
+#[must_use]
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c == '\\' || c.is_control() {
@@ -236,7 +242,11 @@ fn escaped(text: &str) -> String {
     out
 }
 
-fn unescaped(text: &str) -> Result<String, &'static str> {
+/// What was escaped.
+///
+/// # Errors
+/// When a backslash is none of [`escaped`].
+pub fn unescaped(text: &str) -> Result<String, &'static str> {
     const WRONG: &str = "a backslash is written as \\u{5c}";
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

@@ -13,6 +13,7 @@
 //! - A row leaves by being freed, evicted or quarantined, in no other way; each is counted.
 //! - No row is handed out whose checksum is wrong.
 //! - An epoch is never used twice: its mark is durable before the first row of it.
+//! - A page of the journal that ends a document is written together with what came of that document.
 //! - Damage that is met while the store is open is not forgotten: the next opening salvages.
 //!
 //! # How
@@ -28,6 +29,8 @@ mod damage;
 mod error;
 mod evict;
 mod gap;
+mod journal;
+mod journal_file;
 mod mark;
 mod open;
 mod opened;
@@ -49,6 +52,8 @@ use tillgate_events::Class;
 pub use backlog::{Backlog, StoreCounters};
 pub use error::StoreError;
 pub use gap::{Gap, GapId, GapReason};
+pub use journal::{JournalBounds, JournalDocument, Page};
+pub use journal_file::read_journal;
 pub use opened::{EpochReason, OpenReport};
 pub use row::{NewRow, Row, RowId};
 pub use salvage::Salvage;
@@ -56,6 +61,7 @@ pub use salvage::Salvage;
 use backlog::Stream;
 use ballast::Ballast;
 use damage::Damage;
+use journal::Journal;
 use mark::Mark;
 
 /// The open outbox.
@@ -77,6 +83,7 @@ pub struct Store {
     /// Commits since the mark was written.
     unmarked: u32,
     damage: Damage,
+    journal: Journal,
 }
 
 impl Store {

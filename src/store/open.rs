@@ -12,6 +12,7 @@ use super::backlog::{Size, StoreCounters, Stream};
 use super::ballast::{BALLAST, Ballast};
 use super::damage::{self, Damage};
 use super::error::StoreError;
+use super::journal::Journal;
 use super::mark::{Mark, sync_folder};
 use super::opened::{EpochReason, OpenReport};
 use super::place::{make_file, make_folder};
@@ -70,6 +71,7 @@ impl Store {
             counters: StoreCounters::default(),
             unmarked: 0,
             damage: Damage::none(dir),
+            journal: opened.journal,
         };
         let (backlog, newest) = (store.backlog(), store.newest());
         Ok((store, OpenReport { epoch: mark.epoch, reason, backlog, newest, salvage }))
@@ -83,6 +85,7 @@ struct Opened {
     /// The numbering that it remembers.
     found: Mark,
     streams: BTreeMap<Class, Stream>,
+    journal: Journal,
 }
 
 impl Opened {
@@ -101,12 +104,13 @@ impl Opened {
         schema::inspect(file)?;
         make_file(file)?;
         let mut connection = connect(file)?;
-        let existed = schema::recheck(file, &connection)?;
-        if !existed {
-            schema::create(&mut connection)?;
+        let version = schema::recheck(file, &connection)?;
+        match version {
+            Some(version) => schema::migrate(&mut connection, version)?,
+            None => schema::create(&mut connection)?,
         }
         sync_folder(file)?;
-        Self::read(connection, existed)
+        Self::read(connection, version.is_some())
     }
 
     /// A new one with what is whole in the one set aside.
@@ -119,7 +123,8 @@ impl Opened {
     fn read(connection: Connection, existed: bool) -> Result<Self, StoreError> {
         let found = stored_mark(&connection)?;
         let streams = read_streams(&connection)?;
-        Ok(Self { connection, existed, found, streams })
+        let journal = Journal::read(&connection)?;
+        Ok(Self { connection, existed, found, streams, journal })
     }
 }
 

@@ -16,6 +16,7 @@ mod end_to_end;
 mod explain;
 mod framers;
 mod joined;
+mod journal;
 mod learn;
 mod ledger;
 mod noise;

@@ -16,6 +16,7 @@ use crate::agent::{BuildError, machine::Trackers};
 use crate::decode::device::{Device, DeviceFact};
 use crate::decode::dialect::Dialect;
 use crate::decode::document::PrinterCounters;
+use crate::decode::fact::Given;
 use crate::decode::{PosFact, Said};
 use crate::limits;
 use crate::time::{Mono, Now};
@@ -46,8 +47,39 @@ pub fn replay(
     }
     device.finish(&mut facts);
     facts.drain(..).try_for_each(|fact| replay.fact(fact, out)).map_err(Stop::Write)?;
-    replay.finish(out).map_err(Stop::Write)?;
+    drop(replay.finish(out).map_err(Stop::Write)?);
     Ok(PrinterCounters { abandoned: device.bad(), ..PrinterCounters::default() })
+}
+
+/// Puts records of the journal through the device's field maps and trackers.
+pub fn given(
+    args: &Args,
+    dialect: &Arc<Dialect>,
+    given: impl Iterator<Item = (Now, Given)>,
+    view: Option<View>,
+    out: &mut dyn Write,
+) -> Result<View, Stop> {
+    let framing = |error| Stop::Dialect(BuildError::Framing(error));
+    let mut device = Device::new(dialect).map_err(framing)?;
+    let mut replay = Replay::new(args, dialect);
+    if let Some(view @ View::Events(_)) = view {
+        replay.view = view;
+    }
+    let mut facts = Vec::new();
+    for (now, given) in given {
+        if let Some(device) = &mut device {
+            device.resume(given, now.mono, &mut facts);
+        }
+        for fact in facts.drain(..) {
+            replay.now = now;
+            replay.fact(fact, out).map_err(Stop::Write)?;
+        }
+    }
+    if let Some(device) = &mut device {
+        device.finish(&mut facts);
+    }
+    facts.drain(..).try_for_each(|fact| replay.fact(fact, out)).map_err(Stop::Write)?;
+    replay.finish(out).map_err(Stop::Write)
 }
 
 struct Replay {
@@ -94,14 +126,14 @@ impl Replay {
     }
 
     /// Whatever waits has waited long enough.
-    fn finish(mut self, out: &mut dyn Write) -> io::Result<()> {
+    fn finish(mut self, out: &mut dyn Write) -> io::Result<View> {
         let mut records = Vec::new();
         self.trackers.tick(self.now.plus(limits::RECEIPT_IDLE), &mut records);
         self.show(&records, out)?;
-        match &self.view {
-            View::Summary(summary) => summary.finish(self.trackers.receipts(), out),
-            _ => Ok(()),
+        if let View::Summary(summary) = &self.view {
+            summary.finish(self.trackers.receipts(), out)?;
         }
+        Ok(self.view)
     }
 
     fn show(&mut self, records: &[Record], out: &mut dyn Write) -> io::Result<()> {

@@ -20,8 +20,8 @@ use std::time::Duration;
 pub use fields::{FieldKey, Fields, FieldsOptions};
 
 use super::dialect::{Dialect, FramerKind, Grammar, RecordGrammar};
-use super::document::Document;
-use super::fact::{DocumentEnd, DocumentFact, PosFact, Said};
+use super::document::{Document, Standing};
+use super::fact::{DocumentEnd, DocumentFact, Given, PosFact, Said};
 use super::frame::{self, Frame, Framer, FramerError, Reason};
 use super::redact::RawLine;
 use crate::limits;
@@ -58,6 +58,8 @@ pub struct Decoder {
     said: Option<Vec<Said>>,
     /// The event of the record that was read last.
     event: Option<&'static str>,
+    /// What the grammar was given since that was taken, or since the last bytes.
+    given: Vec<Given>,
 }
 
 /// How frames are read.
@@ -83,8 +85,6 @@ impl Decoder {
         } else {
             Way::Lines(Box::default(), Grammar::new(dialect))
         };
-        let counters = Counters::default();
-        let said = None;
         Ok(Self {
             framer,
             cutter,
@@ -92,14 +92,17 @@ impl Decoder {
             idle,
             open: 0,
             last: Mono::default(),
-            counters,
-            said,
+            counters: Counters::default(),
+            said: None,
             event: None,
+            given: Vec::new(),
         })
     }
 
     /// Takes bytes that arrived at `now`, which never goes back.
     pub fn push(&mut self, bytes: &[u8], now: Mono, out: &mut Vec<PosFact>) {
+        // Whoever wants it has taken it by now.
+        self.given.clear();
         self.tick(now, out);
         self.last = now;
         self.framed(out, |framer, frames| framer.push(bytes, now, frames));
@@ -176,8 +179,42 @@ impl Decoder {
         &self.counters
     }
 
-    fn is_open(&self) -> bool {
+    /// Moves what the grammar was given to `out`.
+    pub fn take_given(&mut self, out: &mut Vec<Given>) {
+        out.append(&mut self.given);
+    }
+
+    /// Whether a document began that did not end.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
         0 < self.open
+    }
+
+    /// Silence counts from here.
+    pub fn wait_from(&mut self, now: Mono) {
+        self.last = now;
+    }
+
+    /// Gives the grammar what that of another decoder was given.
+    pub fn resume(&mut self, given: Given, now: Mono, out: &mut Vec<PosFact>) {
+        self.last = now;
+        match (&mut self.way, given) {
+            (Way::Records(grammar), Given::Record(values)) => {
+                grammar.step(&self.cutter.restored(values), out);
+                self.open = if grammar.is_open() { self.open + 1 } else { 0 };
+            }
+            (Way::Lines(document, grammar), Given::Printed(fact)) => {
+                let at = Standing::default();
+                document.resume(&[&fact], &at, &mut Vec::new());
+                self.open = if matches!(fact, DocumentFact::End(_)) { 0 } else { self.open + 1 };
+                grammar.step(fact, out);
+            }
+            (Way::Records(grammar), Given::Printed(DocumentFact::End(why))) => {
+                grammar.end(why, out);
+                self.open = 0;
+            }
+            _ => {}
+        }
     }
 
     /// Takes the frames that `step` yields.
@@ -224,6 +261,9 @@ impl Decoder {
         let Way::Records(grammar) = &mut self.way else { return };
         let step = grammar.step(fields, out);
         self.event = step.event;
+        self.given.extend(step.began_anew.then_some(Given::Closed));
+        self.given.push(Given::Record(fields.values()));
+        self.given.extend(step.ended.then_some(Given::Closed));
         self.counters.records += u64::from(step.taken);
         self.counters.unmatched += u64::from(!step.taken);
         self.counters.documents += u64::from(step.began_anew) + u64::from(step.ended);
@@ -239,7 +279,7 @@ impl Decoder {
         for fact in facts {
             self.say(|| Said::Printed(fact.clone()));
             if let Way::Lines(_, grammar) = &mut self.way {
-                grammar.step(fact, out);
+                grammar.step_noted(fact, out, &mut self.given);
             }
         }
     }
@@ -263,6 +303,7 @@ impl Decoder {
                 if why != DocumentEnd::Overflow {
                     self.say(|| Said::Printed(DocumentFact::End(why)));
                 }
+                self.given.push(Given::Printed(DocumentFact::End(why)));
             }
             Way::Lines(document, _) => document.end(why, &mut facts),
         }
