@@ -67,7 +67,7 @@ enum Fate {
 /// `text` without its secrets.
 #[must_use]
 pub fn text(text: &str) -> String {
-    let mut text: String = visible(text.trim_end()).into_owned();
+    let mut text: String = visible(text).trim_end().to_owned();
     while may_hide_secret(&text, "") {
         let chars: Vec<char> = text.chars().collect();
         let (fates, _) = fates(&chars);
