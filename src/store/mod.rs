@@ -13,6 +13,7 @@
 //! - A row leaves by being freed, evicted or quarantined, in no other way; each is counted.
 //! - No row is handed out whose checksum is wrong.
 //! - An epoch is never used twice: its mark is durable before the first row of it.
+//! - Numbers that were given out are not lost in silence, whatever becomes of the database: the mark bounds them.
 //! - Damage that is met while the store is open is not forgotten: the next opening salvages.
 //!
 //! # How
@@ -25,9 +26,14 @@ mod backlog;
 mod ballast;
 mod check;
 mod damage;
+mod epoch;
 mod error;
 mod evict;
 mod gap;
+mod given;
+mod image;
+mod leaves;
+mod lost;
 mod mark;
 mod open;
 mod opened;
@@ -56,7 +62,7 @@ pub use salvage::Salvage;
 use backlog::Stream;
 use ballast::Ballast;
 use damage::Damage;
-use mark::Mark;
+use mark::{Mark, MarkFile};
 
 /// The open outbox.
 pub struct Store {
@@ -74,7 +80,9 @@ pub struct Store {
     /// One entry for each class, always.
     streams: BTreeMap<Class, Stream>,
     counters: StoreCounters,
-    /// Commits since the mark was written.
+    /// The mark as it was last written.
+    marked: MarkFile,
+    /// Commits since then.
     unmarked: u32,
     damage: Damage,
 }
@@ -122,15 +130,21 @@ impl Store {
         self.damage.was_met()
     }
 
-    fn mark(&self) -> Mark {
-        Mark { epoch: self.epoch, next_row: self.next_row }
+    /// The mark as it is to be written next.
+    fn mark(&self) -> MarkFile {
+        let mut file = self.marked.clone();
+        file.mark = Mark { epoch: self.epoch, next_row: self.next_row };
+        file.given.at(self.epoch, &self.next_sequences());
+        file
     }
 }
 
 impl Drop for Store {
     fn drop(&mut self) {
+        let mut mark = self.mark();
+        mark.given.close(self.epoch);
         // A mark that is behind only makes the next check weaker.
-        let _ = self.mark().write(&self.mark_file);
+        let _ = mark.write(&self.mark_file);
     }
 }
 

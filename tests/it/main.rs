@@ -17,6 +17,7 @@ mod framers;
 mod joined;
 mod learn;
 mod ledger;
+mod lost;
 mod noise;
 mod outbox;
 mod packaging;
