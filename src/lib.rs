@@ -15,8 +15,8 @@
 //!
 //! Beside the flow: [`time`] (types), [`clock`] (the only reader of clocks), [`limits`] (every bound),
 //! [`backoff`] (waits between attempts), [`spanned`] (TOML with places: every mistake of a file at once),
-//! [`config`] (the TOML file, raw then checked), [`learn`] (recordings, and dialects proposed from them), [`cli`]
-//! (one file per command).
+//! [`config`] (the TOML file, raw then checked), [`ledger`] (the cloud's side: what is there and missing),
+//! [`learn`] (recordings, and dialects proposed from them), [`cli`] (one file per command).
 //!
 //! Four words mean one thing each, everywhere: **seen** (left the kernel), **accepted** (committed and
 //! synced), **sent** (published), **kept** (the cloud confirmed).
@@ -30,6 +30,7 @@ pub mod config;
 pub mod decode;
 pub mod forward;
 pub mod learn;
+pub mod ledger;
 pub mod limits;
 pub mod source;
 pub mod spanned;

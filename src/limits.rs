@@ -190,7 +190,7 @@ pub const STORE_CACHE_KIB: u32 = 2048;
 /// A file that is given up when the disk is full, so that rows can be freed at all.
 pub const STORE_BALLAST_BYTES: u64 = 1024 * 1024;
 
-/// A database with nothing to send is shrunk when its file is larger than this.
+/// A database with nothing to send is shrunk when so much of its file is free.
 pub const STORE_SHRINK_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Commits between two writes of the high-water mark beside the database.
@@ -399,8 +399,17 @@ pub const SAMPLE_BYTES: usize = 4 * 1024 * 1024;
 /// How often listening commands (capture, learn, watch) look at the time.
 pub const LISTEN_TICK: Duration = Duration::from_millis(100);
 
+/// Frames that differ, in which a guess of `tillgate learn` must hold. Fewer: it proposes no frames.
+pub const LEARN_FRAMES: usize = 3;
+
+/// Bytes in which `tillgate learn` looks for frames. More: the rest is not looked at.
+pub const LEARN_FRAMES_BYTES: usize = 8 * 1024;
+
 /// Bytes that `tillgate learn` wants at each speed before it judges it.
 pub const SPEED_BYTES: usize = 64;
+
+/// Bytes that it waits for where they are no text yet: a few frames. More: it tries another speed.
+pub const SPEED_BYTES_MOST: usize = 256;
 
 /// How long `tillgate learn` waits at one speed for those bytes, once some came. Over: it judges what it has.
 pub const SPEED_PATIENCE: Duration = Duration::from_secs(3);
@@ -437,3 +446,51 @@ pub const ANSWER_WAITS: Duration = Duration::from_millis(50);
 
 /// Readings of a printer's answers that wait so. Full: the oldest is read early.
 pub const ANSWER_READINGS: usize = 64;
+// ---- Whoever confirms (`tillgate confirm`, `tillgate verify`) ----
+
+/// Bytes of one entry in a file of `tillgate confirm`: an MQTT packet, or a stream with all its ranges. Larger: it is
+/// not stored and not confirmed; on reading, it is damage.
+pub const LEDGER_ENTRY_BYTES: usize = 1024 * 1024;
+
+/// Ranges of numbers known of one stream and epoch. Full: what would open another is not stored and not confirmed, so
+/// that its gateway sends it again when the holes before it are closed.
+pub const LEDGER_RANGES: usize = 4096;
+
+/// The same of all streams together: about 64 MiB of memory. Full: as [`LEDGER_RANGES`].
+pub const LEDGER_RANGES_ALL: usize = 1_000_000;
+
+/// Streams, each epoch of them counted: 10 000 gateways with five classes, and some that were made anew. Full: another
+/// one is not stored, not confirmed, and reported.
+pub const LEDGER_STREAMS: usize = 65_536;
+
+/// Messages that one record may come in (JSON). More: not stored, not confirmed, and reported.
+pub const LEDGER_PARTS: u32 = 65_536;
+
+/// Bytes after which another file is begun. Each begins with all that is known, so that only the last is read at a
+/// start.
+pub const LEDGER_FILE_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Messages that wait for one sync of the disk, and that the broker may send ahead.
+pub const LEDGER_GROUP: u16 = 64;
+
+/// Watermarks on their way to the broker. More wait; a gateway's newer one takes the place of its older one.
+pub const LEDGER_PUBLISH: usize = 16;
+
+/// How long the broker keeps what comes while `tillgate confirm` is away. Longer: gateways send it again.
+pub const LEDGER_SESSION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+// ---- The journal of documents ----
+
+/// Bytes of the journal, unless `journal_bytes` says otherwise. Full: the oldest finished document goes first. Open
+/// documents stay beyond it; each is bounded by [`DOCUMENT_BYTES`].
+pub const JOURNAL_BYTES: u64 = 8 * 1024 * 1024;
+
+/// How long a finished document is kept, unless `journal_days` says otherwise. Older: dropped when the next page is
+/// written.
+pub const JOURNAL_AGE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Bytes of pages that wait while the store refuses. Full: further text is left out and counted; a document with a
+/// hole is sent as incomplete after a crash.
+pub const JOURNAL_WAITING: usize = 1024 * 1024;
+
+/// Times that a database is copied to be read while its agent may write. More: it is told that the agent is busy.
+pub const JOURNAL_COPIES: u32 = 20;

@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use libfuzzer_sys::fuzz_target;
-use tillgate::config::{self, Environment, Severity};
+use tillgate::config::{self, Environment, Folder, Severity};
 
 /// A machine where every file exists and none can be read.
 struct Odd;
@@ -14,8 +14,11 @@ impl Environment for Odd {
     fn exists(&self, _: &Path) -> bool {
         true
     }
-    fn read(&self, _: &Path, _: usize) -> io::Result<String> {
+    fn bytes(&self, _: &Path, _: u64) -> io::Result<Vec<u8>> {
         Err(io::ErrorKind::PermissionDenied.into())
+    }
+    fn folder(&self, _: &Path) -> Folder {
+        Folder::Usable
     }
     fn credentials(&self) -> Option<PathBuf> {
         None

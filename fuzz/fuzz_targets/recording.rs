@@ -9,10 +9,13 @@ fuzz_target!(|data: &[u8]| {
     let text = String::from_utf8_lossy(data);
     let Ok(records) = recording::read(&format!("{MAGIC}\n{text}")) else { return };
     for record in records {
-        let Record::Fact(at, fact) = record else { continue };
-        let written = format!("{MAGIC}\n{}", recording::fact(at, &fact));
-        if let Ok(again) = recording::read(&written) {
-            assert_eq!(again, [Record::Fact(at, fact)]);
+        let line = match &record {
+            Record::Fact(at, fact) => recording::fact(*at, fact),
+            Record::Said(at, said) => recording::said(*at, said),
+            Record::Info(..) => continue,
+        };
+        if let Ok(again) = recording::read(&format!("{MAGIC}\n{line}")) {
+            assert_eq!(again, [record]);
         }
     }
 });

@@ -2,6 +2,7 @@
 //!
 //! # Invariants
 //! - Records get their sequence numbers in the order of acceptance; only what is committed is told of.
+//! - A page of the journal that ends a document goes in the transaction of the records that came of its end.
 //! - When the store refuses, nothing is lost: records come back with their lanes, and confirmed rows stay. The
 //!   store is left alone for [`limits::STORE_RETRY`], and no deadline lies before that: whoever waits for it
 //!   sleeps.
@@ -11,11 +12,12 @@ use std::time::Duration;
 
 use tillgate_events::{Class, Record};
 
+use super::journal::Pages;
 use super::seal::{Identity, Sealed, Sealer};
 use crate::clock::TimeSync;
 use crate::compact::Batcher;
 use crate::limits;
-use crate::store::{NewRow, RowId, Store, StoreError};
+use crate::store::{NewRow, Page, RowId, Store, StoreError};
 use crate::time::{Mono, Now};
 
 /// What acceptance asks of the store.
@@ -24,8 +26,14 @@ pub trait Outbox {
     fn epoch(&self) -> u32;
     /// The number due next in a class.
     fn next_sequence(&self, class: Class) -> u64;
-    /// Writes rows and lets go of others in one synced transaction; on an error neither happened.
-    fn commit(&mut self, rows: &[NewRow], freed: &[RowId]) -> Result<Vec<RowId>, StoreError>;
+    /// Writes rows and pages of the journal and lets go of other rows in one synced transaction; on an error nothing
+    /// of it happened.
+    fn commit(
+        &mut self,
+        rows: &[NewRow],
+        freed: &[RowId],
+        pages: &[Page],
+    ) -> Result<Vec<RowId>, StoreError>;
 }
 
 impl Outbox for Store {
@@ -37,8 +45,13 @@ impl Outbox for Store {
         Store::next_sequence(self, class)
     }
 
-    fn commit(&mut self, rows: &[NewRow], freed: &[RowId]) -> Result<Vec<RowId>, StoreError> {
-        Store::commit(self, rows, freed)
+    fn commit(
+        &mut self,
+        rows: &[NewRow],
+        freed: &[RowId],
+        pages: &[Page],
+    ) -> Result<Vec<RowId>, StoreError> {
+        self.commit_with(rows, freed, pages)
     }
 }
 
@@ -49,6 +62,7 @@ pub struct Acceptor<O> {
     outbox: O,
     freed: Vec<RowId>,
     freed_since: Option<Mono>,
+    pages: Pages,
     /// After a refusal by the store: not before this.
     retry_at: Option<Mono>,
     counters: Counters,
@@ -74,6 +88,7 @@ impl<O: Outbox> Acceptor<O> {
             outbox,
             freed: Vec::new(),
             freed_since: None,
+            pages: Pages::default(),
             retry_at: None,
             counters: Counters::default(),
             time_sync: TimeSync::default(),
@@ -91,10 +106,23 @@ impl<O: Outbox> Acceptor<O> {
         self.freed_since.get_or_insert(now);
     }
 
+    /// Takes pages of the journal: they go with the next commit, which is due now.
+    pub fn journal(&mut self, pages: impl IntoIterator<Item = Page>) {
+        self.pages.push(pages);
+    }
+
+    /// The earliest time of a commit that `since` began to wait for: intervals lie between commits.
+    #[must_use]
+    pub fn journal_due(&self, since: Mono) -> Mono {
+        self.batcher.interval_after(since)
+    }
+
     /// When [`Acceptor::commit_if_due`] has something to do.
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {
-        let due = [self.batcher.deadline(), self.free_due()].into_iter().flatten().min()?;
+        let pages = (!self.pages.waiting().is_empty()).then(Mono::default);
+        let due = [self.batcher.deadline(), self.free_due(), pages];
+        let due = due.into_iter().flatten().min()?;
         Some(self.retry_at.map_or(due, |retry| retry.max(due)))
     }
 
@@ -104,10 +132,11 @@ impl<O: Outbox> Acceptor<O> {
             return None;
         }
         let due = |moment: Option<Mono>| moment.is_some_and(|due| due <= now.mono);
-        if due(self.batcher.deadline()) {
+        if due(self.batcher.deadline()) || self.pages.any_ends() {
             return self.commit(now);
         }
-        if due(self.free_due()) {
+        if due(self.free_due()) || !self.pages.waiting().is_empty() {
+            self.batcher.committed(now.mono);
             self.write(now, &Sealed::default());
         }
         None
@@ -115,7 +144,8 @@ impl<O: Outbox> Acceptor<O> {
 
     /// Commits all that waits, due or not, and even if the store has just refused.
     pub fn commit(&mut self, now: Now) -> Option<RowId> {
-        if self.batcher.is_empty() && self.freed.is_empty() {
+        let nothing = self.pages.waiting().is_empty() && self.freed.is_empty();
+        if self.batcher.is_empty() && nothing {
             return None;
         }
         let groups = self.batcher.take(now.mono);
@@ -143,6 +173,12 @@ impl<O: Outbox> Acceptor<O> {
         self.batcher.len()
     }
 
+    /// Pages of documents that were left out because too much waited.
+    #[must_use]
+    pub fn holes(&self) -> u64 {
+        self.pages.holes()
+    }
+
     /// What happened here.
     #[must_use]
     pub fn counters(&self) -> Counters {
@@ -166,7 +202,7 @@ impl<O: Outbox> Acceptor<O> {
 
     /// One transaction. Afterwards `retry_at` says whether the store refused.
     fn write(&mut self, now: Now, sealed: &Sealed) -> Option<RowId> {
-        match self.outbox.commit(&sealed.rows, &self.freed) {
+        match self.outbox.commit(&sealed.rows, &self.freed, self.pages.waiting()) {
             Ok(ids) => {
                 self.accepted(sealed);
                 ids.last().copied()
@@ -190,6 +226,7 @@ impl<O: Outbox> Acceptor<O> {
             tracing::error!(records, error, "records cannot be written down and are left out");
         }
         self.counters.unwritable += sealed.unwritable;
+        self.pages.written();
         self.freed.clear();
         self.freed_since = None;
     }

@@ -18,11 +18,13 @@ pub use said::Said;
 
 use super::answers::Answers;
 use super::health::Health;
+use super::journal::text;
 use super::machine::Machine;
 use super::till::Till;
 use crate::decode::beacon::{GprpDecoder, tag_heard};
 use crate::decode::door::{ContactDecoder, CounterDecoder};
 use crate::source::{Advert, Body, Poll, Reading};
+use crate::store::{JournalDocument, Page};
 use crate::time::{Mono, Now};
 use crate::track::device::{DeviceTracker, words};
 use crate::track::door::DoorTracker;
@@ -130,6 +132,54 @@ impl Chain {
         }
     }
 
+    /// The device's name, which is also its source.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Goes on in the document that was open when the agent died.
+    pub fn resume(&mut self, now: Now, document: &JournalDocument, out: &mut Vec<Record>) {
+        let written = text::read(document);
+        match &mut self.kind {
+            Kind::Till(till) => till.resume(now, written, out),
+            Kind::Machine(machine) => machine.resume(now, written, out),
+            _ => {}
+        }
+    }
+
+    /// When the first line came that the journal should get.
+    #[must_use]
+    pub fn journal_since(&self) -> Option<Mono> {
+        match &self.kind {
+            Kind::Till(till) => till.journal_since(),
+            Kind::Machine(machine) => machine.journal_since(),
+            _ => None,
+        }
+    }
+
+    /// Hands on what the journal does not have.
+    pub fn gather(&mut self, now: Now, out: &mut Vec<Page>) {
+        match &mut self.kind {
+            Kind::Till(till) => till.gather(&self.name, now, out),
+            Kind::Machine(machine) => machine.gather(&self.name, now, out),
+            _ => {}
+        }
+    }
+
+    /// Whether the device came or went before the rest of a document that was put back: that is waited for.
+    fn awaits_rest(&mut self, now: Now, body: &Body) -> bool {
+        if !matches!(body, Body::Up | Body::Down(_)) {
+            return false;
+        }
+        match &mut self.kind {
+            Kind::Till(till) if till.awaits_rest() => till.wait_from(now),
+            Kind::Machine(machine) if machine.awaits_rest() => machine.wait_from(now),
+            _ => return false,
+        }
+        true
+    }
+
     /// Adds this device to the agent's health.
     pub fn add_health(&self, health: &mut Health) {
         let devices = &mut health.devices;
@@ -222,7 +272,7 @@ impl Chain {
     /// A reading that is no input: the device came or went, or something was lost.
     fn interrupted(&mut self, now: Now, body: &Body, names: &Pseudonyms, out: &mut Vec<Record>) {
         self.recovering = false;
-        if !matches!(body, Body::AdvertsDropped { .. }) {
+        if !matches!(body, Body::AdvertsDropped { .. }) && !self.awaits_rest(now, body) {
             self.broken(now, names, out);
         }
         // What the end of an open document shows to be bad is part of this trouble, not another one.

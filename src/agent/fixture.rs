@@ -1,7 +1,8 @@
 //! Devices and pipelines for the tests of this module.
 
+use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
@@ -9,15 +10,18 @@ use tillgate_events::{BootId, Currency, Record, decode};
 
 use super::chain::{Chain, Kind};
 use super::identity::DayKey;
+use super::machine::{Machine, Trackers};
 use super::pipeline::Pipeline;
 use super::router::Router;
 use super::seal::Identity;
 use super::till::Till;
+use crate::decode::device::Device;
 use crate::decode::dialect::{Dialect, Grammar, Setting};
 use crate::source::{Body, Reading, SourceId};
 use crate::store::{RowId, Store};
 use crate::time::{Now, UtcMs};
 use crate::track::receipt::{ReceiptTracker, TillSettings};
+use crate::track::speaker::Speaker;
 
 /// A till that prints plain text.
 pub fn till(name: &str) -> Chain {
@@ -29,10 +33,22 @@ pub fn escpos_till(name: &str) -> Chain {
     till_of(name, "escpos-generic")
 }
 
+/// A till that tells single records.
+pub fn monitored_till(name: &str) -> Chain {
+    till_of(name, "posnet-monitor")
+}
+
+/// A built-in dialect, read once.
+fn dialect_of(id: &str, currency: Currency) -> Arc<Dialect> {
+    static READ: Mutex<BTreeMap<String, Arc<Dialect>>> = Mutex::new(BTreeMap::new());
+    let setting = Setting { currency, decimal: None };
+    let read = || Arc::new(Dialect::builtin(id, &setting).unwrap().unwrap());
+    Arc::clone(READ.lock().unwrap().entry(id.to_owned()).or_insert_with(read))
+}
+
 fn till_of(name: &str, dialect: &str) -> Chain {
     let currency = Currency::new("EUR").unwrap();
-    let setting = Setting { currency, decimal: None };
-    let dialect = Dialect::builtin(dialect, &setting).unwrap().unwrap();
+    let dialect = dialect_of(dialect, currency);
     let settings = TillSettings {
         source: name.to_owned(),
         terminal: name.to_owned(),
@@ -45,12 +61,14 @@ fn till_of(name: &str, dialect: &str) -> Chain {
         no_sale_after: dialect.no_sale_after,
         catalog: Arc::default(),
     };
-    let printer = dialect.framer.printer();
-    let grammar = Grammar::new(Arc::new(dialect));
-    Chain::new(
-        name,
-        Kind::Till(Box::new(Till::new(printer, grammar, ReceiptTracker::new(settings)))),
-    )
+    let receipts = ReceiptTracker::new(settings);
+    if let Some(device) = Device::new(&dialect).unwrap() {
+        let speaker = Speaker { source: name.to_owned(), terminal: name.to_owned() };
+        let machine = Machine::new(device, Trackers::new(receipts, speaker));
+        return Chain::new(name, Kind::Machine(Box::new(machine)));
+    }
+    let till = Till::new(dialect.framer.printer(), Grammar::new(dialect), receipts);
+    Chain::new(name, Kind::Till(Box::new(till)))
 }
 
 /// A pipeline of these devices with its store in `dir`.

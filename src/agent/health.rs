@@ -73,6 +73,12 @@ pub struct StoreHealth {
     pub disk_full: u64,
     /// Times that the mark beside the database could not be written.
     pub mark_failures: u64,
+    /// Pages of documents written to the journal.
+    pub journal_pages: u64,
+    /// Finished documents that left the journal at one of its bounds.
+    pub journal_dropped: u64,
+    /// Pages that were left out because too much waited for the store.
+    pub journal_holes: u64,
 }
 
 /// How many devices are in which state. One that never answered nor failed is in none.

@@ -3,9 +3,14 @@
 use tillgate_events::Record;
 
 use super::health::Tills;
+use super::journal::text::Written;
+use super::journal::{Log, Rest};
 use super::till::add_receipts;
 use crate::decode::PaymentFact;
 use crate::decode::device::{Device, DeviceFact};
+use crate::decode::document::Standing;
+use crate::decode::fact::Given;
+use crate::store::Page;
 use crate::time::{Mono, Now};
 use crate::track::receipt::{ReceiptCounters, ReceiptTracker};
 use crate::track::speaker::{PaymentTracker, ScaleTracker, ScanTracker, Speaker};
@@ -16,15 +21,19 @@ pub struct Machine {
     trackers: Trackers,
     /// Of a payment terminal that belongs to a till: what the till is to hear.
     for_till: Option<Vec<PaymentFact>>,
+    log: Log,
+    rest: Rest,
     /// Kept between calls so that a reading allocates nothing new.
     facts: Vec<DeviceFact>,
+    given: Vec<Given>,
 }
 
 impl Machine {
     /// A device in its start state.
     #[must_use]
     pub fn new(device: Device, trackers: Trackers) -> Self {
-        Self { device, trackers, for_till: None, facts: Vec::new() }
+        let (log, rest) = (Log::default(), Rest::default());
+        Self { device, trackers, for_till: None, log, rest, facts: Vec::new(), given: Vec::new() }
     }
 
     /// It belongs to a till: what it says of payments is for that till's receipts.
@@ -45,15 +54,21 @@ impl Machine {
 
     /// Takes bytes.
     pub fn push(&mut self, now: Now, bytes: &[u8], out: &mut Vec<Record>) {
+        self.rest.came();
         self.device.push(bytes, now.mono, &mut self.facts);
         self.track(now, out);
+        self.log.touch(now);
     }
 
     /// Lets time pass.
     pub fn tick(&mut self, now: Now, out: &mut Vec<Record>) {
+        if self.device.deadline().is_some_and(|due| due <= now.mono) {
+            self.rest.missed();
+        }
         self.device.tick(now.mono, &mut self.facts);
         self.track(now, out);
         self.trackers.tick(now, out);
+        self.settle();
     }
 
     /// The device went away, or bytes were lost: what is open ends incomplete.
@@ -61,12 +76,50 @@ impl Machine {
         self.device.broken(&mut self.facts);
         self.track(now, out);
         self.trackers.receipts.broken(now, out);
+        self.settle();
     }
 
     /// The agent stops: what waits is told as it is.
     pub fn finish(&mut self, now: Now, out: &mut Vec<Record>) {
         self.broken(now, out);
         self.trackers.receipts.finish(now, out);
+        self.settle();
+    }
+
+    /// Goes on in the document that was open when the agent died.
+    pub fn resume(&mut self, now: Now, written: Written, out: &mut Vec<Record>) {
+        for (at, given) in written.given {
+            self.device.resume(given, now.mono, &mut self.facts);
+            let then = Now { wall: at, ..now };
+            self.facts.drain(..).for_each(|fact| self.trackers.step(then, fact, out));
+        }
+        if self.device.is_open() {
+            self.rest = Rest::Awaited { lost: written.hole };
+        }
+        self.log.resume();
+        self.settle();
+    }
+
+    /// Whether the rest of a document that was put back may still come.
+    #[must_use]
+    pub fn awaits_rest(&self) -> bool {
+        matches!(self.rest, Rest::Awaited { .. })
+    }
+
+    /// The device answers: what it still has comes now.
+    pub fn wait_from(&mut self, now: Now) {
+        self.device.wait_from(now.mono);
+    }
+
+    /// When the first record came that the journal should get.
+    #[must_use]
+    pub fn journal_since(&self) -> Option<Mono> {
+        self.log.since()
+    }
+
+    /// Hands on what the journal does not have.
+    pub fn gather(&mut self, device: &str, now: Now, out: &mut Vec<Page>) {
+        self.log.gather(device, now, Standing::default, out);
     }
 
     /// When [`Machine::tick`] has something to do.
@@ -88,12 +141,25 @@ impl Machine {
 
     fn track(&mut self, now: Now, out: &mut Vec<Record>) {
         for fact in self.facts.drain(..) {
+            let fact = match fact {
+                DeviceFact::Pos(fact) => DeviceFact::Pos(self.rest.end(fact)),
+                fact => fact,
+            };
             let fact = match &mut self.for_till {
                 Some(said) => sort_out(fact, said),
                 None => Some(fact),
             };
             fact.into_iter().for_each(|fact| self.trackers.step(now, fact, out));
         }
+        self.device.take_given(&mut self.given);
+        self.log.given(now, &self.given);
+        self.given.clear();
+        self.settle();
+    }
+
+    /// Scans have no documents in the journal: what they began counts for nothing here.
+    fn settle(&mut self) {
+        self.log.settle(!self.device.is_open());
     }
 }
 

@@ -13,6 +13,7 @@ mod chain;
 mod fixture;
 mod health;
 mod identity;
+pub mod journal;
 pub mod machine;
 mod pace;
 mod pipeline;
@@ -34,7 +35,7 @@ use crate::config::Config;
 use crate::forward::{self, BadLevel, LinkState, Topics};
 use crate::limits;
 use crate::source::Poll;
-use crate::store::{EpochReason, OpenReport, RowId, Store, StoreError};
+use crate::store::{EpochReason, JournalBounds, OpenReport, RowId, Store, StoreError};
 use identity::DayKey;
 use pipeline::Pipeline;
 use seal::Identity;
@@ -94,7 +95,9 @@ pub fn run(config: &Config) -> Result<(), AgentError> {
         .enable_all()
         .build()
         .map_err(system("the runtime cannot start"))?;
-    let (store, report) = Store::open(&gateway.data_dir, config.buffer.max_bytes, started)?;
+    let (mut store, report) = Store::open(&gateway.data_dir, config.buffer.max_bytes, started)?;
+    let (bytes, age) = (config.buffer.journal_bytes, config.buffer.journal_age);
+    store.keep_journal(JournalBounds { bytes, age });
     tell_opened(&report);
     let settings = forward::ForwardSettings {
         mqtt: config.mqtt.clone(),
@@ -106,7 +109,8 @@ pub fn run(config: &Config) -> Result<(), AgentError> {
         stop_within: limits::STOP_FORWARD,
     };
     let interval = config.buffer.commit_interval;
-    let pipeline = Pipeline::new(identity(config), devices, interval, store, day);
+    let mut pipeline = Pipeline::new(identity(config), devices, interval, store, day);
+    pipeline.resume(clock.now())?;
     // Sources run on this thread: what BlueZ's client hands out cannot leave it.
     let supervise = supervise(config, settings, pipeline, report.newest, &polls, clock);
     let ended = runtime.block_on(LocalSet::new().run_until(supervise));

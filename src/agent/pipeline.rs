@@ -19,7 +19,7 @@ use super::seal::Identity;
 use crate::forward::Answer;
 use crate::limits;
 use crate::source::Reading;
-use crate::store::{Gap, RowId, Store, StoreError};
+use crate::store::{Gap, Page, RowId, Store, StoreError};
 use crate::time::{Mono, Now};
 
 /// All state of the flow's middle.
@@ -30,6 +30,7 @@ pub struct Pipeline {
     acceptor: Acceptor<Store>,
     /// Kept between calls so that a reading allocates nothing new.
     records: Vec<Record>,
+    pages: Vec<Page>,
 }
 
 impl Pipeline {
@@ -43,7 +44,34 @@ impl Pipeline {
         day: DayKey,
     ) -> Self {
         let acceptor = Acceptor::new(identity, interval, store);
-        Self { devices, day, pace: Pace::default(), acceptor, records: Vec::new() }
+        Self {
+            devices,
+            day,
+            pace: Pace::default(),
+            acceptor,
+            records: Vec::new(),
+            pages: Vec::new(),
+        }
+    }
+
+    /// Puts back what was open when the agent died; before anything else at a start.
+    ///
+    /// # Errors
+    /// When the journal cannot be read.
+    pub fn resume(&mut self, now: Now) -> Result<(), StoreError> {
+        for document in self.acceptor.outbox_mut().open_documents()? {
+            let device = &document.device;
+            if self.devices.resume(now, &document, &mut self.records) {
+                tracing::info!(device, "the agent ended in the middle of a document: it goes on");
+                continue;
+            }
+            tracing::warn!(device, "this device is gone: its open document stays in the journal");
+            let page =
+                Page { device: document.device, at: now.wall, ends: true, ..Page::default() };
+            self.acceptor.journal([page]);
+        }
+        self.collect(now.mono);
+        Ok(())
     }
 
     /// Takes a reading at `now`.
@@ -67,6 +95,10 @@ impl Pipeline {
         if let Some(time) = self.pace.timers(now, next) {
             self.run_timers(time);
         }
+        let journal = self.journal_due().is_some_and(|due| due <= now.mono);
+        if journal || self.acceptor.deadline().is_some_and(|due| due <= now.mono) {
+            self.gather(now);
+        }
         self.acceptor.commit_if_due(now)
     }
 
@@ -74,7 +106,7 @@ impl Pipeline {
     #[must_use]
     pub fn deadline(&self, reading_waits: bool) -> Option<Mono> {
         let timer = self.devices.deadline().and_then(|due| self.pace.wake_at(due, reading_waits));
-        timer.into_iter().chain(self.acceptor.deadline()).min()
+        timer.into_iter().chain(self.acceptor.deadline()).chain(self.journal_due()).min()
     }
 
     /// Whether the store met damage: only a new start can salvage it.
@@ -116,6 +148,7 @@ impl Pipeline {
         self.run_timers(now);
         self.devices.finish(now, self.day.names(), &mut self.records);
         self.collect(now.mono);
+        self.gather(now);
         self.acceptor.commit(now)
     }
 
@@ -139,6 +172,9 @@ impl Pipeline {
                 damaged_rows: stored.damaged_rows,
                 disk_full: stored.disk_full,
                 mark_failures: stored.mark_failures,
+                journal_pages: stored.pages,
+                journal_dropped: stored.dropped_documents,
+                journal_holes: self.acceptor.holes(),
             },
             ..Health::default()
         };
@@ -153,6 +189,18 @@ impl Pipeline {
         }
         self.devices.tick(now, self.day.names(), &mut self.records);
         self.collect(now.mono);
+    }
+
+    /// When lines of an open document have waited long enough for a commit to go with.
+    fn journal_due(&self) -> Option<Mono> {
+        let since = self.devices.journal_since()?;
+        Some(self.acceptor.journal_due(since))
+    }
+
+    /// Hands pages on, for a commit that follows.
+    fn gather(&mut self, now: Now) {
+        self.devices.gather(now, &mut self.pages);
+        self.acceptor.journal(self.pages.drain(..));
     }
 
     /// Hands new records on; `now` is when they came about.

@@ -10,6 +10,7 @@ use tillgate_events::Record;
 use super::chain::Chain;
 use super::health::Health;
 use crate::source::{Poll, Reading};
+use crate::store::{JournalDocument, Page};
 use crate::time::{Mono, Now};
 use crate::track::pseudonym::Pseudonyms;
 
@@ -95,6 +96,25 @@ impl Router {
                 }
             }
         }
+    }
+
+    /// Puts back the document that a device was in the middle of when the agent died; false if there is no such device.
+    pub fn resume(&mut self, now: Now, document: &JournalDocument, out: &mut Vec<Record>) -> bool {
+        let mut named = self.places.iter_mut().map(|place| &mut place.chain);
+        let Some(chain) = named.find(|chain| chain.name() == document.device) else { return false };
+        chain.resume(now, document, out);
+        true
+    }
+
+    /// When the first line came that the journal should get.
+    #[must_use]
+    pub fn journal_since(&self) -> Option<Mono> {
+        self.places.iter().filter_map(|place| place.chain.journal_since()).min()
+    }
+
+    /// Hands on what the journal does not have.
+    pub fn gather(&mut self, now: Now, out: &mut Vec<Page>) {
+        self.places.iter_mut().for_each(|place| place.chain.gather(now, out));
     }
 
     /// Adds every device to the agent's health.

@@ -3,9 +3,13 @@
 use tillgate_events::Record;
 
 use super::health::Tills;
+use super::journal::text::Written;
+use super::journal::{Log, Rest};
 use crate::decode::dialect::Grammar;
 use crate::decode::document::{Printer, PrinterCounters};
+use crate::decode::fact::Given;
 use crate::decode::{DocumentFact, DrawerFact, PaymentFact, PosFact};
+use crate::store::Page;
 use crate::time::{Mono, Now};
 use crate::track::receipt::{ReceiptCounters, ReceiptTracker};
 
@@ -14,29 +18,47 @@ pub struct Till {
     printer: Printer,
     grammar: Grammar,
     tracker: ReceiptTracker,
+    log: Log,
+    rest: Rest,
     /// Kept between calls so that a reading allocates nothing new.
     document: Vec<DocumentFact>,
     facts: Vec<PosFact>,
+    given: Vec<Given>,
 }
 
 impl Till {
     /// A till that prints through `printer` in the dialect of `grammar`.
     #[must_use]
     pub fn new(printer: Printer, grammar: Grammar, tracker: ReceiptTracker) -> Self {
-        Self { printer, grammar, tracker, document: Vec::new(), facts: Vec::new() }
+        Self {
+            printer,
+            grammar,
+            tracker,
+            log: Log::default(),
+            rest: Rest::default(),
+            document: Vec::new(),
+            facts: Vec::new(),
+            given: Vec::new(),
+        }
     }
 
     /// Takes bytes.
     pub fn push(&mut self, now: Now, bytes: &[u8], out: &mut Vec<Record>) {
+        self.rest.came();
         self.printer.push(bytes, now.mono, &mut self.document);
         self.track(now, out);
+        self.log.touch(now);
     }
 
     /// Lets time pass: a document ends by silence, a drawer kick stays without a receipt.
     pub fn tick(&mut self, now: Now, out: &mut Vec<Record>) {
+        if self.printer.deadline().is_some_and(|due| due <= now.mono) {
+            self.rest.missed();
+        }
         self.printer.tick(now.mono, &mut self.document);
         self.track(now, out);
         self.tracker.tick(now, out);
+        self.settle();
     }
 
     /// The device went away, or bytes were lost: what is open ends incomplete.
@@ -44,12 +66,61 @@ impl Till {
         self.printer.broken(&mut self.document);
         self.track(now, out);
         self.tracker.broken(now, out);
+        self.settle();
     }
 
     /// The agent stops: what waits is told as it is.
     pub fn finish(&mut self, now: Now, out: &mut Vec<Record>) {
         self.broken(now, out);
         self.tracker.finish(now, out);
+        self.settle();
+    }
+
+    /// Goes on in the document that was open when the agent died.
+    pub fn resume(&mut self, now: Now, written: Written, out: &mut Vec<Record>) {
+        let Written { given, standing, hole } = written;
+        let facts = given.iter().filter_map(|(_, given)| match given {
+            Given::Printed(fact) => Some(fact),
+            _ => None,
+        });
+        let facts: Vec<&DocumentFact> = facts.collect();
+        let ended = |fact: &&DocumentFact| matches!(fact, DocumentFact::End(_));
+        let printed = facts.rsplit(ended).next().unwrap_or_default();
+        let printing = |fact: &&&DocumentFact| !matches!(fact, DocumentFact::DrawerKick);
+        let printed: Vec<&DocumentFact> = printed.iter().filter(printing).copied().collect();
+        self.printer.resume(&printed, &standing, now.mono, &mut self.document);
+        self.rest = Rest::Awaited { lost: standing.middle || hole };
+        for (at, given) in given {
+            if let Given::Printed(fact) = given {
+                self.grammar.step(fact, &mut self.facts);
+            }
+            let then = Now { wall: at, ..now };
+            self.facts.drain(..).for_each(|fact| self.tracker.step(then, fact, out));
+        }
+        self.log.resume();
+        self.track(now, out);
+    }
+
+    /// Whether the rest of a document that was put back may still come.
+    #[must_use]
+    pub fn awaits_rest(&self) -> bool {
+        matches!(self.rest, Rest::Awaited { .. })
+    }
+
+    /// The device answers: what it still has comes now.
+    pub fn wait_from(&mut self, now: Now) {
+        self.printer.wait_from(now.mono);
+    }
+
+    /// When the first line came that the journal should get.
+    #[must_use]
+    pub fn journal_since(&self) -> Option<Mono> {
+        self.log.since()
+    }
+
+    /// Hands on what the journal does not have.
+    pub fn gather(&mut self, device: &str, now: Now, out: &mut Vec<Page>) {
+        self.log.gather(device, now, || self.printer.stands(), out);
     }
 
     /// Takes what this till's payment terminal said.
@@ -81,11 +152,19 @@ impl Till {
 
     fn track(&mut self, now: Now, out: &mut Vec<Record>) {
         for fact in self.document.drain(..) {
-            self.grammar.step(fact, &mut self.facts);
+            self.grammar.step_noted(fact, &mut self.facts, &mut self.given);
         }
         for fact in self.facts.drain(..) {
-            self.tracker.step(now, fact, out);
+            self.tracker.step(now, self.rest.end(fact), out);
         }
+        self.log.given(now, &self.given);
+        self.given.clear();
+        self.settle();
+    }
+
+    fn settle(&mut self) {
+        let begun = self.grammar.is_open() || self.printer.is_holding();
+        self.log.settle(!begun && self.tracker.is_at_rest());
     }
 }
 

@@ -4,7 +4,7 @@
 //! is told on standard error and the others are still printed. Nothing of a payload's content is quoted in
 //! an error. Memory is bounded by one payload, however long the input.
 
-mod payloads;
+pub(in crate::cli) mod payloads;
 
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Read, Write};

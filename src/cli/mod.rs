@@ -7,15 +7,19 @@ use crate::config;
 
 pub mod capture;
 pub mod check;
+pub mod confirm;
 pub mod decode;
 mod device;
 pub mod learn;
 pub mod replay;
 pub mod run;
+pub mod verify;
 pub mod watch;
 
 /// Exit codes, as in BSD's sysexits.
 pub mod exit {
+    /// `tillgate verify`: something was lost.
+    pub const LOST: u8 = 1;
     /// Wrong usage.
     pub const USAGE: u8 = 64;
     /// Input that cannot be understood.
@@ -76,6 +80,10 @@ pub enum Command {
     Watch(watch::Args),
     /// Turn MQTT payloads into JSON lines.
     Decode(decode::Args),
+    /// Store what gateways send, and confirm it: the reference subscriber.
+    Confirm(confirm::Args),
+    /// Prove from what was stored that nothing was lost.
+    Verify(verify::Args),
 }
 
 impl Command {
@@ -90,6 +98,8 @@ impl Command {
             Self::Learn(args) => learn::run(args),
             Self::Watch(args) => watch::run(args),
             Self::Decode(args) => decode::run(args),
+            Self::Confirm(args) => confirm::run(args),
+            Self::Verify(args) => verify::run(args),
         }
     }
 }

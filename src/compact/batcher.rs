@@ -58,6 +58,18 @@ impl Batcher {
         [prompt, linger].into_iter().flatten().min()
     }
 
+    /// When a commit may be made for what has waited since `since` and is in no hurry: an interval later, so that
+    /// there is at most one in an interval.
+    #[must_use]
+    pub fn interval_after(&self, since: Mono) -> Mono {
+        self.lanes.last_commit.map_or(since, |last| last.max(since)).plus(self.interval)
+    }
+
+    /// A commit was made at `now` without any record: the next one keeps its distance.
+    pub fn committed(&mut self, now: Mono) {
+        self.lanes.last_commit = Some(now);
+    }
+
     /// All that waits, split by class into groups of at most [`limits::BATCH_RECORDS`].
     pub fn take(&mut self, now: Mono) -> Vec<(Class, Vec<Record>)> {
         let lanes = Lanes { last_commit: Some(now), ..Lanes::default() };

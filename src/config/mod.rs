@@ -32,6 +32,8 @@ pub use model::{
     SerialLine, SerialMode, TagClass, TagConfig,
 };
 
+pub use value::{BrokerUrl, broker_url_text};
+
 use files::{Files, Purpose};
 
 use crate::limits;

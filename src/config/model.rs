@@ -100,6 +100,10 @@ pub struct BufferConfig {
     pub max_bytes: u64,
     /// At most one commit in this time.
     pub commit_interval: Duration,
+    /// Bytes of the journal of documents.
+    pub journal_bytes: u64,
+    /// How long it keeps finished documents; zero: only open ones are kept.
+    pub journal_age: Duration,
 }
 
 /// Parity of a serial line.

@@ -8,12 +8,16 @@ use super::environment::{Environment, Folder};
 use super::files::{Content, Files};
 use super::model::{BufferConfig, Config, Confirm, Encoding, GatewayConfig, MqttConfig};
 use super::{tags, value};
+use crate::limits;
 use crate::spanned::{Fault, Table, Value, did_you_mean, quote};
 
 /// Caps of the buffer: less leaves no room to work in, more is a typing error.
 const BUFFER_BYTES: (u64, u64) = (16 << 20, 1 << 40);
 const BUFFER_DEFAULT: u64 = 512 << 20;
 const COMMIT_INTERVAL_MS: u64 = 100;
+/// The least holds some hundred receipts, the most is a part of the least buffer that is common.
+const JOURNAL_BYTES: (u64, u64) = (1 << 20, 1 << 30);
+const DAY_S: u64 = 24 * 60 * 60;
 
 /// Reads the whole file. What the check has to know of the machine is asked of `files.env`.
 pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
@@ -26,6 +30,8 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
         Some(BufferConfig {
             max_bytes: BUFFER_DEFAULT,
             commit_interval: Duration::from_millis(COMMIT_INTERVAL_MS),
+            journal_bytes: limits::JOURNAL_BYTES,
+            journal_age: limits::JOURNAL_AGE,
         })
     };
     let mut devices = Devices::new(env);
@@ -157,5 +163,14 @@ fn buffer(table: &mut Table<'_>) -> Option<BufferConfig> {
     let (low, high) = BUFFER_BYTES;
     let max_bytes = table.or("max_bytes", BUFFER_DEFAULT, |v| value::size(v, low, high));
     let interval = table.or("commit_interval_ms", COMMIT_INTERVAL_MS, |v| v.integer(10..=5000));
-    Some(BufferConfig { max_bytes: max_bytes?, commit_interval: Duration::from_millis(interval?) })
+    let (low, high) = JOURNAL_BYTES;
+    let journal = table.or("journal_bytes", limits::JOURNAL_BYTES, |v| value::size(v, low, high));
+    let days =
+        table.or("journal_days", limits::JOURNAL_AGE.as_secs() / DAY_S, |v| v.integer(0..=90));
+    Some(BufferConfig {
+        max_bytes: max_bytes?,
+        commit_interval: Duration::from_millis(interval?),
+        journal_bytes: journal?,
+        journal_age: Duration::from_secs(DAY_S * days?),
+    })
 }

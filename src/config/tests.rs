@@ -82,6 +82,8 @@ url = \"mqtt://localhost\"
 [buffer]
 max_bytes = \"512MiB\"
 commit_interval_ms = 100
+journal_bytes = \"8MiB\"
+journal_days = 7
 [[serial]]
 name = \"till-1\"
 port = \"/dev/ttyS0\"
@@ -111,7 +113,7 @@ fn with(key: &str, value: &str) -> Result<(Config, Vec<Warning>), Vec<Mistake>> 
 #[test]
 fn what_each_value_may_be_is_taken_and_nothing_else() {
     #[rustfmt::skip]
-    let cases: [(&str, &[&str], &[&str]); 14] = [
+    let cases: [(&str, &[&str], &[&str]); 16] = [
         ("tenant", &["'a'", "'A-b_c.9'"], &["''", "'a b'", "'a/b'", "'+'", "'#'", "'ä'", "1"]),
         ("store_id", &["1", "0x10", "9223372036854775807"], &["0", "-1", "1.0", "9223372036854775808"]),
         ("business_day_starts", &["'00:00'", "'12:00'"], &["'4:00'", "'04:60'", "'12:01'", "'+4:00'", "4", "''"]),
@@ -123,6 +125,8 @@ fn what_each_value_may_be_is_taken_and_nothing_else() {
               "'mqtt://[::1'", "'mqtt://localhost:+1'", "'mqtt://127.0.0.1.evil.example'"]),
         ("max_bytes", &["'16MiB'", "'1 TiB'", "16777216"], &["'15MiB'", "'2TiB'", "'512MB'", "'MiB'", "'-1MiB'",
             "'99999999999999GiB'", "1"]),
+        ("journal_bytes", &["'1MiB'", "'1GiB'"], &["'1KiB'", "'2GiB'", "-1"]),
+        ("journal_days", &["0", "90"], &["91", "-1", "'7'"]),
         ("commit_interval_ms", &["10", "5000"], &["9", "5001", "'100'"]),
         ("baud", &["300", "1_000_000"], &["0", "299", "4000001", "'9600'"]),
         ("format", &["'7E1'", "'8N2'", "'7O2'"], &["'8n1'", "'6N1'", "'8N3'", "'8N'", "'8N1 '", "'8N1.5'"]),
@@ -152,7 +156,7 @@ fn a_file_of_a_windows_editor_is_read_as_any_other() {
     let text = format!("\u{feff}{}", FULL.replace('\n', "\r\n"));
     assert!(parse(&text, "f", &Bare).is_ok());
     let mistakes = parse(&text.replace("9600", "96"), "f", &Bare).unwrap_err();
-    assert_eq!((mistakes[0].line, mistakes[0].column), (17, 8));
+    assert_eq!((mistakes[0].line, mistakes[0].column), (19, 8));
 }
 
 #[test]

@@ -81,14 +81,21 @@ pub fn path(value: Value<'_>) -> Result<PathBuf, Fault> {
 /// Where the broker is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BrokerUrl {
+    /// Its name or address.
     pub host: String,
+    /// Its TCP port.
     pub port: u16,
+    /// `mqtts://`.
     pub tls: bool,
 }
 
 /// `mqtts://host[:port]`, or `mqtt://` for a broker on loopback.
 pub fn broker_url(value: Value<'_>) -> Result<BrokerUrl, Fault> {
-    let text = value.str()?;
+    broker_url_text(value.str()?)
+}
+
+/// The same, of a text.
+pub fn broker_url_text(text: &str) -> Result<BrokerUrl, Fault> {
     let form = "write it as mqtts://broker.example.net:8883";
     if text.contains('@') {
         let fault = Fault::new("a URL with a user or password in it").secret();

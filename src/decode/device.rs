@@ -12,7 +12,7 @@ mod tests;
 use std::sync::Arc;
 
 use super::dialect::{Dialect, FramerKind, Grammar};
-use super::fact::{DocumentFact, PaymentFact, PosFact, ScaleFact, ScanFact};
+use super::fact::{DocumentFact, Given, PaymentFact, PosFact, Said, ScaleFact, ScanFact};
 use super::frame::FramerError;
 use super::scale::ScaleDecoder;
 use super::scan::ScanDecoder;
@@ -35,7 +35,11 @@ pub enum DeviceFact {
 }
 
 /// A decoder of one device's bytes.
-pub struct Device(Machine);
+pub struct Device {
+    machine: Machine,
+    /// What it said, where somebody wants to know.
+    said: Option<Vec<Said>>,
+}
 
 enum Machine {
     Records(Box<record::Decoder>),
@@ -51,7 +55,7 @@ impl Device {
     /// Framing under which nothing could ever be found; a dialect that was read has none.
     pub fn new(dialect: &Arc<Dialect>) -> Result<Option<Self>, FramerError> {
         let framer = &dialect.framer;
-        Ok(Some(Self(match &framer.kind {
+        let machine = match &framer.kind {
             FramerKind::Frames(_) => {
                 Machine::Records(Box::new(record::Decoder::new(Arc::clone(dialect))?))
             }
@@ -69,12 +73,54 @@ impl Device {
                 Machine::Scales(Box::new(ScaleDecoder::new(options.clone())))
             }
             _ => return Ok(None),
-        })))
+        };
+        Ok(Some(Self { machine, said: None }))
+    }
+
+    /// From now on what the device said is kept for [`Device::take_said`].
+    pub fn keep_said(&mut self) {
+        self.said.get_or_insert_default();
+        if let Machine::Records(records) = &mut self.machine {
+            records.keep_said();
+        }
+    }
+
+    /// What the device said since the last call: [`Device::again`] makes the same facts of it.
+    pub fn take_said(&mut self) -> Vec<Said> {
+        if let Machine::Records(records) = &mut self.machine {
+            return records.take_said();
+        }
+        self.said.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// The event of a machine's last record; see [`record::Decoder::last_event`].
+    #[must_use]
+    pub fn last_event(&self) -> Option<&'static str> {
+        let Machine::Records(records) = &self.machine else { return None };
+        records.last_event()
+    }
+
+    /// Takes what a device said before, in place of its bytes. What this kind of device never says is passed over.
+    pub fn again(&mut self, said: Said, out: &mut Vec<DeviceFact>) {
+        match (&mut self.machine, said) {
+            (Machine::Records(records), said) => {
+                collect(out, DeviceFact::Pos, |facts| records.again(said, facts));
+            }
+            (Machine::Payments(_), Said::Payment(fact)) => out.push(DeviceFact::Payment(fact)),
+            (Machine::Payments(_), Said::Printed(fact)) => {
+                out.push(DeviceFact::Payment(PaymentFact::Slip(fact)));
+            }
+            (Machine::Scans(_, rules), Said::Scan(scan)) => {
+                scanned(scan, rules.as_deref_mut(), out);
+            }
+            (Machine::Scales(_), Said::Scale(fact)) => out.push(DeviceFact::Scale(fact)),
+            _ => {}
+        }
     }
 
     /// Takes bytes that arrived at `now`, which never goes back.
     pub fn push(&mut self, bytes: &[u8], now: Mono, out: &mut Vec<DeviceFact>) {
-        self.0.run(
+        self.run(
             out,
             |records, facts| records.push(bytes, now, facts),
             |payments, facts| payments.push(bytes, now, facts),
@@ -85,7 +131,7 @@ impl Device {
 
     /// Ends what silence ends.
     pub fn tick(&mut self, now: Mono, out: &mut Vec<DeviceFact>) {
-        self.0.run(
+        self.run(
             out,
             |records, facts| records.tick(now, facts),
             |payments, facts| payments.tick(now, facts),
@@ -97,7 +143,7 @@ impl Device {
     /// When `tick` has something to do, if no byte comes before.
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {
-        match &self.0 {
+        match &self.machine {
             Machine::Records(records) => records.deadline(),
             Machine::Payments(payments) => payments.deadline(),
             Machine::Scans(scans, _) => scans.deadline(),
@@ -107,7 +153,7 @@ impl Device {
 
     /// The device went away or bytes were lost.
     pub fn broken(&mut self, out: &mut Vec<DeviceFact>) {
-        self.0.run(
+        self.run(
             out,
             record::Decoder::broken,
             zvt::Decoder::broken,
@@ -118,7 +164,7 @@ impl Device {
 
     /// No more bytes belong to what was begun.
     pub fn finish(&mut self, out: &mut Vec<DeviceFact>) {
-        self.0.run(
+        self.run(
             out,
             record::Decoder::finish,
             zvt::Decoder::finish,
@@ -127,10 +173,37 @@ impl Device {
         );
     }
 
+    /// Moves what the grammar was given to `out`; devices without documents give none.
+    pub fn take_given(&mut self, out: &mut Vec<Given>) {
+        if let Machine::Records(records) = &mut self.machine {
+            records.take_given(out);
+        }
+    }
+
+    /// Whether a document began that did not end.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(&self.machine, Machine::Records(records) if records.is_open())
+    }
+
+    /// Goes on at `now` where another one stood: gives the grammar what that one's was given.
+    pub fn resume(&mut self, given: Given, now: Mono, out: &mut Vec<DeviceFact>) {
+        if let Machine::Records(records) = &mut self.machine {
+            collect(out, DeviceFact::Pos, |facts| records.resume(given, now, facts));
+        }
+    }
+
+    /// The device answers at `now`: silence counts from here.
+    pub fn wait_from(&mut self, now: Mono) {
+        if let Machine::Records(records) = &mut self.machine {
+            records.wait_from(now);
+        }
+    }
+
     /// How it is asked, if it has to be.
     #[must_use]
     pub fn poll(&self) -> Option<Poll> {
-        let Machine::Scales(scales) = &self.0 else { return None };
+        let Machine::Scales(scales) = &self.machine else { return None };
         let (request, every) = scales.poll()?;
         Some(Poll { request, every, reply: scales.handshake() })
     }
@@ -138,7 +211,7 @@ impl Device {
     /// Pieces of input so far that could not be used.
     #[must_use]
     pub fn bad(&self) -> u64 {
-        match &self.0 {
+        match &self.machine {
             Machine::Records(records) => {
                 records.frame_counters().bad() + records.counters().overflow
             }
@@ -153,7 +226,7 @@ impl Device {
     /// Bytes so far that belong to nothing.
     #[must_use]
     pub fn noise(&self) -> u64 {
-        match &self.0 {
+        match &self.machine {
             Machine::Records(records) => records.frame_counters().noise,
             Machine::Payments(payments) => payments.frame_counters().noise,
             Machine::Scans(..) => 0,
@@ -162,7 +235,7 @@ impl Device {
     }
 }
 
-impl Machine {
+impl Device {
     /// The same step for whichever decoder it is.
     fn run(
         &mut self,
@@ -172,21 +245,40 @@ impl Machine {
         of_scans: impl FnOnce(&mut ScanDecoder, &mut Vec<ScanFact>),
         of_scales: impl FnOnce(&mut ScaleDecoder, &mut Vec<ScaleFact>),
     ) {
-        match self {
-            Self::Records(records) => {
+        let before = out.len();
+        match &mut self.machine {
+            Machine::Records(records) => {
                 collect(out, DeviceFact::Pos, |facts| of_records(records, facts));
             }
-            Self::Payments(payments) => {
+            Machine::Payments(payments) => {
                 collect(out, DeviceFact::Payment, |facts| of_payments(payments, facts));
             }
-            Self::Scales(scales) => {
+            Machine::Scales(scales) => {
                 collect(out, DeviceFact::Scale, |facts| of_scales(scales, facts));
             }
-            Self::Scans(scans, rules) => {
+            Machine::Scans(scans, rules) => {
                 let mut facts = Vec::new();
                 of_scans(scans, &mut facts);
-                facts.into_iter().for_each(|scan| scanned(scan, rules.as_deref_mut(), out));
+                if let Some(said) = &mut self.said {
+                    said.extend(facts.iter().cloned().map(Said::Scan));
+                }
+                return facts.into_iter().for_each(|scan| scanned(scan, rules.as_deref_mut(), out));
             }
+        }
+        if let Some(said) = &mut self.said {
+            said.extend(out.iter().skip(before).filter_map(DeviceFact::said));
+        }
+    }
+}
+
+impl DeviceFact {
+    /// What was said, of those that mean just that.
+    fn said(&self) -> Option<Said> {
+        match self {
+            Self::Payment(PaymentFact::Slip(fact)) => Some(Said::Printed(fact.clone())),
+            Self::Payment(fact) => Some(Said::Payment(fact.clone())),
+            Self::Scale(fact) => Some(Said::Scale(*fact)),
+            Self::Pos(_) | Self::Scan(_) => None,
         }
     }
 }

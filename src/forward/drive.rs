@@ -8,6 +8,7 @@ mod wire;
 
 use std::future::Future;
 
+use tillgate_events::parse_watermarks;
 use tokio::sync::oneshot;
 
 use super::link::{Answer, ForwardSettings, Link, Request};
@@ -16,7 +17,6 @@ use super::mqtt::{Connection, Event, Trouble};
 use super::report::Report;
 use super::session::{Input, Outbound, Output, Session};
 use super::state::{self, Status};
-use super::watermark;
 use crate::clock::Clock;
 use crate::config::Encoding;
 use crate::limits::{FETCH_ROWS, FETCH_ROWS_JSON};
@@ -214,8 +214,10 @@ impl Driver {
                 );
                 self.feed(Input::Acked { packet_id, reason: 0 }).await;
             }
-            Event::Message(payload) => match watermark::parse(&payload) {
-                Ok(marks) => self.feed(Input::Watermarks(marks)).await,
+            Event::Message(payload) => match parse_watermarks(&payload) {
+                Ok(marks) => {
+                    self.feed(Input::Watermarks(marks.into_iter().collect())).await;
+                }
                 Err(error) => {
                     let words = format!("what stands on …/ack is no watermark: {error}");
                     self.report.trouble(words);

@@ -15,7 +15,7 @@ use std::time::Duration;
 use super::loaded::Loaded;
 use super::parcel::{Message, Parcel};
 use super::unkept::{Unkept, Verdict};
-use super::watermark::Watermark;
+use super::watermark::{self, Watermark};
 use crate::config::Confirm;
 use crate::limits::{OVERSIZED_ROWS, RETRY_MAX, RETRY_MIN, UNKEPT_ROWS};
 use crate::store::{Gap, RowId};
@@ -204,7 +204,7 @@ impl Lane {
 
     /// A hole is being announced: the cloud may go on past it.
     pub(super) fn telling(&mut self, gap: &Gap) {
-        self.unkept.sending(Watermark::after(gap));
+        self.unkept.sending(watermark::after(gap));
     }
 
     /// Whether the cloud has gone past a gap.

@@ -3,11 +3,10 @@
 //!
 //! A resend carries the same bytes; only the property `replay` tells it apart.
 
-use serde::Serialize;
-use tillgate_events::{Batch, decode, expand};
+use tillgate_events::{Batch, Loss, decode, expand};
 
 use super::parcel::{Message, Parcel};
-use super::watermark::Watermark;
+use super::watermark;
 use crate::config::Encoding;
 use crate::store::{Gap, Row};
 
@@ -38,25 +37,22 @@ pub(super) fn parcel(row: &Row, encoding: Encoding, gateway: &str, replay: bool)
     Parcel { id: row.id, class: row.class, epoch: row.epoch, last_sequence, messages }
 }
 
-/// A loss as it stands on `…/gap`: the numbers from first to last will never come.
-#[derive(Serialize)]
-struct Loss<'a> {
-    gateway: &'a str,
-    class: &'a str,
-    epoch: u32,
-    first_sequence: u64,
-    last_sequence: u64,
-    count: u64,
-    bytes: u64,
-    reason: &'a str,
-}
-
 /// Makes a loss ready to be told.
 pub(super) fn gap(gap: &Gap, gateway: &str) -> Message {
     let Gap { class, epoch, first_sequence, count, bytes, reason, .. } = *gap;
-    let (class, reason) = (class.name(), reason.name());
-    let last_sequence = Watermark::after(gap).sequence;
-    let loss = Loss { gateway, class, epoch, first_sequence, last_sequence, count, bytes, reason };
+    let last_sequence = watermark::after(gap).sequence;
+    let (gateway_id, reason) = (gateway.to_owned(), reason.name().to_owned());
+    let loss = Loss {
+        gateway: gateway_id,
+        class,
+        epoch,
+        first_sequence,
+        last_sequence,
+        count,
+        bytes,
+        reason,
+    };
+    let class = class.name();
     let properties = vec![
         ("specversion", "1.0".to_owned()),
         ("id", format!("{gateway}-{class}-{epoch}-{first_sequence}-gap-{count}")),
@@ -96,9 +92,12 @@ impl Origin<'_> {
         let records = batch.records.iter().enumerate();
         let events = records.flat_map(|(index, record)| {
             let sequence = batch.header.sequence(index);
-            expand(&batch.header, index, record).into_iter().map(move |event| (sequence, event))
+            let events = expand(&batch.header, index, record);
+            let parts = events.len();
+            let numbered = events.into_iter().zip(1..);
+            numbered.map(move |(event, part): (_, usize)| (sequence, [part, parts], event))
         });
-        let messages = events.map(|(sequence, event)| {
+        let messages = events.map(|(sequence, [part, parts], event)| {
             let payload = event.to_json_line().trim_end().as_bytes().to_vec();
             let mut properties = vec![
                 ("specversion", "1.0".to_owned()),
@@ -109,6 +108,8 @@ impl Origin<'_> {
                 ("timequality", batch.header.clock.name().to_owned()),
             ];
             properties.extend(self.numbers(sequence, 1, "json"));
+            // So that whoever confirms knows when a record is whole.
+            properties.extend([("part", part.to_string()), ("parts", parts.to_string())]);
             Message { payload, content_type: JSON, properties }
         });
         messages.collect()
@@ -203,6 +204,8 @@ mod tests {
             count: 1
             enc: json
             replay: true
+            part: 1
+            parts: 1
         "#]];
         check(&parcel.messages[1], &expected);
     }

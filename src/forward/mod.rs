@@ -10,7 +10,7 @@
 //! | `message`, `parcel`, `loaded` | a row as one MQTT message or many; a loss as one; what became of them |
 //! | `topic`, `state`, `watermark` | names of topics; what stands on `…/state` and `…/ack` |
 //! | `drive`, `report` | the task: session, connection, store and time brought together |
-//! | `mqtt`, `tls` | one connection; the files that name the MQTT client and its TLS |
+//! | `mqtt`, `tls` | one connection (`mqtt/inbound`: a subscriber's); name the MQTT client and its TLS |
 
 mod drive;
 mod lane;
@@ -32,6 +32,8 @@ mod window;
 pub use drive::run;
 pub use link::{Answer, ForwardSettings, Link, LinkState, Progress, Request};
 pub use message::{BATCH, JSON};
+pub use mqtt::Trouble;
+pub use mqtt::inbound::{Arrival, Delivery, Inbound};
 pub use parcel::{Message, Parcel};
 pub use session::{Concern, Input, Outbound, Output, Session};
 pub use topic::{BadLevel, Topics};

@@ -9,6 +9,7 @@
 //! - the client's channel has room for the whole window and more, so that handing over never waits;
 //! - packet ids never collide, because the session's window sees to it.
 
+pub mod inbound;
 mod words;
 
 use std::pin::Pin;
@@ -78,7 +79,7 @@ impl Event {
 /// Why there is no connection, in words for the log and the health report.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub(super) struct Trouble(pub String);
+pub struct Trouble(pub String);
 
 impl Connection {
     /// Prepares a connection; it is made when [`Self::next`] is first called. `will` is what the broker
@@ -141,8 +142,7 @@ fn full<E>(_: E) -> Trouble {
 }
 
 fn options(mqtt: &MqttConfig, client_id: &str, will: (&str, &str)) -> Result<MqttOptions, Trouble> {
-    let mut options = MqttOptions::new(client_id, &mqtt.host, mqtt.port);
-    let max_packet = u32::try_from(MQTT_PACKET_BYTES).unwrap_or(u32::MAX);
+    let mut options = basic_options(mqtt, client_id)?;
     let will_properties = LastWillProperties {
         delay_interval: None,
         payload_format_indicator: None,
@@ -153,22 +153,28 @@ fn options(mqtt: &MqttConfig, client_id: &str, will: (&str, &str)) -> Result<Mqt
         user_properties: Vec::new(),
     };
     let (topic, payload) = will;
+    options.set_clean_start(true).set_last_will(LastWill::new(
+        topic,
+        payload,
+        QoS::AtLeastOnce,
+        true,
+        Some(will_properties),
+    ));
+    Ok(options)
+}
+
+/// What both kinds of connection have in common.
+fn basic_options(mqtt: &MqttConfig, client_id: &str) -> Result<MqttOptions, Trouble> {
+    let mut options = MqttOptions::new(client_id, &mqtt.host, mqtt.port);
+    let max_packet = u32::try_from(MQTT_PACKET_BYTES).unwrap_or(u32::MAX);
     let mut network = NetworkOptions::new();
     network.set_tcp_nodelay(true);
     options
-        .set_clean_start(true)
         .set_keep_alive(mqtt.keep_alive.max(KEEP_ALIVE_MIN))
         .set_connection_timeout(CONNECT_TIMEOUT.as_secs())
         .set_max_packet_size(Some(max_packet))
         .set_outgoing_inflight_upper_limit(MQTT_WINDOW)
-        .set_network_options(network)
-        .set_last_will(LastWill::new(
-            topic,
-            payload,
-            QoS::AtLeastOnce,
-            true,
-            Some(will_properties),
-        ));
+        .set_network_options(network);
     if let Some(name) = &mqtt.username {
         let password = mqtt.password_file.as_deref().map(tls::read).transpose();
         let password = password.map_err(|error| Trouble(error.to_string()))?.unwrap_or_default();

@@ -1,5 +1,7 @@
 //! What stands, retained, on `…/state`: one JSON object.
 
+use std::collections::BTreeMap;
+
 use tillgate_events::UtcMs;
 
 use super::link::ForwardSettings;
@@ -24,11 +26,14 @@ pub(super) fn text(status: Status, settings: &ForwardSettings, since: UtcMs) -> 
         Status::Stopped => "stopped",
         Status::Lost => "lost",
     };
+    // At the start, so that a loss of the last ones shows even if nothing comes after them.
+    let next: BTreeMap<_, _> = settings.next.iter().map(|(it, next)| (it.name(), next)).collect();
     serde_json::json!({
         "status": status,
         "gateway": settings.gateway_id,
         "version": env!("CARGO_PKG_VERSION"),
         "epoch": settings.epoch,
+        "next": next,
         "started": settings.started.to_string(),
         "since": since.to_string(),
     })

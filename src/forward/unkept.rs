@@ -9,7 +9,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::watermark::Watermark;
+use super::watermark::{self, Watermark};
 use crate::limits::{RESEND_MAX, RESEND_MIN, UNKEPT_ROWS};
 use crate::store::{Gap, RowId};
 use crate::time::Mono;
@@ -93,7 +93,7 @@ impl Unkept {
 
     /// Whether the cloud has gone past a gap.
     pub(super) fn has_passed(&self, gap: &Gap) -> bool {
-        self.has_left(gap.epoch) || self.covers(Watermark::after(gap))
+        self.has_left(gap.epoch) || self.covers(watermark::after(gap))
     }
 
     /// The cloud has committed so far.

@@ -12,15 +12,20 @@
 //! | [`sums`] | which label is the total, the payment, the change: by arithmetic, not by words |
 //! | [`shape`] | how lines of articles are built |
 //! | [`marks`] | lines that all documents share, and numbers that count |
+//! | [`frames`], `checks` | how a machine's frames are told apart |
+//! | [`records`] | what their fields are, as a dialect's TOML |
 //! | [`speed`] | whether bytes were read at the right speed |
 //! | [`propose`] | all of it as a dialect's TOML |
 
 pub mod amounts;
+mod checks;
 pub mod dates;
+pub mod frames;
 pub mod marks;
 pub mod paper;
 pub mod propose;
 pub mod recording;
+pub mod records;
 pub mod shape;
 pub mod speed;
 pub mod sums;

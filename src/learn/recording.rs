@@ -1,4 +1,4 @@
-//! The `.tgcap` format: what a device printed, as text that can be mailed.
+//! The `.tgcap` format: what a device printed or said, as text that can be mailed.
 //!
 //! It holds what the decoders understood, after redaction, never bytes: there is no card number in it, and a replay
 //! gives the same lines as the device did. Control characters and backslashes are written as `\u{1b}`.
@@ -13,16 +13,23 @@
 //! 15 barcode EAN13 4006381333931
 //! 16 graphic 384 24
 //! 20 end cut
+//! 31 fields ["S","TEE","2","2.50"]
+//! 40 scale {"weight":{"grams":250,"stable":true,"net":false}}
 //! ```
 //!
 //! The first line names the format. Each record is milliseconds since the start, a kind, and the rest of the line.
-//! `line`, `bold`, `large` and `bold+large` are printed lines; an `end` says why a document ended.
+//! `line`, `bold`, `large` and `bold+large` are printed lines; an `end` says why a document ended. `fields`,
+//! `payment`, `scan` and `scale` are what devices said that print nothing ([`said`]).
+
+mod said;
 
 use std::fmt::Write as _;
 
 use crate::decode::redact;
-use crate::decode::{DocumentEnd, DocumentFact, LayoutLine};
+use crate::decode::{DocumentEnd, DocumentFact, LayoutLine, Said};
 use crate::limits;
+
+pub use said::said;
 
 /// The first line of every recording.
 pub const MAGIC: &str = "tgcap 1";
@@ -73,6 +80,8 @@ pub enum Record {
     Info(String, String),
     /// Something was printed, so many milliseconds after the start.
     Fact(u64, DocumentFact),
+    /// A device that prints nothing said something, so many milliseconds after the start.
+    Said(u64, Said),
 }
 
 /// Why a line is no record.
@@ -174,7 +183,11 @@ pub fn read(text: &str) -> Result<Vec<Record>, RecordingError> {
     Ok(records)
 }
 
-fn record(text: &str) -> Result<Record, &'static str> {
+/// The record on one line, however long.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn record(text: &str) -> Result<Record, &'static str> {
     let (first, rest) = text.split_once(' ').ok_or("a record is a time, a kind and more")?;
     if first == "info" {
         let (key, value) = rest.split_once(' ').unwrap_or((rest, ""));
@@ -186,6 +199,9 @@ fn record(text: &str) -> Result<Record, &'static str> {
         let text = redact::text(&unescaped(rest)?);
         let line = LayoutLine { text, bold: *bold, enlarged: *enlarged };
         return Ok(Record::Fact(millis, DocumentFact::Line(line)));
+    }
+    if said::KINDS.contains(&kind) {
+        return said::read(kind, rest).map(|said| Record::Said(millis, said));
     }
     let fact = match kind {
         "kick" => DocumentFact::DrawerKick,
@@ -212,7 +228,9 @@ fn graphic(rest: &str) -> Option<DocumentFact> {
     Some(DocumentFact::Graphic { width: width.parse().ok()?, height: height.parse().ok()? })
 }
 
-fn escaped(text: &str) -> String {
+/// `text` without control characters and backslashes.
+#[must_use]
+pub fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         if c == '\\' || c.is_control() {
@@ -224,7 +242,11 @@ fn escaped(text: &str) -> String {
     out
 }
 
-fn unescaped(text: &str) -> Result<String, &'static str> {
+/// What was escaped.
+///
+/// # Errors
+/// When a backslash is none of [`escaped`].
+pub fn unescaped(text: &str) -> Result<String, &'static str> {
     const WRONG: &str = "a backslash is written as \\u{5c}";
     let mut out = String::with_capacity(text.len());
     let mut rest = text;

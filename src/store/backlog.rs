@@ -46,6 +46,10 @@ pub struct StoreCounters {
     pub mark_failures: u64,
     /// Times the file was shrunk.
     pub shrunk: u64,
+    /// Pages of documents written.
+    pub pages: u64,
+    /// Finished documents dropped at a bound of the journal.
+    pub dropped_documents: u64,
 }
 
 /// One class: its numbering and its part of the backlog.

@@ -9,6 +9,7 @@ use tillgate_events::Class;
 use super::backlog::{Size, Stream};
 use super::error::StoreError;
 use super::gap::{GapReason, Lost, record};
+use super::journal::Journal;
 use super::schema::class_number;
 use super::write::size_of;
 use crate::limits::{EVICT_ROWS, STORE_PAGE_BYTES};
@@ -32,18 +33,21 @@ impl Evicted {
     }
 }
 
-/// Evicts until `needed` more bytes fit below the cap, and a little beyond, so that it is not done each time.
+/// Evicts until `needed` more bytes fit below the cap, and a little beyond, so that it is not done each time. What was
+/// sent goes before what was not: finished documents of the journal go first.
 pub(super) fn make_room(
     transaction: &Transaction<'_>,
     max_bytes: u64,
     needed: u64,
     streams: &mut BTreeMap<Class, Stream>,
+    journal: &mut Journal,
 ) -> Result<Vec<Evicted>, StoreError> {
     let mut gone = Vec::new();
     if used_bytes(transaction)? + needed <= max_bytes {
         return Ok(gone);
     }
     let target = max_bytes - max_bytes / 64;
+    while used_bytes(transaction)? + needed > target && journal.drop_oldest(transaction)? {}
     for class in EVICTION_ORDER {
         while used_bytes(transaction)? + needed > target {
             let evicted = evict(transaction, class, streams)?;

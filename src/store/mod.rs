@@ -14,6 +14,7 @@
 //! - No row is handed out whose checksum is wrong.
 //! - An epoch is never used twice: its mark is durable before the first row of it.
 //! - Numbers that were given out are not lost in silence, whatever becomes of the database: the mark bounds them.
+//! - A page of the journal that ends a document is written together with what came of that document.
 //! - Damage that is met while the store is open is not forgotten: the next opening salvages.
 //!
 //! # How
@@ -32,6 +33,8 @@ mod evict;
 mod gap;
 mod given;
 mod image;
+mod journal;
+mod journal_file;
 mod leaves;
 mod lost;
 mod mark;
@@ -55,6 +58,8 @@ use tillgate_events::Class;
 pub use backlog::{Backlog, StoreCounters};
 pub use error::StoreError;
 pub use gap::{Gap, GapId, GapReason};
+pub use journal::{JournalBounds, JournalDocument, Page};
+pub use journal_file::read_journal;
 pub use opened::{EpochReason, OpenReport};
 pub use row::{NewRow, Row, RowId};
 pub use salvage::Salvage;
@@ -62,6 +67,7 @@ pub use salvage::Salvage;
 use backlog::Stream;
 use ballast::Ballast;
 use damage::Damage;
+use journal::Journal;
 use mark::{Mark, MarkFile};
 
 /// The open outbox.
@@ -85,6 +91,7 @@ pub struct Store {
     /// Commits since then.
     unmarked: u32,
     damage: Damage,
+    journal: Journal,
 }
 
 impl Store {

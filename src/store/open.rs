@@ -14,6 +14,7 @@ use super::damage::{self, Damage};
 use super::epoch::{choose_epoch, epoch_after};
 use super::error::StoreError;
 use super::given::Given;
+use super::journal::Journal;
 use super::lost::{Before, Due};
 use super::mark::{Mark, MarkFile, sync_folder};
 use super::opened::{EpochReason, OpenReport};
@@ -86,6 +87,7 @@ impl Store {
             marked,
             unmarked: 0,
             damage: Damage::none(dir),
+            journal: opened.journal,
         };
         let (backlog, newest) = (store.backlog(), store.newest());
         Ok((store, OpenReport { epoch: mark.epoch, reason, backlog, newest, salvage }))
@@ -101,6 +103,7 @@ struct Opened {
     streams: BTreeMap<Class, Stream>,
     /// What a damaged one knew of its numbering.
     due: Option<Due>,
+    journal: Journal,
 }
 
 impl Opened {
@@ -119,12 +122,13 @@ impl Opened {
         schema::inspect(file)?;
         make_file(file)?;
         let mut connection = connect(file)?;
-        let existed = schema::recheck(file, &connection)?;
-        if !existed {
-            schema::create(&mut connection)?;
+        let version = schema::recheck(file, &connection)?;
+        match version {
+            Some(version) => schema::migrate(&mut connection, version)?,
+            None => schema::create(&mut connection)?,
         }
         sync_folder(file)?;
-        Self::read(connection, existed)
+        Self::read(connection, version.is_some())
     }
 
     /// A new one with what is whole in the one set aside.
@@ -137,7 +141,8 @@ impl Opened {
     fn read(connection: Connection, existed: bool) -> Result<Self, StoreError> {
         let found = stored_mark(&connection)?;
         let streams = read_streams(&connection)?;
-        Ok(Self { connection, existed, found, streams, due: None })
+        let journal = Journal::read(&connection)?;
+        Ok(Self { connection, existed, found, streams, due: None, journal })
     }
 
     /// What is known of the numbers given out before the epoch of `mark`.

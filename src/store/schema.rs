@@ -16,7 +16,10 @@ use super::error::{StoreError, file_error};
 const APPLICATION_ID: u32 = 0x7469_6c6c;
 
 /// SQLite's `user_version`.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
+
+/// The first version with a journal.
+pub(super) const WITH_JOURNAL: u32 = 2;
 
 /// Length of SQLite's file header, and where it keeps these numbers and that of its pages (big-endian).
 const HEADER_BYTES: usize = 100;
@@ -74,26 +77,42 @@ fn header(file: &Path) -> std::io::Result<Vec<u8>> {
     Ok(header)
 }
 
-/// The same check from inside, for what is still in the log. True when the schema is there.
-pub(super) fn recheck(file: &Path, connection: &Connection) -> Result<bool, StoreError> {
+/// The same check from inside, for what is still in the log. The version; `None` when no schema is there.
+pub(super) fn recheck(file: &Path, connection: &Connection) -> Result<Option<u32>, StoreError> {
     let application = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     check(file, application, version)?;
-    Ok(application != 0)
+    Ok((application != 0).then_some(version))
 }
 
 /// Makes the tables, all or nothing.
 pub(super) fn create(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = connection.transaction()?;
     transaction.execute_batch(include_str!("schema.sql"))?;
+    transaction.execute_batch(include_str!("journal.sql"))?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     Ok(transaction.commit()?)
 }
 
+/// Brings the tables of an earlier version up to this one, all or nothing. The file's header says so at once, so that
+/// an earlier program sees it before it opens the file.
+pub(super) fn migrate(connection: &mut Connection, from: u32) -> Result<(), StoreError> {
+    if from == VERSION {
+        return Ok(());
+    }
+    let transaction = connection.transaction()?;
+    transaction.execute_batch(include_str!("journal.sql"))?;
+    transaction.pragma_update(None, "user_version", VERSION)?;
+    transaction.commit()?;
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    tracing::info!(from, to = VERSION, "the database has a new schema; its rows stay");
+    Ok(())
+}
+
 fn check(file: &Path, application: u32, version: u32) -> Result<(), StoreError> {
     match (application, version) {
-        (APPLICATION_ID, VERSION) | (0, 0) => Ok(()),
+        (APPLICATION_ID, 1..=VERSION) | (0, 0) => Ok(()),
         (APPLICATION_ID, later) => {
             let reason = format!("its schema is version {later}, this tillgate knows {VERSION}");
             Err(refuse(file, &reason))

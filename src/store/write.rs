@@ -13,6 +13,7 @@ use super::check::checksum;
 use super::error::StoreError;
 use super::evict::{Evicted, make_room, pragma};
 use super::given::Reach;
+use super::journal::{Journal, Page};
 use super::row::{NewRow, RowId};
 use super::schema::{NEXT_ROW, class_number, class_of};
 use crate::limits::{STORE_MARK_COMMITS, STORE_PAGE_BYTES, STORE_SHRINK_BYTES, STORE_WAL_PAGES};
@@ -26,6 +27,7 @@ struct Change {
     next_row: i64,
     freed: u64,
     evicted: Vec<Evicted>,
+    journal: Journal,
 }
 
 impl Store {
@@ -36,13 +38,26 @@ impl Store {
     /// [`StoreError::Sequence`] when numbers do not follow; otherwise nothing was accepted and the call can be
     /// repeated.
     pub fn commit(&mut self, rows: &[NewRow], freed: &[RowId]) -> Result<Vec<RowId>, StoreError> {
+        self.commit_with(rows, freed, &[])
+    }
+
+    /// As [`Store::commit`], and adds `pages` to the journal in the same transaction.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub fn commit_with(
+        &mut self,
+        rows: &[NewRow],
+        freed: &[RowId],
+        pages: &[Page],
+    ) -> Result<Vec<RowId>, StoreError> {
         let ends = self.check_sequences(rows)?;
         self.set_aside(&ends);
         let first = self.next_row;
-        let written = match self.write(rows, freed) {
+        let written = match self.write(rows, freed, pages) {
             Err(StoreError::Full) => {
                 self.relieve();
-                self.write(rows, freed)
+                self.write(rows, freed, pages)
             }
             other => other,
         };
@@ -58,6 +73,9 @@ impl Store {
         }
         self.streams = change.streams;
         self.next_row = change.next_row;
+        self.counters.pages += pages.len() as u64;
+        self.counters.dropped_documents += change.journal.dropped - self.journal.dropped;
+        self.journal = change.journal;
         self.housekeeping();
         Ok((first..self.next_row).map(RowId).collect())
     }
@@ -111,7 +129,12 @@ impl Store {
         self.unmarked = 0;
     }
 
-    fn write(&mut self, rows: &[NewRow], freed: &[RowId]) -> Result<Change, StoreError> {
+    fn write(
+        &mut self,
+        rows: &[NewRow],
+        freed: &[RowId],
+        pages: &[Page],
+    ) -> Result<Change, StoreError> {
         let log_bytes = self.log_bytes();
         let behavior = TransactionBehavior::Immediate;
         let mut change = Change {
@@ -119,14 +142,19 @@ impl Store {
             next_row: self.next_row,
             freed: 0,
             evicted: Vec::new(),
+            journal: self.journal.clone(),
         };
         let transaction = self.connection.transaction_with_behavior(behavior)?;
         free(&transaction, freed, &mut change)?;
         if !rows.is_empty() {
             let needed: u64 = rows.iter().map(|row| ROW_OVERHEAD + row.payload.len() as u64).sum();
-            change.evicted =
-                make_room(&transaction, self.max_bytes, log_bytes + needed, &mut change.streams)?;
+            let needed = log_bytes + needed + pages.iter().map(Page::bytes).sum::<u64>();
+            let Change { streams, journal, .. } = &mut change;
+            change.evicted = make_room(&transaction, self.max_bytes, needed, streams, journal)?;
             insert(&transaction, rows, self.epoch, &mut change)?;
+        }
+        if !pages.is_empty() {
+            change.journal.write(&transaction, pages)?;
         }
         transaction.commit()?;
         Ok(change)
@@ -178,9 +206,9 @@ impl Store {
         }
     }
 
-    /// Gives the disk back once nothing waits and the file is large.
+    /// Gives the disk back once nothing waits and much of the file is free.
     fn shrink(&self) -> Result<bool, rusqlite::Error> {
-        let pages = pragma(&self.connection, "page_count")?;
+        let pages = pragma(&self.connection, "freelist_count")?;
         if pages * u64::from(STORE_PAGE_BYTES) <= STORE_SHRINK_BYTES {
             return Ok(false);
         }

@@ -12,7 +12,7 @@ const RECEIPTS: &[u8] = b"\x1b@\x1bE\x01CORNER SHOP\n\x1bE\x00Receipt 7\nTea\x1b
     \x1b@CORNER SHOP\nReceipt 8\nTea  2,50\nTotal  2,50\nCash  2,50\n\x1dV\x00";
 
 /// A command that listens to a pty, with the till's side of it.
-struct Listening {
+pub struct Listening {
     port: String,
     till: TTYPort,
     child: Child,
@@ -21,7 +21,7 @@ struct Listening {
 
 impl Listening {
     /// Starts `tillgate COMMAND PORT ARGS…` in `folder` and waits until it says that it listens.
-    fn start(folder: &Path, command: &str, args: &[&str], says: &str) -> Self {
+    pub fn start(folder: &Path, command: &str, args: &[&str], says: &str) -> Self {
         // A child of another test may hold on to the pty: then another one is taken.
         let started = (0..20).find_map(|_| Self::try_start(folder, command, args, says));
         started.unwrap_or_else(|| panic!("it never says {says:?}"))
@@ -53,7 +53,7 @@ impl Listening {
     }
 
     /// Prints, and waits for the end; what was said on the way.
-    fn print(mut self, bytes: &[u8]) -> (Option<i32>, String, String) {
+    pub fn print(mut self, bytes: &[u8]) -> (Option<i32>, String, String) {
         self.till.write_all(bytes).unwrap();
         let errors: Vec<String> = self.errors.lines().map(Result::unwrap).collect();
         let output = self.child.wait_with_output().unwrap();

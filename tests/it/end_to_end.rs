@@ -16,19 +16,19 @@ use crate::support::mosquitto::{Broker, Subscriber};
 use crate::support::{skipped, wait_for};
 
 /// A till on a pty, and what it printed so far.
-struct Printing {
+pub struct Printing {
     till: Till,
-    pty: Pty,
+    pub pty: Pty,
     printed: Vec<ReceiptTruth>,
 }
 
 impl Printing {
-    fn new(name: &str, style: Style, seed: u64) -> Self {
+    pub fn new(name: &str, style: Style, seed: u64) -> Self {
         let till = Till::new(name, style, date(2026, 11, 21).at(9, 0, 0, 0), seed);
         Self { till, pty: Pty::open().unwrap(), printed: Vec::new() }
     }
 
-    async fn print(&mut self, count: u64) {
+    pub async fn print(&mut self, count: u64) {
         for _ in 0..count {
             let minutes = 60 * self.printed.len() as u64;
             let utterance = self.till.next(Duration::from_secs(minutes));
@@ -41,7 +41,7 @@ impl Printing {
 }
 
 /// A configuration without devices.
-fn gateway_config(dir: &TempDir, broker_port: u16) -> String {
+pub fn gateway_config(dir: &TempDir, broker_port: u16) -> String {
     format!(
         "[gateway]\nid = \"gw-e2e\"\ntenant = \"test\"\nstore_id = 7\ntimezone = \"Europe/Berlin\"\n\
          currency = \"EUR\"\ndata_dir = \"{}\"\n\n[mqtt]\nurl = \"mqtt://127.0.0.1:{}\"\n\

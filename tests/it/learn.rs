@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::Command;
 
+use crate::capture::Listening;
+
 /// Runs the binary in `folder`; its exit code, output and errors.
 fn tillgate(folder: &Path, args: &[&str]) -> (Option<i32>, String, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_tillgate"))
@@ -106,8 +108,13 @@ fn take(dialect: &str, mark: &str) -> String {
 fn a_till_that_nobody_knows_is_learnt_and_read() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
-    std::fs::write(folder.join("till.bin"), paper()).unwrap();
-    let (code, _, said) = tillgate(folder, &["learn", "till.bin", "-o", "krum.toml"]);
+    let args = ["-o", "till.tgcap", "--baud", "9600", "--documents", "5"];
+    let (code, _, said) = Listening::start(folder, "capture", &args, "recording").print(&paper());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(
+        said.contains("Next: tillgate replay till.tgcap --dialect …, or tillgate learn till.tgcap")
+    );
+    let (code, _, said) = tillgate(folder, &["learn", "till.tgcap", "-o", "krum.toml"]);
     assert_eq!(code, Some(0), "{said}");
     assert!(said.contains("5 receipts pass their checks, 0 do not"), "{said}");
 
@@ -137,7 +144,7 @@ fn a_till_that_nobody_knows_is_learnt_and_read() {
     assert_eq!(code, Some(0), "{said}");
 
     let (code, events, said) =
-        tillgate(folder, &["replay", "till.bin", "--dialect", "krum.toml", "--json"]);
+        tillgate(folder, &["replay", "till.tgcap", "--dialect", "krum.toml", "--json"]);
     assert_eq!(code, Some(0), "{said}");
     assert_eq!(
         told(&events),
@@ -149,8 +156,80 @@ fn a_till_that_nobody_knows_is_learnt_and_read() {
             "3-20261121-715 8.89 true | Vodo x1 | Siro Goda x1 | DEBIT_CARD 8.89",
         ]
     );
-    let (_, out, _) = tillgate(folder, &["replay", "till.bin", "--dialect", "krum.toml"]);
+    let (_, out, _) = tillgate(folder, &["replay", "till.tgcap", "--dialect", "krum.toml"]);
     assert!(out.ends_with("0 other documents, 0 lines that no rule took\n"), "{out}");
+}
+
+/// What a machine says of its sales, in frames of STX, data, ETX and their XOR.
+fn frames() -> Vec<u8> {
+    let mut frames = Vec::new();
+    for (number, Sale(lines, _)) in (711..).zip(SALES) {
+        let mut records = vec![format!("N|{number}|3")];
+        let mut total = 0;
+        for (name, pieces, price) in *lines {
+            total += pieces * price;
+            records.push(format!("A|{name}|{}", pieces * price));
+        }
+        records.extend([format!("V|{total}"), format!("K|{total}|4111 1111 1111 1111")]);
+        for record in records {
+            let check = record.bytes().fold(3, |sum, byte| sum ^ byte);
+            frames.extend([&[2], record.as_bytes(), &[3, check]].concat());
+        }
+    }
+    frames
+}
+
+#[test]
+fn a_machine_that_nobody_knows_is_learnt_at_its_port_and_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let args = ["-o", "machine.toml", "--documents", "1"];
+    let learning = Listening::start(folder, "learn", &args, "listening at 9600 8N1");
+    let (code, _, said) = learning.print(&frames());
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("check = { algorithm = \"xor\" }"), "{said}");
+    let (code, out, said) = tillgate(folder, &["check", "--dialect", "machine.toml"]);
+    assert_eq!(
+        (code, out.as_str()),
+        (Some(0), "machine.toml is right, with 1 golden sample\n"),
+        "{said}"
+    );
+
+    // Only the marked places are edited: which payment it is, and what the first record says.
+    let file = folder.join("machine.toml");
+    let dialect = std::fs::read_to_string(&file).unwrap();
+    assert_eq!(dialect.matches("\n# CHECK").count(), 2, "{dialect}");
+    assert!(dialect.contains("# It came last each time.\nends = true"), "{dialect}");
+    assert!(!dialect.contains("4111"), "{dialect}");
+    let edited = dialect
+        .replace("\"OTHER\"", "\"CREDIT_CARD\"")
+        .replace("event = \"skip\"", "event = \"number\"\nfields = { number = 1 }");
+    std::fs::write(&file, edited).unwrap();
+    let (code, _, said) = tillgate(folder, &["check", "--dialect", "machine.toml", "--accept"]);
+    assert_eq!(code, Some(0), "{said}");
+
+    // From then on it is recorded as it is understood.
+    let args = ["-o", "machine.tgcap", "--dialect", "machine.toml", "--documents", "5"];
+    let (code, _, said) = Listening::start(folder, "capture", &args, "recording").print(&frames());
+    assert_eq!(code, Some(0), "{said}");
+    let recording = std::fs::read_to_string(folder.join("machine.tgcap")).unwrap();
+    assert!(recording.contains(" fields [\"N\",\"711\",\"3\"]\n"), "{recording}");
+    assert!(!recording.contains("4111"), "{recording}");
+    let replay = ["replay", "machine.tgcap", "--dialect", "machine.toml", "--json"];
+    let (code, events, said) = tillgate(folder, &replay);
+    assert_eq!(code, Some(0), "{said}");
+    assert_eq!(
+        told(&events),
+        [
+            "till-1-20260101-711 8.18 true | Tejo Grano x1 | Hlebo x1 | CREDIT_CARD 8.18",
+            "till-1-20260101-712 3.45 true | Mlako 1L x1 | CREDIT_CARD 3.45",
+            "till-1-20260101-713 16.88 true | Siro Goda x1 | Hlebo x1 | Tejo Grano x1 | CREDIT_CARD 16.88",
+            "till-1-20260101-714 2.70 true | Jabko x1 | CREDIT_CARD 2.70",
+            "till-1-20260101-715 8.89 true | Vodo x1 | Siro Goda x1 | CREDIT_CARD 8.89",
+        ]
+    );
+    let (code, _, said) = tillgate(folder, &["learn", "machine.tgcap"]);
+    assert_eq!(code, Some(65), "{said}");
 }
 
 #[test]

@@ -9,12 +9,14 @@
 mod beacons;
 mod capture;
 mod config;
+mod confirm;
 mod corpus;
 mod devices;
 mod end_to_end;
 mod explain;
 mod framers;
 mod joined;
+mod journal;
 mod learn;
 mod ledger;
 mod lost;

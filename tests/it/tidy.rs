@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What each module of the flow may name of the crate. Nothing imports against the flow.
-const MAY_KNOW: [(&str, &[&str]); 11] = [
+const MAY_KNOW: [(&str, &[&str]); 12] = [
     ("source", &["source", "backoff", "clock", "time", "limits", "config"]),
     ("decode", &["decode", "source", "time", "limits", "spanned"]),
     ("track", &["track", "decode", "source", "time", "limits", "config"]),
@@ -14,6 +14,7 @@ const MAY_KNOW: [(&str, &[&str]); 11] = [
     ("config", &["config", "decode", "limits", "spanned"]),
     ("spanned", &["spanned", "limits"]),
     ("learn", &["learn", "decode", "time", "limits"]),
+    ("ledger", &["ledger", "limits"]),
     ("backoff", &["limits"]),
     ("time", &[]),
 ];
@@ -33,6 +34,7 @@ const ONLY_IN: [(&str, &[&str]); 9] = [
             "src/forward/",
             "src/agent/",
             "src/cli/run.rs",
+            "src/cli/confirm/",
             "crates/sim/",
             "tests/it/",
         ],

@@ -16,10 +16,12 @@ mod codec;
 mod envelope;
 mod expand;
 mod json;
+mod loss;
 mod money;
 pub mod payload;
 mod record;
 mod time;
+mod watermark;
 
 pub use batch::{Batch, BootId, ClockQuality, Header};
 pub use class::Class;
@@ -27,6 +29,7 @@ pub use codec::{DecodeError, EncodeError, MAX_CONTENT_BYTES, decode, encode};
 pub use envelope::{Envelope, SCHEMA_VERSION};
 pub use expand::{expand, expand_batch};
 pub use json::{JsonError, check_envelope};
+pub use loss::{Loss, LossError};
 pub use money::{Currency, Decimal};
 pub use payload::{EventType, Payload};
 pub use record::{
@@ -38,3 +41,4 @@ pub use record::{
     TemperatureRecorded, TruckArrived, TruckDeparted, Unknown, WeightMeasured,
 };
 pub use time::UtcMs;
+pub use watermark::{Watermark, Watermarks, parse_watermarks, render_watermarks};

@@ -11,6 +11,8 @@ struct Disk {
     /// First number and count of each row.
     rows: Vec<(u64, u32)>,
     freed: Vec<RowId>,
+    /// Rows and pages of each commit.
+    commits: Vec<(usize, usize)>,
 }
 
 impl Outbox for Disk {
@@ -22,7 +24,12 @@ impl Outbox for Disk {
         self.rows.last().map_or(1, |(first, count)| first + u64::from(*count))
     }
 
-    fn commit(&mut self, rows: &[NewRow], freed: &[RowId]) -> Result<Vec<RowId>, StoreError> {
+    fn commit(
+        &mut self,
+        rows: &[NewRow],
+        freed: &[RowId],
+        pages: &[Page],
+    ) -> Result<Vec<RowId>, StoreError> {
         if self.full {
             return Err(StoreError::Full);
         }
@@ -31,6 +38,7 @@ impl Outbox for Disk {
             self.rows.push((row.first_sequence, row.count));
         }
         self.freed.extend_from_slice(freed);
+        self.commits.push((rows.len(), pages.len()));
         Ok(rows.iter().map(|_| RowId(7)).collect())
     }
 }
@@ -152,4 +160,45 @@ fn the_end_commits_even_right_after_a_refusal() {
     acceptor.outbox_mut().full = false;
     assert_eq!(acceptor.commit(at(1001)), Some(RowId(7)));
     assert_eq!(acceptor.outbox().rows, [(1, 1)]);
+}
+
+fn page(ends: bool) -> Page {
+    Page { device: "t".to_owned(), ends, text: "x".to_owned(), ..Page::default() }
+}
+
+#[test]
+fn pages_of_what_is_open_go_alone_and_an_end_goes_with_its_records() {
+    let mut acceptor = acceptor();
+    acceptor.outbox.full = false;
+    acceptor.push(at(1000).mono, window());
+    acceptor.journal([page(false)]);
+    acceptor.commit_if_due(at(1010));
+    assert_eq!(acceptor.outbox.commits, [(0, 1)], "what lingers goes on lingering");
+    acceptor.journal([page(true)]);
+    acceptor.commit_if_due(at(1200));
+    assert_eq!(acceptor.outbox.commits, [(0, 1), (1, 1)]);
+    acceptor.commit_if_due(at(9000));
+    assert_eq!(acceptor.outbox.commits.len(), 2);
+}
+
+#[test]
+fn pages_wait_with_the_records_while_the_store_refuses() {
+    let mut acceptor = acceptor();
+    acceptor.push(at(1000).mono, prompt());
+    acceptor.journal([page(false), page(true)]);
+    assert!(refusals(&mut acceptor, 5000) > 1);
+    acceptor.outbox.full = false;
+    acceptor.commit_if_due(at(9000));
+    assert_eq!(acceptor.outbox.commits, [(1, 1)]);
+}
+
+#[test]
+fn a_page_keeps_the_next_commit_an_interval_away() {
+    let mut acceptor = acceptor();
+    acceptor.outbox.full = false;
+    acceptor.journal([page(false)]);
+    acceptor.commit_if_due(at(1000));
+    acceptor.push(at(1010).mono, prompt());
+    assert_eq!(acceptor.deadline(), Some(at(1100).mono));
+    assert_eq!(acceptor.journal_due(at(1020).mono), at(1120).mono);
 }

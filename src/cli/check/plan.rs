@@ -45,6 +45,8 @@ struct Buffer {
     data_dir: String,
     max_bytes: u64,
     commit_interval_ms: u128,
+    journal_bytes: u64,
+    journal_days: u64,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -105,6 +107,8 @@ impl Plan {
                 data_dir: gateway.data_dir.display().to_string(),
                 max_bytes: config.buffer.max_bytes,
                 commit_interval_ms: config.buffer.commit_interval.as_millis(),
+                journal_bytes: config.buffer.journal_bytes,
+                journal_days: config.buffer.journal_age.as_secs() / (24 * 60 * 60),
             },
             devices: devices(config, env),
             tags: tags(config),
@@ -128,10 +132,13 @@ impl Plan {
         out += &format!("broker    {}, {identity}, {}\n", broker.url, broker.encoding);
         out += &format!("freed     when the {} confirms\n", broker.confirm);
         out += &format!(
-            "buffer    {}, at most {} MiB, committed every {} ms\n",
+            "buffer    {}, at most {} MiB, committed every {} ms\n\
+             journal   at most {} MiB, finished documents for {} days\n",
             buffer.data_dir,
             buffer.max_bytes >> 20,
-            buffer.commit_interval_ms
+            buffer.commit_interval_ms,
+            buffer.journal_bytes >> 20,
+            buffer.journal_days
         );
         out += &format!(
             "tags      {} customer, {} staff, {} asset, {} truck, {} reference\n",

@@ -30,6 +30,8 @@ pub struct Gathered {
     pub head: Vec<u8>,
     /// What the decoder counted.
     pub counters: PrinterCounters,
+    /// It is a recording of a device that prints nothing.
+    pub is_machine: bool,
     /// Speed and format of the port.
     pub line: Option<String>,
 }
@@ -126,6 +128,7 @@ pub fn file(input: &mut Input) -> io::Result<Gathered> {
             Piece::Fact(at, fact) => recorded.add(at, fact),
             Piece::Info(key, value) if key == "language" => recorded.language = named(&value),
             Piece::Info(key, value) if key == "settings" => recorded.line = Some(value),
+            Piece::Said(..) => recorded.is_machine = true,
             Piece::Info(..) => {}
         }
     }

@@ -1,9 +1,11 @@
 //! `tillgate learn`: what does this till speak, and which dialect would read it?
 //!
 //! Shows bytes and laid-out lines, says what it found out, and proposes a dialect with golden samples. It proposes
-//! only what loads; guesses are marked in the file. Of a port it finds the speed, too.
+//! only what loads; guesses are marked in the file. Of a port it finds the speed, too. Of a machine that speaks in
+//! frames it proposes framing and sketches of its records ([`machine`]).
 
 mod gather;
+mod machine;
 mod speed;
 mod view;
 
@@ -22,6 +24,7 @@ use crate::decode::DocumentFact;
 use crate::decode::detect::Language;
 use crate::decode::detect::bit7::Bit7;
 use crate::decode::dialect::{BUILTIN, Dialect, Setting, builtin_source};
+use crate::learn::frames;
 use crate::learn::paper::Paper;
 use crate::learn::propose::{self, Device};
 use crate::learn::recording;
@@ -79,6 +82,13 @@ fn learn(args: &Args, told: &mut dyn Write) -> Result<(), Failure> {
         let mut input = Input::open(&args.source).map_err(unread)?;
         gather::file(&mut input).map_err(unread)?
     };
+    if let Some(framing) = frames::find(&gathered.head) {
+        return machine::learn(args, &gathered, &framing, told);
+    }
+    if gathered.is_machine {
+        let told = "a recording of a machine holds its fields, not its frames: learn from the port, or from its bytes";
+        return Err((exit::DATA, told.to_owned()));
+    }
     let mut paper = Paper::default();
     gathered.facts.iter().for_each(|(_, fact)| paper.step(fact));
     let unsaid = |error: io::Error| (exit::TEMPORARY, error.to_string());
@@ -117,7 +127,7 @@ fn learn(args: &Args, told: &mut dyn Write) -> Result<(), Failure> {
     }
     let all = gathered.facts.into_iter().map(|(_, fact)| fact);
     let records = replay::records(dialect, currency, all);
-    view::conclude(&text, &records, args.output.as_deref(), told).map_err(unsaid)
+    view::conclude(&text, sums(&records), args.output.as_deref(), told).map_err(unsaid)
 }
 
 fn id(args: &Args) -> String {

@@ -13,6 +13,7 @@ use crate::cli::exit;
 use crate::config::SerialLine;
 use crate::decode::DocumentFact;
 use crate::decode::detect::bit7::Bit7;
+use crate::learn::frames;
 use crate::learn::speed::{self, Judgement, RATES, RIGHT};
 use crate::limits;
 use crate::source::serial::listen::{self, Heard};
@@ -111,7 +112,7 @@ impl Session<'_> {
         let since = self.first.map(|first| now.mono.since(first)).unwrap_or_default();
         let held = self.held.as_ref().map_or(0, Vec::len);
         if limits::SPEED_BYTES <= held || (0 < held && limits::SPEED_PATIENCE <= since) {
-            self.judge();
+            self.judge(limits::SPEED_PATIENCE <= since);
         }
         if self.held.is_none() && self.until.is_over(since, self.gatherer.documents) {
             self.end.get_or_insert(End::Enough);
@@ -128,10 +129,18 @@ impl Session<'_> {
     }
 
     /// Is this the speed? Then what was held is the beginning of what is gathered.
-    fn judge(&mut self) {
+    fn judge(&mut self, waited: bool) {
         let Some(held) = self.held.take() else { return };
         let errors = errors(&self.line.port).saturating_sub(self.errors);
-        let Judgement { score, .. } = speed::judge(&held, errors);
+        let Judgement { mut score, .. } = speed::judge(&held, errors);
+        // Frames are no text, but their checks hold at the right speed only.
+        if score < RIGHT && frames::find(&held).is_some_and(|framing| framing.checked) {
+            score = 100;
+        }
+        if score < RIGHT && held.len() < limits::SPEED_BYTES_MOST && !waited {
+            self.held = Some(held);
+            return;
+        }
         let (baud, count) = (self.line.baud, held.len());
         let _ = writeln!(self.told, "{baud}: {count} bytes, {score} % make sense");
         if RIGHT <= score {

@@ -3,9 +3,8 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use tillgate_events::Record;
-
 use super::gather::Gathered;
+use crate::learn::frames::Framing;
 use crate::learn::paper::Paper;
 use crate::learn::propose::MARK;
 use crate::learn::{amounts, marks, sums};
@@ -41,14 +40,36 @@ pub fn hex(bytes: &[u8], offset: usize) -> String {
     out
 }
 
-/// Shows what was printed and what was found out.
-pub fn show(gathered: &Gathered, paper: &Paper, all: bool, out: &mut dyn Write) -> io::Result<()> {
+/// Shows what a machine said and what was found out of its frames.
+pub fn frames(
+    gathered: &Gathered,
+    framing: &Framing,
+    all: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    bytes(gathered, all, out)?;
+    writeln!(out, "\nframes     {}", framing.frames.len())?;
+    framing.toml.lines().try_for_each(|line| writeln!(out, "           {line}"))?;
+    framing.doubts.iter().try_for_each(|doubt| writeln!(out, "           not known: {doubt}"))?;
+    match &gathered.line {
+        Some(line) => writeln!(out, "port       {line}"),
+        None => Ok(()),
+    }
+}
+
+fn bytes(gathered: &Gathered, all: bool, out: &mut dyn Write) -> io::Result<()> {
     let head = &gathered.head;
     let shown = if all { head.len() } else { SHOWN.min(head.len()) };
     write!(out, "{}", hex(head.get(..shown).unwrap_or_default(), 0))?;
     if shown < head.len() {
         writeln!(out, "        … {} bytes in all; --hex shows more", gathered.counters.bytes)?;
     }
+    Ok(())
+}
+
+/// Shows what was printed and what was found out.
+pub fn show(gathered: &Gathered, paper: &Paper, all: bool, out: &mut dyn Write) -> io::Result<()> {
+    bytes(gathered, all, out)?;
     if let Some(document) = paper.documents.first() {
         let width = document.lines.iter().map(|line| line.chars().count()).max().unwrap_or(0);
         writeln!(out, "\n{}\n{}", tens(width), units(width))?;
@@ -117,11 +138,10 @@ fn digit(number: usize) -> char {
 /// Says how good the proposal is, and what to do next.
 pub fn conclude(
     text: &str,
-    records: &[Record],
+    (passed, failed): (usize, usize),
     file: Option<&Path>,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let (passed, failed) = super::sums(records);
     writeln!(out, "\nWith the proposal {passed} receipts pass their checks, {failed} do not.")?;
     let marked = || (1..).zip(text.lines()).filter(|(_, line)| line.starts_with(MARK));
     let Some(file) = file else { return Ok(()) };

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read};
 use std::path::Path;
 
-use crate::decode::DocumentFact;
+use crate::decode::{DocumentFact, Said};
 use crate::learn::recording::{self, Reader, Record};
 use crate::limits;
 
@@ -23,6 +23,8 @@ pub enum Piece {
     Bytes(Vec<u8>),
     /// A printed fact, so many milliseconds after the start.
     Fact(u64, DocumentFact),
+    /// What a device said that prints nothing, so many milliseconds after the start.
+    Said(u64, Said),
     /// What the recording says of its device.
     Info(String, String),
 }
@@ -80,6 +82,7 @@ impl Input {
             match reader.line(&text).map_err(|error| refuse(error.to_string()))? {
                 Some(Record::Info(key, value)) => return Ok(Some(Piece::Info(key, value))),
                 Some(Record::Fact(at, fact)) => return Ok(Some(Piece::Fact(at, fact))),
+                Some(Record::Said(at, said)) => return Ok(Some(Piece::Said(at, said))),
                 None => {}
             }
         }

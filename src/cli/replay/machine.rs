@@ -13,10 +13,11 @@ use tillgate_events::{Record, UtcMs};
 use super::report::{Events, Summary};
 use super::{Args, Input, Piece, Stop, View};
 use crate::agent::{BuildError, machine::Trackers};
-use crate::decode::PosFact;
 use crate::decode::device::{Device, DeviceFact};
 use crate::decode::dialect::Dialect;
 use crate::decode::document::PrinterCounters;
+use crate::decode::fact::Given;
+use crate::decode::{PosFact, Said};
 use crate::limits;
 use crate::time::{Mono, Now};
 use crate::track::catalog::Catalog;
@@ -36,15 +37,49 @@ pub fn replay(
     let mut replay = Replay::new(args, dialect);
     let mut facts = Vec::new();
     while let Some(piece) = input.piece().map_err(Stop::Input)? {
-        // A recording holds what was printed, and this device prints nothing.
-        let Piece::Bytes(bytes) = piece else { continue };
-        device.push(&bytes, Mono(0), &mut facts);
+        match piece {
+            Piece::Bytes(bytes) => device.push(&bytes, Mono(0), &mut facts),
+            Piece::Said(_, said) => device.again(said, &mut facts),
+            Piece::Fact(_, fact) => device.again(Said::Printed(fact), &mut facts),
+            Piece::Info(..) => {}
+        }
         facts.drain(..).try_for_each(|fact| replay.fact(fact, out)).map_err(Stop::Write)?;
     }
     device.finish(&mut facts);
     facts.drain(..).try_for_each(|fact| replay.fact(fact, out)).map_err(Stop::Write)?;
-    replay.finish(out).map_err(Stop::Write)?;
+    drop(replay.finish(out).map_err(Stop::Write)?);
     Ok(PrinterCounters { abandoned: device.bad(), ..PrinterCounters::default() })
+}
+
+/// Puts records of the journal through the device's field maps and trackers.
+pub fn given(
+    args: &Args,
+    dialect: &Arc<Dialect>,
+    given: impl Iterator<Item = (Now, Given)>,
+    view: Option<View>,
+    out: &mut dyn Write,
+) -> Result<View, Stop> {
+    let framing = |error| Stop::Dialect(BuildError::Framing(error));
+    let mut device = Device::new(dialect).map_err(framing)?;
+    let mut replay = Replay::new(args, dialect);
+    if let Some(view @ View::Events(_)) = view {
+        replay.view = view;
+    }
+    let mut facts = Vec::new();
+    for (now, given) in given {
+        if let Some(device) = &mut device {
+            device.resume(given, now.mono, &mut facts);
+        }
+        for fact in facts.drain(..) {
+            replay.now = now;
+            replay.fact(fact, out).map_err(Stop::Write)?;
+        }
+    }
+    if let Some(device) = &mut device {
+        device.finish(&mut facts);
+    }
+    facts.drain(..).try_for_each(|fact| replay.fact(fact, out)).map_err(Stop::Write)?;
+    replay.finish(out).map_err(Stop::Write)
 }
 
 struct Replay {
@@ -91,14 +126,14 @@ impl Replay {
     }
 
     /// Whatever waits has waited long enough.
-    fn finish(mut self, out: &mut dyn Write) -> io::Result<()> {
+    fn finish(mut self, out: &mut dyn Write) -> io::Result<View> {
         let mut records = Vec::new();
         self.trackers.tick(self.now.plus(limits::RECEIPT_IDLE), &mut records);
         self.show(&records, out)?;
-        match &self.view {
-            View::Summary(summary) => summary.finish(self.trackers.receipts(), out),
-            _ => Ok(()),
+        if let View::Summary(summary) = &self.view {
+            summary.finish(self.trackers.receipts(), out)?;
         }
+        Ok(self.view)
     }
 
     fn show(&mut self, records: &[Record], out: &mut dyn Write) -> io::Result<()> {

@@ -3,9 +3,12 @@
 //! The file holds bytes, or is a recording of `tillgate capture`. A file has no clock, so every document is a minute
 //! after the one before: the same file and flags give the same output, byte for byte. Memory does not grow with the
 //! file.
+//!
+//! With `--since` the documents of the agent's journal are replayed instead (see [`journal`]).
 
 mod explain;
 mod input;
+mod journal;
 mod machine;
 mod report;
 #[cfg(test)]
@@ -28,11 +31,13 @@ pub(super) use self::report::money;
 use self::report::{Events, Summary};
 use super::exit;
 use crate::agent::{self, BuildError};
+use crate::clock::Clock;
 use crate::decode::codepage::CodePage;
 use crate::decode::dialect::{Dialect, Grammar, Setting};
 use crate::decode::document::{Printer, PrinterCounters};
 use crate::decode::{DocumentEnd, DocumentFact, PosFact};
 use crate::limits;
+use crate::store::StoreError;
 use crate::time::{Mono, Now};
 use crate::track::catalog::Catalog;
 use crate::track::receipt::{ReceiptTracker, TillSettings};
@@ -41,17 +46,26 @@ use crate::track::receipt::{ReceiptTracker, TillSettings};
 const DOCUMENT_MICROS: u64 = 60_000_000;
 
 /// Arguments of `tillgate replay`.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 #[command(
     after_help = "Exit codes: 0 every byte was understood or skipped by rule, 65 there were unknown \
-    commands, cut-off payloads or overflows, 66 no such file, 78 the dialect has mistakes."
+    commands, cut-off payloads or overflows, 66 no such file or no documents, 75 the database changes too fast, 78 the \
+    dialect or the configuration has mistakes."
 )]
 pub struct Args {
-    /// The bytes that a till sent; `-` is standard input.
+    /// The bytes that a till sent; `-` is standard input. With `--since`: the gateway's configuration, or its
+    /// database `outbox.db`.
     pub file: PathBuf,
     /// A built-in dialect (escpos-generic, auto, scanner-aim, zvt, …) or a dialect file.
-    #[arg(long)]
-    pub dialect: String,
+    #[arg(long, required_unless_present = "since")]
+    pub dialect: Option<String>,
+    /// Replay what the agent's journal has since then: `2026-11-21T08:00:00Z`, `2026-11-21`, `90m`, `2h` or `7d`. The
+    /// agent may run meanwhile. Without `--dialect` as the configuration says.
+    #[arg(long, value_parser = journal::since)]
+    pub since: Option<journal::Since>,
+    /// Only this device of the journal.
+    #[arg(long, requires = "since")]
+    pub device: Option<String>,
     /// Print the laid-out lines and nothing else; nothing marks the end of a document.
     #[arg(long, conflicts_with = "json")]
     pub lines: bool,
@@ -132,9 +146,23 @@ pub fn run(args: &Args) -> ExitCode {
             }
             (exit::CONFIG, writeln!(errors, "{error}"))
         }
+        Err(Stop::Config(told)) => (exit::CONFIG, writeln!(errors, "{told}")),
+        Err(Stop::Journal(error)) => (journal_code(&error), writeln!(errors, "{error}")),
+        Err(Stop::Nothing(file)) => {
+            let file = file.display();
+            (exit::NO_INPUT, writeln!(errors, "{file}: no such documents in the journal"))
+        }
     };
     drop(told);
     ExitCode::from(code)
+}
+
+fn journal_code(error: &StoreError) -> u8 {
+    match error {
+        StoreError::File { .. } => exit::NO_INPUT,
+        StoreError::Busy(_) | StoreError::Full | StoreError::Retry(_) => exit::TEMPORARY,
+        _ => exit::DATA,
+    }
 }
 
 /// Why the capture cannot be opened, if so.
@@ -151,11 +179,20 @@ enum Stop {
     Dialect(BuildError),
     /// The output cannot be written.
     Write(io::Error),
+    /// The configuration has mistakes, or names no dialect.
+    Config(String),
+    /// The journal cannot be read.
+    Journal(StoreError),
+    /// It has nothing of what was asked for.
+    Nothing(PathBuf),
 }
 
 fn replay(args: &Args, out: &mut dyn Write) -> Result<PrinterCounters, Stop> {
+    if let Some(since) = args.since {
+        return journal::replay(args, since, Clock::start().now().wall, out);
+    }
     let setting = Setting { currency: args.currency, decimal: args.decimal };
-    let mut dialect = agent::dialect(&args.dialect, &setting).map_err(Stop::Dialect)?;
+    let mut dialect = agent::dialect(args.named(), &setting).map_err(Stop::Dialect)?;
     if let Some(page) = &args.code_page {
         dialect.framer.default_page = Some(page.clone());
     }
@@ -210,11 +247,18 @@ pub fn records(
 }
 
 impl Args {
+    /// The dialect as it was named.
+    fn named(&self) -> &str {
+        self.dialect.as_deref().unwrap_or_default()
+    }
+
     /// As the command line without any flag. The dialect is the caller's business.
     fn plain(currency: Currency) -> Self {
         Self {
             file: PathBuf::from("-"),
-            dialect: String::new(),
+            dialect: None,
+            since: None,
+            device: None,
             lines: false,
             json: false,
             explain: false,
@@ -245,6 +289,8 @@ struct Till {
     tracker: ReceiptTracker,
     view: View,
     start: Now,
+    /// The moment of what is replayed, where that is known.
+    at: Option<Now>,
     /// Documents that ended.
     documents: u64,
     /// Something was printed since then.
@@ -259,7 +305,7 @@ impl Till {
             _ if args.explain => {
                 let colour = super::colour(io::stdout().is_terminal());
                 View::Explain(Box::new(Explain::new(
-                    &args.dialect,
+                    args.named(),
                     dialect.checks,
                     currency,
                     (args.json, colour),
@@ -287,8 +333,16 @@ impl Till {
             tracker: ReceiptTracker::new(settings),
             view,
             start: Now { mono: Mono(0), wall },
+            at: None,
             documents: 0,
             printing: false,
+        }
+    }
+
+    /// Goes on where another till's events were printed.
+    fn goes_on(&mut self, view: Option<View>) {
+        if let Some(view @ View::Events(_)) = view {
+            self.view = view;
         }
     }
 
@@ -296,7 +350,8 @@ impl Till {
         match piece {
             Piece::Bytes(bytes) => self.push(&bytes, out),
             Piece::Fact(_, fact) => self.document(fact, out),
-            Piece::Info(..) => Ok(()),
+            // What machines say prints nothing.
+            Piece::Info(..) | Piece::Said(..) => Ok(()),
         }
     }
 
@@ -337,6 +392,9 @@ impl Till {
 
     /// The moment of the present document. A kick after the cut still belongs to the document before.
     fn now(&self) -> Now {
+        if let Some(at) = self.at {
+            return at;
+        }
         let later = self.documents - u64::from(!self.printing && self.documents > 0);
         self.start.plus(std::time::Duration::from_micros(DOCUMENT_MICROS.saturating_mul(later)))
     }

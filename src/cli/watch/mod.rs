@@ -1,32 +1,41 @@
-//! `tillgate watch`: what tills print, line by line, with what became of each line and the events they make.
+//! `tillgate watch`: what devices print or say, line by line, with what became of each line and the events they make.
 //!
 //! A port has one reader. While the agent holds it, this command says so and ends; it never takes a port away.
-//! On a terminal each till has a panel; elsewhere everything is printed as plain lines.
+//! On a terminal each device has a panel; elsewhere everything is printed as plain lines. A device that was unplugged
+//! is waited for.
+//!
+//! | file | job |
+//! |---|---|
+//! | `till` | a device: bytes to lines, facts and events |
+//! | `words` | what a device says and means, in few words |
+//! | `panel` | what is kept of it to be shown |
+//! | `draw` | panels on a screen of a size |
+//! | `screen` | the terminal, taken and given back |
 
+mod draw;
 mod panel;
+mod screen;
+mod till;
+mod words;
 
 use std::io::{self, IsTerminal as _, Write};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
-use tillgate_events::{Currency, Record};
+use tillgate_events::Currency;
 
-use self::panel::{Panel, Row};
+use self::panel::Panel;
+use self::screen::Screen;
+use self::till::Till;
 use super::device::{self, Line, Until};
 use super::exit;
 use crate::agent;
 use crate::config::{self, SerialLine};
-use crate::decode::dialect::{Dialect, Fate, Grammar, Setting};
-use crate::decode::document::Printer;
-use crate::decode::{DocumentFact, PosFact};
+use crate::decode::dialect::Setting;
 use crate::source::Body;
 use crate::source::serial::listen::{self, Heard};
-use crate::time::Now;
-use crate::track::catalog::Catalog;
-use crate::track::receipt::{ReceiptTracker, TillSettings};
 
 /// Arguments of `tillgate watch`.
 #[derive(Debug, clap::Args)]
@@ -48,14 +57,6 @@ pub struct Args {
     line: Line,
     #[command(flatten)]
     until: Until,
-}
-
-/// A till that is watched.
-struct Till {
-    printer: Printer,
-    grammar: Grammar,
-    tracker: ReceiptTracker,
-    documents: usize,
 }
 
 /// Runs the command.
@@ -81,12 +82,13 @@ fn watch(args: &Args) -> Result<(), (u8, String)> {
         let written = match heard {
             Heard::Reading(at, body) => match (tills.get_mut(at), panels.get_mut(at)) {
                 (Some(till), Some(panel)) => {
-                    if let Body::Down(reason) = &body {
-                        let port = lines.get(at).map(|line| line.port.clone()).unwrap_or_default();
-                        panel.state = device::refusal(&port, reason);
-                        if lines.len() == 1 {
-                            refused = Some(panel.state.clone());
+                    match (&body, lines.as_slice()) {
+                        (Body::Up, _) => panel.up(),
+                        (Body::Down(reason), [line]) if !panel.was_up() => {
+                            refused = Some(device::refusal(&line.port, reason));
                         }
+                        (Body::Down(reason), _) => panel.went_down(reason),
+                        _ => {}
                     }
                     till.hear(now, &body, panel);
                     screen.show(&mut panels)
@@ -118,8 +120,10 @@ fn what(args: &Args) -> Result<Watched, String> {
     let mut add = |name: &str, line: SerialLine, dialect: &str, setting: &Setting| {
         let dialect = agent::dialect(dialect, setting).map_err(|error| error.to_string())?;
         let settings = device::settings(&line);
-        watched.2.push(Panel::new(format!("{name}  {}  {settings}", dialect.id)));
-        watched.1.push(Till::new(name, Arc::new(dialect), setting.currency));
+        let panel = Panel::new(name.to_owned(), format!("{}  {settings}", dialect.id));
+        let till = Till::new(name, Arc::new(dialect), setting.currency);
+        watched.2.push(panel);
+        watched.1.push(till.map_err(|error| error.to_string())?);
         watched.0.push(line);
         Ok::<(), String>(())
     };
@@ -142,125 +146,4 @@ fn what(args: &Args) -> Result<Watched, String> {
         return Err(format!("{}: no till to watch", args.source.display()));
     }
     Ok(watched)
-}
-
-impl Till {
-    fn new(name: &str, dialect: Arc<Dialect>, currency: Currency) -> Self {
-        let settings = TillSettings {
-            source: name.to_owned(),
-            terminal: name.to_owned(),
-            currency: dialect.currency.unwrap_or(currency),
-            store_id: 1,
-            zone: jiff::tz::TimeZone::system(),
-            business_day_starts: Duration::ZERO,
-            checks: dialect.checks,
-            key: dialect.key,
-            no_sale_after: dialect.no_sale_after,
-            catalog: Arc::new(Catalog::default()),
-        };
-        Self {
-            printer: dialect.framer.printer(),
-            grammar: Grammar::new(dialect),
-            tracker: ReceiptTracker::new(settings),
-            documents: 0,
-        }
-    }
-
-    fn hear(&mut self, now: Now, body: &Body, panel: &mut Panel) {
-        let mut facts = Vec::new();
-        match body {
-            Body::Up => panel.state = "listening".to_owned(),
-            Body::Bytes(bytes) => self.printer.push(bytes, now.mono, &mut facts),
-            Body::Down(_) | Body::Overrun { .. } => self.printer.broken(&mut facts),
-            Body::Edge { .. } | Body::Advert(_) | Body::AdvertsDropped { .. } => {}
-        }
-        self.read(now, facts, panel);
-    }
-
-    fn tick(&mut self, now: Now, panel: &mut Panel) {
-        let mut facts = Vec::new();
-        self.printer.tick(now.mono, &mut facts);
-        self.read(now, facts, panel);
-        let mut records = Vec::new();
-        self.tracker.tick(now, &mut records);
-        records.iter().for_each(|record| panel.record(record));
-    }
-
-    fn read(&mut self, now: Now, facts: Vec<DocumentFact>, panel: &mut Panel) {
-        let counters = self.printer.counters();
-        panel.count(counters.bytes, counters.bad(), self.documents);
-        for fact in facts {
-            let text = match &fact {
-                DocumentFact::Line(line) => Some(line.text.clone()),
-                DocumentFact::Barcode { symbology, data } => Some(format!("[{symbology} {data}]")),
-                DocumentFact::DrawerKick => Some("[drawer kick]".to_owned()),
-                DocumentFact::Graphic { .. } => Some("[graphic]".to_owned()),
-                DocumentFact::End(_) => None,
-            };
-            let mut read = Vec::new();
-            self.grammar.step(fact, &mut read);
-            panel.line(text.map(|text| row(text, &self.grammar)), &read);
-            let mut records: Vec<Record> = Vec::new();
-            for fact in read {
-                self.documents += usize::from(matches!(fact, PosFact::End(_)));
-                self.tracker.step(now, fact, &mut records);
-            }
-            records.iter().for_each(|record| panel.record(record));
-        }
-    }
-}
-
-/// A printed line with what its dialect made of it.
-fn row(text: String, grammar: &Grammar) -> Row {
-    let last = grammar.last();
-    let said = match last.fate {
-        Fate::Ignored => "ignored".to_owned(),
-        _ => last.rules.iter().map(|(_, event)| *event).collect::<Vec<_>>().join(", "),
-    };
-    let waits = last.fate == Fate::Read && last.rules.is_empty();
-    Row { text, said, waits }
-}
-
-/// Where panels are shown.
-struct Screen {
-    terminal: bool,
-}
-
-impl Screen {
-    fn new(terminal: bool) -> Self {
-        if terminal {
-            // The other screen, and no cursor: what was there before comes back.
-            let _ = write!(io::stdout().lock(), "\x1b[?1049h\x1b[?25l");
-        }
-        Self { terminal }
-    }
-
-    fn show(&mut self, panels: &mut [Panel]) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        if !self.terminal {
-            panels.iter_mut().flat_map(Panel::news).try_for_each(|line| writeln!(out, "{line}"))?;
-            return out.flush();
-        }
-        if !panels.iter_mut().any(Panel::changed) {
-            return Ok(());
-        }
-        let size = rustix::termios::tcgetwinsize(&out).ok();
-        let (rows, columns) = size.map_or((24, 80), |size| (size.ws_row, size.ws_col));
-        let colour = super::colour(true);
-        let (rows, columns) = (usize::from(rows.max(8)), usize::from(columns.max(40)));
-        out.write_all(panel::draw(panels, rows, columns, colour).as_bytes())?;
-        out.flush()
-    }
-
-    fn restore(&mut self) {
-        if std::mem::replace(&mut self.terminal, false) {
-            let _ = write!(io::stdout().lock(), "\x1b[?25h\x1b[?1049l");
-        }
-    }
-}
-
-impl Drop for Screen {
-    fn drop(&mut self) {
-        self.restore();
-    }
 }

@@ -1,4 +1,4 @@
-//! One till on the screen: its last lines with what took them, and the events beside them.
+//! What is shown of one device: its last lines with what took them, and the events that they made.
 //!
 //! Bounded: the last lines and events only. Text of a till is shown without control characters, so that it cannot
 //! command the terminal.
@@ -7,12 +7,17 @@ use std::collections::VecDeque;
 
 use tillgate_events::{Body, Record};
 
+use super::draw::clean;
 use crate::decode::PosFact;
+use crate::source::DownReason;
 
 /// Lines and events that are kept of each till.
 const KEPT: usize = 200;
 
-/// A printed line.
+/// What became of a line that nothing took.
+pub const NOBODY: &str = "! nobody";
+
+/// A printed line, or one that was said.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// As printed.
@@ -26,10 +31,15 @@ pub struct Row {
 /// One till.
 #[derive(Debug)]
 pub struct Panel {
-    title: String,
+    name: String,
+    /// Dialect and settings.
+    how: String,
     /// Whether it is listened to.
-    pub state: String,
+    state: String,
     told: String,
+    down: bool,
+    /// It was listened to once.
+    was_up: bool,
     rows: VecDeque<Row>,
     events: VecDeque<String>,
     news: Vec<String>,
@@ -40,11 +50,14 @@ pub struct Panel {
 
 impl Panel {
     /// A till of which nothing was heard.
-    pub fn new(title: String) -> Self {
+    pub fn new(name: String, how: String) -> Self {
         Self {
-            title,
+            name,
+            how,
             state: "waiting".to_owned(),
             told: String::new(),
+            down: false,
+            was_up: false,
             rows: VecDeque::new(),
             events: VecDeque::new(),
             news: Vec::new(),
@@ -52,6 +65,31 @@ impl Panel {
             nobody: 0,
             changed: true,
         }
+    }
+
+    /// The port is listened to.
+    pub fn up(&mut self) {
+        self.state = "listening".to_owned();
+        (self.down, self.was_up) = (false, true);
+    }
+
+    /// The port went away, or was never there.
+    pub fn went_down(&mut self, reason: &DownReason) {
+        self.down = true;
+        self.state = match reason {
+            DownReason::Busy => "another program holds it".to_owned(),
+            DownReason::Denied => "no permission".to_owned(),
+            DownReason::Missing if self.was_up => "UNPLUGGED".to_owned(),
+            DownReason::Missing => "not there".to_owned(),
+            DownReason::Unplugged => "UNPLUGGED".to_owned(),
+            DownReason::Settings(why) => format!("refuses its settings: {}", clean(why)),
+            DownReason::Radio(why) | DownReason::Other(why) => clean(why),
+        };
+    }
+
+    /// Whether it was listened to once.
+    pub fn was_up(&self) -> bool {
+        self.was_up
     }
 
     /// Bytes, pieces of bad input, documents.
@@ -72,10 +110,25 @@ impl Panel {
                 self.news.push(format!("  {}  ! nobody", clean(text)));
                 let mut waiting = self.rows.iter_mut().rev();
                 if let Some(row) = waiting.find(|row| row.waits && row.text.trim() == text) {
-                    row.said = "! nobody".to_owned();
+                    row.said = NOBODY.to_owned();
                 }
             }
         }
+        self.keep_last();
+    }
+
+    /// A line that a machine said, and what became of it; nothing: nobody took it.
+    pub fn said(&mut self, text: Option<String>, became: Option<&str>) {
+        let Some(text) = text else { return };
+        self.changed = true;
+        self.nobody += u64::from(became.is_none());
+        let row = Row { text, said: became.unwrap_or(NOBODY).to_owned(), waits: false };
+        self.news.push(plain(&row));
+        self.rows.push_back(row);
+        self.keep_last();
+    }
+
+    fn keep_last(&mut self) {
         let more = self.rows.len().saturating_sub(KEPT);
         self.rows.drain(..more);
     }
@@ -87,7 +140,16 @@ impl Panel {
                 let checks = if receipt.checks_passed { "checks passed" } else { "checks FAILED" };
                 let digits = receipt.currency.minor_digits();
                 let total = crate::cli::replay::money(receipt.total, digits);
-                format!("{} {total}, {} lines, {checks}", receipt.receipt_id, receipt.lines.len())
+                let kind = match (receipt.training, receipt.complete) {
+                    (true, _) => "training ",
+                    (_, false) => "incomplete ",
+                    _ => "",
+                };
+                format!(
+                    "{kind}{total}, {} lines, {checks}, {}",
+                    receipt.lines.len(),
+                    receipt.receipt_id
+                )
             }
             Body::ReceiptVoided(voided) => format!("{} voided", voided.receipt_id),
             Body::NoSale(_) => "drawer opened without a sale".to_owned(),
@@ -95,6 +157,10 @@ impl Panel {
                 let first = unknown.text.lines().next().unwrap_or_default();
                 format!("{}: {first}", unknown.kind)
             }
+            Body::BarcodeScanned(scan) => {
+                format!("scanned {}", scan.gtin.as_ref().unwrap_or(&scan.data))
+            }
+            Body::WeightMeasured(weight) => format!("weight {} g", weight.grams),
             _ => format!("{:?}", record.class()).to_lowercase(),
         };
         let text = clean(&text);
@@ -110,7 +176,7 @@ impl Panel {
         let mut news = std::mem::take(&mut self.news);
         if self.told != self.state {
             self.told.clone_from(&self.state);
-            news.insert(0, format!("{}  {}", self.title, self.state));
+            news.insert(0, format!("{}  {}  {}", self.name, self.how, self.state));
         }
         news
     }
@@ -126,70 +192,47 @@ impl Panel {
     }
 }
 
+impl Panel {
+    /// Name, and how it is read.
+    pub fn title(&self) -> (&str, &str) {
+        (&self.name, &self.how)
+    }
+
+    /// Whether it is listened to, in words.
+    pub fn state(&self) -> &str {
+        &self.state
+    }
+
+    /// Whether it is not listened to because it cannot be.
+    pub fn is_down(&self) -> bool {
+        self.down
+    }
+
+    /// What was counted; nothing is said of what there was none.
+    pub fn counted(&self) -> String {
+        let (bytes, bad, documents) = self.counts;
+        let mut counted = format!("{documents} documents");
+        for (number, what) in [(self.nobody, "by nobody"), (bad, "bad"), (bytes, "bytes")] {
+            if 0 < number {
+                counted += &format!(", {number} {what}");
+            }
+        }
+        counted
+    }
+
+    /// The last lines.
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = &Row> {
+        self.rows.iter()
+    }
+
+    /// The last events.
+    pub fn events(&self) -> impl DoubleEndedIterator<Item = &str> {
+        self.events.iter().map(String::as_str)
+    }
+}
+
 fn plain(row: &Row) -> String {
     format!("  {:40}  {}", clean(&row.text), row.said).trim_end().to_owned()
-}
-
-fn clean(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { '·' } else { c }).collect()
-}
-
-/// All panels, one below the other, on a screen of this size.
-pub fn draw(panels: &[Panel], rows: usize, columns: usize, colour: bool) -> String {
-    let height = (rows.saturating_sub(1) / panels.len().max(1)).max(2);
-    let mut out = String::from("\x1b[H");
-    let mut line = |text: &str| {
-        out.push_str(text);
-        out.push_str("\x1b[K\r\n");
-    };
-    for panel in panels.iter().take(rows / 2) {
-        panel.lines(height, columns, colour).iter().for_each(|text| line(text));
-    }
-    out.push_str("\x1b[JCtrl-C ends");
-    out
-}
-
-impl Panel {
-    fn lines(&self, height: usize, columns: usize, colour: bool) -> Vec<String> {
-        let paint = |paint: &str, text: String| match colour {
-            true if !paint.is_empty() => format!("\x1b[{paint}m{text}\x1b[0m"),
-            _ => text,
-        };
-        let (bytes, bad, documents) = self.counts;
-        let nobody = self.nobody;
-        let head = format!(
-            "{}  {}  {bytes} bytes, {bad} bad, {documents} documents, {nobody} lines by nobody",
-            self.title, self.state
-        );
-        let mut lines = vec![paint("1;7", fit(&head, columns))];
-        let left = columns * 2 / 3;
-        let (text, right) = (left.saturating_sub(16), columns.saturating_sub(left + 3));
-        let shown = height.saturating_sub(1);
-        let rows = self.rows.iter().skip(self.rows.len().saturating_sub(shown));
-        let mut events = self.events.iter().skip(self.events.len().saturating_sub(shown));
-        let mut rows = rows.map(|row| {
-            let said = match row.said.as_str() {
-                "! nobody" => "1;31",
-                "ignored" => "2",
-                "" => "36",
-                _ => "32",
-            };
-            format!("{} {}", fit(&clean(&row.text), text), paint(said, fit(&row.said, 15)))
-        });
-        for _ in 0..shown {
-            let row = rows.next().unwrap_or_else(|| fit("", left));
-            let event = events.next().map(String::as_str).unwrap_or_default();
-            let failed = if event.contains("FAILED") { "1;31" } else { "" };
-            lines.push(format!("{row} | {}", paint(failed, fit(event, right))));
-        }
-        lines
-    }
-}
-
-/// A text of exactly so many characters.
-fn fit(text: &str, width: usize) -> String {
-    let cut: String = text.chars().take(width).collect();
-    format!("{cut:width$}")
 }
 
 #[cfg(test)]
@@ -197,26 +240,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panel_fits_its_screen_and_a_till_cannot_command_the_terminal() {
-        let mut panel = Panel::new("till-1  shop  9600 8N1".to_owned());
-        for number in 0..500 {
-            let row =
-                Row { text: format!("\x1b[2JTea {number}"), said: "item".into(), waits: false };
-            panel.line(Some(row), &[]);
-        }
-        let screen = draw(&[panel], 10, 60, false);
-        let lines: Vec<&str> = screen.trim_start_matches("\x1b[H").split("\x1b[K\r\n").collect();
-        assert_eq!(lines.len(), 10);
-        assert!(lines.iter().all(|line| line.chars().count() <= 60 || line.starts_with("\x1b[J")));
-        assert!(lines[8].starts_with("·[2JTea 499"), "{lines:?}");
-    }
-
-    #[test]
     fn a_line_that_nobody_took_is_told_when_that_is_known() {
-        let mut panel = Panel::new("till-1".to_owned());
+        let mut panel = Panel::new("till-1".to_owned(), "shop".to_owned());
         let row = Row { text: "Hello".into(), said: String::new(), waits: true };
         panel.line(Some(row), &[]);
-        assert_eq!(panel.news(), ["till-1  waiting"]);
+        assert_eq!(panel.news(), ["till-1  shop  waiting"]);
         panel.line(None, &[PosFact::Unmatched("Hello".into())]);
         assert_eq!(panel.news(), ["  Hello  ! nobody"]);
         assert_eq!(panel.rows[0].said, "! nobody");

@@ -29,7 +29,7 @@ use table::{ATTENTION, DisplayTable};
 use super::codepage::{CodePage, PageMap};
 use super::document::noise::Noise;
 use super::document::tokens::{Token, Tokens};
-use super::document::{Document, PrinterCounters};
+use super::document::{Document, PrinterCounters, Standing};
 use super::escpos::charset::Charset;
 use super::fact::{DocumentEnd, DocumentFact};
 use super::redact::RawLine;
@@ -186,6 +186,39 @@ impl Decoder {
             self.tell(self.last, out);
         }
         self.document.end(DocumentEnd::Idle, out);
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn stands(&self) -> Standing {
+        let middle = self.tokens.pending() || self.changed.is_some();
+        Standing { middle, characters: Some(self.charset.saved()), ..self.document.stands() }
+    }
+
+    /// Whether something printed is no fact yet.
+    #[must_use]
+    pub fn is_holding(&self) -> bool {
+        self.document.is_holding()
+    }
+
+    /// Goes on where another one stood.
+    pub fn resume(
+        &mut self,
+        printed: &[&DocumentFact],
+        at: &Standing,
+        now: Mono,
+        out: &mut Vec<DocumentFact>,
+    ) {
+        if let Some(characters) = at.characters {
+            self.charset.restore(characters);
+        }
+        self.wait_from(now);
+        self.document.resume(printed, at, out);
+    }
+
+    /// Silence counts from here.
+    pub fn wait_from(&mut self, now: Mono) {
+        self.told_at = now;
     }
 
     /// What was taken in since the start.

@@ -6,7 +6,7 @@
 //! Bounded by `limits::DOCUMENT_LINES` and `limits::DOCUMENT_BYTES` of text: full, the document ends with
 //! `Overflow` and the next print opens another.
 
-use super::PrinterCounters;
+use super::{PrinterCounters, Standing};
 use crate::decode::fact::{DocumentEnd, DocumentFact};
 use crate::decode::redact::{self, RawLine, Redactor};
 use crate::limits;
@@ -101,6 +101,37 @@ impl Document {
     pub fn overflow(&mut self, out: &mut Vec<DocumentFact>) {
         self.counters.overflow += 1;
         self.end(DocumentEnd::Overflow, out);
+    }
+
+    /// What waits for the next line, and whether half a number is hidden in it.
+    pub fn stands(&self) -> Standing {
+        let (mut held, half) = self.redactor.preview();
+        let graphic = self.graphic.map(|(width, height)| DocumentFact::Graphic { width, height });
+        held.extend(graphic);
+        Standing { half, held, ..Standing::default() }
+    }
+
+    /// Whether something printed is no fact yet.
+    pub fn is_holding(&self) -> bool {
+        self.graphic.is_some() || self.redactor.is_holding()
+    }
+
+    /// Goes on with a document of which `printed` was passed on already.
+    pub fn resume(
+        &mut self,
+        printed: &[&DocumentFact],
+        at: &Standing,
+        out: &mut Vec<DocumentFact>,
+    ) {
+        let texts = |fact: &&DocumentFact| match fact {
+            DocumentFact::Line(line) => line.text.len(),
+            DocumentFact::Barcode { data, .. } => data.len(),
+            _ => 0,
+        };
+        self.open = !printed.is_empty() || !at.held.is_empty();
+        self.lines = printed.len() + at.held.len();
+        self.bytes = printed.iter().map(texts).sum();
+        self.redactor.resume(at.held.clone(), at.half || at.middle, out);
     }
 
     /// Whether anything was printed that no end followed.

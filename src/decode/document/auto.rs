@@ -9,7 +9,7 @@
 
 use std::time::Duration;
 
-use super::{Printer, PrinterCounters, PrinterOptions};
+use super::{Printer, PrinterCounters, PrinterOptions, Standing};
 use crate::decode::detect::{Evidence, Language, bit7};
 use crate::decode::escpos::EscposOptions;
 use crate::decode::fact::DocumentFact;
@@ -139,6 +139,50 @@ impl Auto {
         }
         self.held = Some(Vec::new());
         self.count();
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn stands(&self) -> Standing {
+        let at = self.printer.as_ref().map(|printer| printer.stands()).unwrap_or_default();
+        let middle = at.middle || self.is_holding();
+        Standing { middle, language: self.language(), strip: self.strip, ..at }
+    }
+
+    /// Whether something printed is no fact yet. Bytes whose language is not known are not printed.
+    #[must_use]
+    pub fn holds_facts(&self) -> bool {
+        self.printer.as_ref().is_some_and(|printer| printer.is_holding())
+    }
+
+    /// Goes on where another one stood.
+    pub fn resume(
+        &mut self,
+        printed: &[&DocumentFact],
+        at: &Standing,
+        now: Mono,
+        out: &mut Vec<DocumentFact>,
+    ) {
+        if at.language == Language::Unknown && printed.is_empty() && at.held.is_empty() {
+            return;
+        }
+        self.held = None;
+        self.found = at.language != Language::Unknown;
+        self.strip = at.strip;
+        self.replace(if self.found { at.language } else { Language::Escpos }, out);
+        if let Some(printer) = &mut self.printer {
+            printer.resume(printed, at, now, out);
+        }
+        self.last = now;
+        self.count();
+    }
+
+    /// Silence counts from here.
+    pub fn wait_from(&mut self, now: Mono) {
+        self.last = now;
+        if let Some(printer) = &mut self.printer {
+            printer.wait_from(now);
+        }
     }
 
     /// What was taken in since the start.

@@ -10,10 +10,12 @@
 mod assembler;
 mod auto;
 pub(in crate::decode) mod noise;
+mod standing;
 pub(in crate::decode) mod tokens;
 
 pub(in crate::decode) use assembler::Document;
 pub use auto::{Auto, AutoOptions};
+pub use standing::{Characters, Standing};
 
 use super::fact::DocumentFact;
 use super::{display, escpos, star, text};
@@ -167,6 +169,40 @@ impl Printer {
     /// The last byte of a replayed file was pushed.
     pub fn finish(&mut self, out: &mut Vec<DocumentFact>) {
         each!(self, decoder => decoder.finish(out));
+    }
+
+    /// Where it stands, to go on there after a crash.
+    #[must_use]
+    pub fn stands(&self) -> Standing {
+        each!(self, decoder => decoder.stands())
+    }
+
+    /// Whether something printed is no fact yet.
+    #[must_use]
+    pub fn is_holding(&self) -> bool {
+        match self {
+            Self::Escpos(decoder) => decoder.is_holding(),
+            Self::Star(decoder) => decoder.is_holding(),
+            Self::Display(decoder) => decoder.is_holding(),
+            Self::Text(decoder) => decoder.is_holding(),
+            Self::Auto(decoder) => decoder.holds_facts(),
+        }
+    }
+
+    /// Goes on at `now` in a document of which `printed` was passed on by the decoder that stood there.
+    pub fn resume(
+        &mut self,
+        printed: &[&DocumentFact],
+        at: &Standing,
+        now: Mono,
+        out: &mut Vec<DocumentFact>,
+    ) {
+        each!(self, decoder => decoder.resume(printed, at, now, out));
+    }
+
+    /// The device answers at `now`: silence counts from here.
+    pub fn wait_from(&mut self, now: Mono) {
+        each!(self, decoder => decoder.wait_from(now));
     }
 
     /// What was taken in since the start.

@@ -3,6 +3,7 @@
 //! A character cut by the end of a read is completed by the next one; one cut by a command is dropped.
 
 use crate::decode::codepage::{CodePage, PageMap};
+use crate::decode::document::Characters;
 
 /// ASCII characters that national variants replace, and what `ESC R n` puts in their place.
 const REPLACED: &[u8] = b"#$@[\\]^`{|}~";
@@ -26,6 +27,9 @@ const NATIONAL: &[&str] = &[
     "#₫@[\\]^`{|}~",
 ];
 
+/// No page was chosen. Printers know none of this number but for a page of the user's own.
+const NO_PAGE: u8 = 255;
+
 /// How double-byte characters are sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kanji {
@@ -46,6 +50,10 @@ pub(in crate::decode) struct Charset {
     /// The double-byte page is Japanese, so JIS code may come.
     japanese: bool,
     page: CodePage,
+    /// What chose the page; 255: nothing did.
+    number: u8,
+    /// What chose the national variant.
+    variant: u8,
     ascii: [char; 128],
     kanji_on: bool,
     /// `FS C` chose Shift_JIS.
@@ -63,6 +71,8 @@ impl Charset {
             default_page,
             japanese: double_byte == CodePage::shift_jis(),
             double_byte,
+            number: NO_PAGE,
+            variant: 0,
             utf8: CodePage::utf8(),
             euc_jp: CodePage::euc_jp(),
             ascii: ['\0'; 128],
@@ -79,6 +89,7 @@ impl Charset {
     /// What `ESC @` does.
     pub fn reset(&mut self) {
         self.page = self.default_page.clone();
+        self.number = NO_PAGE;
         self.kanji_on = false;
         self.shift_jis = false;
         self.unicode = false;
@@ -89,11 +100,30 @@ impl Charset {
     /// `ESC t n`. An unknown number leaves ASCII.
     pub fn select(&mut self, number: u8) {
         self.page = self.pages.get(number).cloned().unwrap_or_else(CodePage::ascii);
+        self.number = number;
+    }
+
+    /// How text is read now, for another one that goes on here.
+    pub fn saved(&self) -> Characters {
+        let [kanji, shift, unicode] = [self.kanji_on, self.shift_jis, self.unicode].map(u8::from);
+        [self.number, self.variant, kanji, shift, unicode]
+    }
+
+    /// Reads text as another one did.
+    pub fn restore(&mut self, saved: Characters) {
+        let [number, variant, kanji, shift, unicode] = saved;
+        self.reset();
+        if number != NO_PAGE {
+            self.select(number);
+        }
+        self.national(variant);
+        (self.kanji_on, self.shift_jis, self.unicode) = (kanji == 1, shift == 1, unicode == 1);
     }
 
     /// `ESC R n`. An unknown number is ignored.
     pub fn national(&mut self, number: u8) {
         let Some(variant) = NATIONAL.get(usize::from(number)) else { return };
+        self.variant = number;
         for (slot, byte) in self.ascii.iter_mut().zip(0u8..) {
             *slot = char::from(byte);
         }

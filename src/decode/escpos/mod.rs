@@ -40,7 +40,7 @@ use token::{Token, Tokenizer};
 
 use super::codepage::{CodePage, PageMap};
 use super::document::noise::Noise;
-use super::document::{Document, PrinterCounters, Unknown};
+use super::document::{Document, PrinterCounters, Standing, Unknown};
 use super::fact::{DocumentEnd, DocumentFact};
 use crate::limits;
 use crate::time::Mono;
@@ -188,6 +188,42 @@ impl Decoder {
     fn forget(&mut self) {
         self.tokens.reset();
         self.initialise();
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn stands(&self) -> Standing {
+        let middle = self.tokens.pending()
+            || !self.line.is_empty()
+            || self.charset.waits()
+            || self.page.as_ref().is_some_and(|p| !p.is_empty());
+        Standing { middle, characters: Some(self.charset.saved()), ..self.document.stands() }
+    }
+
+    /// Whether something printed is no fact yet.
+    #[must_use]
+    pub fn is_holding(&self) -> bool {
+        self.document.is_holding()
+    }
+
+    /// Goes on where another one stood.
+    pub fn resume(
+        &mut self,
+        printed: &[&DocumentFact],
+        at: &Standing,
+        now: Mono,
+        out: &mut Vec<DocumentFact>,
+    ) {
+        if let Some(characters) = at.characters {
+            self.charset.restore(characters);
+        }
+        self.wait_from(now);
+        self.document.resume(printed, at, out);
+    }
+
+    /// Silence counts from here.
+    pub fn wait_from(&mut self, now: Mono) {
+        self.last = now;
     }
 
     /// What was taken in since the start.

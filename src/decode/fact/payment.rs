@@ -1,11 +1,13 @@
 //! What a payment terminal says. Amounts are minor units.
 
+use serde::{Deserialize, Serialize};
 use tillgate_events::{Currency, PaymentMethod, PaymentStatus};
 
 use super::{DocumentFact, PosFact};
 
 /// What a till and its payment terminal said to each other. Amounts are minor units.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum PaymentFact {
     /// The till asked for something.
     Requested {
@@ -37,11 +39,13 @@ pub enum PaymentFact {
         reason: String,
     },
     /// The card slip, as far as the terminal has the till print it.
+    #[serde(skip)]
     Slip(DocumentFact),
 }
 
 /// What a till may ask of a payment terminal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum CardOperation {
     /// A card pays.
     Payment,
@@ -64,7 +68,8 @@ pub enum CardOperation {
 }
 
 /// One result of a payment terminal. Never holds more of a card's number than its last four digits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CardPayment {
     /// `None`: the request was not heard.
     pub operation: Option<CardOperation>,

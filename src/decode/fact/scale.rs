@@ -1,7 +1,10 @@
 //! What a scale says.
 
+use serde::{Deserialize, Serialize};
+
 /// What a scale says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum ScaleFact {
     /// What lies on it.
     Weight {

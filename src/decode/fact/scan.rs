@@ -1,12 +1,19 @@
 //! Scans, redacted.
 
-use crate::decode::scan::{Element, ScanPrice};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::decode::scan::{Element, ScanPrice, symbology_named};
+
+/// One of the names that symbologies have here.
+type Name = &'static str;
 
 /// Something was scanned.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct ScanFact {
     /// `EAN13`, `GS1-128`, …; `UNKNOWN` where neither scanner nor data tell.
-    pub symbology: &'static str,
+    #[serde(deserialize_with = "symbology")]
+    pub symbology: Name,
     /// The article in fourteen digits, zeros in front. A price or weight inside it is replaced by zeros, so
     /// that it is the same for every piece.
     pub gtin: Option<String>,
@@ -25,4 +32,8 @@ pub struct ScanFact {
     pub add_on: Option<String>,
     /// A driving licence, a passport or the like: nothing of it is kept.
     pub id: bool,
+}
+
+fn symbology<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Name, D::Error> {
+    Ok(symbology_named(&String::deserialize(deserializer)?))
 }

@@ -38,6 +38,24 @@ pub struct Fields {
 }
 
 impl Fields {
+    /// Fields as they are, redacted again.
+    #[must_use]
+    pub(super) fn of(values: &[String], key: Option<FieldKey>) -> Self {
+        let values = values.iter().take(limits::RECORD_FIELDS);
+        Self { values: values.map(|value| redact::text(value)).collect(), key }
+    }
+
+    /// All of them in their order. Where two of them together are a secret, each is hidden as far as both are.
+    #[must_use]
+    pub fn values(&self) -> Vec<String> {
+        let (joined, line) = (self.values.join(" | "), self.line());
+        if joined.trim_end() == line {
+            return self.values.clone();
+        }
+        let apart: Vec<String> = line.split(" | ").map(str::to_owned).collect();
+        if apart.len() == self.values.len() { apart } else { vec![line] }
+    }
+
     /// The field of this place, from 0.
     #[must_use]
     pub fn at(&self, place: usize) -> Option<&str> {
@@ -77,6 +95,11 @@ impl Cutter {
         Self { options, page, utf8, fallback }
     }
 
+    /// Fields that were cut before.
+    pub fn again(&self, values: &[String]) -> Fields {
+        Fields::of(values, self.options.key)
+    }
+
     /// The fields; `None` for an answer.
     pub fn cut(&self, record: &[u8]) -> Option<Fields> {
         let options = &self.options;
@@ -102,6 +125,11 @@ impl Cutter {
             None => values.push(self.value(rest)),
         }
         Some(Fields { values, key: options.key })
+    }
+
+    /// Fields that were cut before.
+    pub fn restored(&self, values: Vec<String>) -> Fields {
+        Fields { values, key: self.options.key }
     }
 
     /// The text of a record that is not cut.

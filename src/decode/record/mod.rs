@@ -20,8 +20,8 @@ use std::time::Duration;
 pub use fields::{FieldKey, Fields, FieldsOptions};
 
 use super::dialect::{Dialect, FramerKind, Grammar, RecordGrammar};
-use super::document::Document;
-use super::fact::{DocumentEnd, PosFact};
+use super::document::{Document, Standing};
+use super::fact::{DocumentEnd, DocumentFact, Given, PosFact, Said};
 use super::frame::{self, Frame, Framer, FramerError, Reason};
 use super::redact::RawLine;
 use crate::limits;
@@ -54,6 +54,12 @@ pub struct Decoder {
     /// When the last byte came.
     last: Mono,
     counters: Counters,
+    /// What was said, where somebody wants to know.
+    said: Option<Vec<Said>>,
+    /// The event of the record that was read last.
+    event: Option<&'static str>,
+    /// What the grammar was given since that was taken, or since the last bytes.
+    given: Vec<Given>,
 }
 
 /// How frames are read.
@@ -79,12 +85,24 @@ impl Decoder {
         } else {
             Way::Lines(Box::default(), Grammar::new(dialect))
         };
-        let counters = Counters::default();
-        Ok(Self { framer, cutter, way, idle, open: 0, last: Mono::default(), counters })
+        Ok(Self {
+            framer,
+            cutter,
+            way,
+            idle,
+            open: 0,
+            last: Mono::default(),
+            counters: Counters::default(),
+            said: None,
+            event: None,
+            given: Vec::new(),
+        })
     }
 
     /// Takes bytes that arrived at `now`, which never goes back.
     pub fn push(&mut self, bytes: &[u8], now: Mono, out: &mut Vec<PosFact>) {
+        // Whoever wants it has taken it by now.
+        self.given.clear();
         self.tick(now, out);
         self.last = now;
         self.framed(out, |framer, frames| framer.push(bytes, now, frames));
@@ -117,6 +135,38 @@ impl Decoder {
         self.end(DocumentEnd::Idle, out);
     }
 
+    /// From now on what the machine said is kept for [`Decoder::take_said`].
+    pub fn keep_said(&mut self) {
+        self.said.get_or_insert_default();
+    }
+
+    /// What the machine said since the last call.
+    pub fn take_said(&mut self) -> Vec<Said> {
+        self.said.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// The event of the record that was read last, as dialects name it; its fact may still wait for more.
+    #[must_use]
+    pub fn last_event(&self) -> Option<&'static str> {
+        self.event
+    }
+
+    /// Takes what a machine said before, in place of its bytes.
+    pub fn again(&mut self, said: Said, out: &mut Vec<PosFact>) {
+        match said {
+            Said::Fields(values) => self.fields(&self.cutter.again(&values), out),
+            Said::Printed(fact) => match &mut self.way {
+                Way::Lines(_, grammar) => grammar.step(fact, out),
+                Way::Records(_) => {
+                    if let DocumentFact::End(why) = fact {
+                        self.end(why, out);
+                    }
+                }
+            },
+            Said::Payment(_) | Said::Scan(_) | Said::Scale(_) => {}
+        }
+    }
+
     /// What the framing took in since the start.
     #[must_use]
     pub fn frame_counters(&self) -> &frame::Counters {
@@ -129,8 +179,42 @@ impl Decoder {
         &self.counters
     }
 
-    fn is_open(&self) -> bool {
+    /// Moves what the grammar was given to `out`.
+    pub fn take_given(&mut self, out: &mut Vec<Given>) {
+        out.append(&mut self.given);
+    }
+
+    /// Whether a document began that did not end.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
         0 < self.open
+    }
+
+    /// Silence counts from here.
+    pub fn wait_from(&mut self, now: Mono) {
+        self.last = now;
+    }
+
+    /// Gives the grammar what that of another decoder was given.
+    pub fn resume(&mut self, given: Given, now: Mono, out: &mut Vec<PosFact>) {
+        self.last = now;
+        match (&mut self.way, given) {
+            (Way::Records(grammar), Given::Record(values)) => {
+                grammar.step(&self.cutter.restored(values), out);
+                self.open = if grammar.is_open() { self.open + 1 } else { 0 };
+            }
+            (Way::Lines(document, grammar), Given::Printed(fact)) => {
+                let at = Standing::default();
+                document.resume(&[&fact], &at, &mut Vec::new());
+                self.open = if matches!(fact, DocumentFact::End(_)) { 0 } else { self.open + 1 };
+                grammar.step(fact, out);
+            }
+            (Way::Records(grammar), Given::Printed(DocumentFact::End(why))) => {
+                grammar.end(why, out);
+                self.open = 0;
+            }
+            _ => {}
+        }
     }
 
     /// Takes the frames that `step` yields.
@@ -143,34 +227,66 @@ impl Decoder {
     }
 
     fn record(&mut self, bytes: &[u8], out: &mut Vec<PosFact>) {
+        if let Way::Records(_) = &self.way {
+            match self.cutter.cut(bytes) {
+                Some(fields) => {
+                    self.say(|| Said::Fields(fields.values()));
+                    self.fields(&fields, out);
+                }
+                None => self.counters.answers += 1,
+            }
+            return;
+        }
+        self.bound(out);
+        let text = self.cutter.text(bytes).trim_end().to_owned();
+        let Way::Lines(document, _) = &mut self.way else { return };
+        let mut facts = Vec::new();
+        document.line(RawLine { text, ..RawLine::default() }, &mut facts);
+        self.lines(facts, out);
+        self.counters.records += 1;
+        self.open += 1;
+    }
+
+    /// A document of too many records ends.
+    fn bound(&mut self, out: &mut Vec<PosFact>) {
         if limits::DOCUMENT_LINES <= self.open {
             self.counters.overflow += 1;
             self.end(DocumentEnd::Overflow, out);
         }
-        match &mut self.way {
-            Way::Records(grammar) => {
-                let Some(fields) = self.cutter.cut(bytes) else {
-                    self.counters.answers += 1;
-                    return;
-                };
-                let step = grammar.step(&fields, out);
-                self.counters.records += u64::from(step.taken);
-                self.counters.unmatched += u64::from(!step.taken);
-                self.counters.documents += u64::from(step.began_anew) + u64::from(step.ended);
-                self.open = match (grammar.is_open(), step.began_anew) {
-                    (false, _) => 0,
-                    (true, true) => 1,
-                    (true, false) => self.open + 1,
-                };
+    }
+
+    /// Has the grammar read a record's fields.
+    fn fields(&mut self, fields: &Fields, out: &mut Vec<PosFact>) {
+        self.bound(out);
+        let Way::Records(grammar) = &mut self.way else { return };
+        let step = grammar.step(fields, out);
+        self.event = step.event;
+        self.given.extend(step.began_anew.then_some(Given::Closed));
+        self.given.push(Given::Record(fields.values()));
+        self.given.extend(step.ended.then_some(Given::Closed));
+        self.counters.records += u64::from(step.taken);
+        self.counters.unmatched += u64::from(!step.taken);
+        self.counters.documents += u64::from(step.began_anew) + u64::from(step.ended);
+        self.open = match (grammar.is_open(), step.began_anew) {
+            (false, _) => 0,
+            (true, true) => 1,
+            (true, false) => self.open + 1,
+        };
+    }
+
+    /// Has the grammar read lines.
+    fn lines(&mut self, facts: Vec<DocumentFact>, out: &mut Vec<PosFact>) {
+        for fact in facts {
+            self.say(|| Said::Printed(fact.clone()));
+            if let Way::Lines(_, grammar) = &mut self.way {
+                grammar.step_noted(fact, out, &mut self.given);
             }
-            Way::Lines(document, grammar) => {
-                let text = self.cutter.text(bytes).trim_end().to_owned();
-                let mut facts = Vec::new();
-                document.line(RawLine { text, ..RawLine::default() }, &mut facts);
-                facts.into_iter().for_each(|fact| grammar.step(fact, out));
-                self.counters.records += 1;
-                self.open += 1;
-            }
+        }
+    }
+
+    fn say(&mut self, said: impl FnOnce() -> Said) {
+        if let Some(all) = &mut self.said {
+            all.push(said());
         }
     }
 
@@ -179,13 +295,18 @@ impl Decoder {
             return;
         }
         self.counters.documents += 1;
+        let mut facts = Vec::new();
         match &mut self.way {
-            Way::Records(grammar) => grammar.end(why, out),
-            Way::Lines(document, grammar) => {
-                let mut facts = Vec::new();
-                document.end(why, &mut facts);
-                facts.into_iter().for_each(|fact| grammar.step(fact, out));
+            Way::Records(grammar) => {
+                grammar.end(why, out);
+                // A document that is too long ends by itself when it is read again.
+                if why != DocumentEnd::Overflow {
+                    self.say(|| Said::Printed(DocumentFact::End(why)));
+                }
+                self.given.push(Given::Printed(DocumentFact::End(why)));
             }
+            Way::Lines(document, _) => document.end(why, &mut facts),
         }
+        self.lines(facts, out);
     }
 }

@@ -24,6 +24,7 @@ const TRACK_MAX: usize = 79;
 const MIDDLE_MAX: usize = 8;
 
 /// A line, what its neighbours say of it (no fates: all stays), and what came after it.
+#[derive(Clone)]
 struct Held {
     line: RawLine,
     fates: Vec<Fate>,
@@ -111,6 +112,32 @@ impl Redactor {
         if let Some(held) = self.held.last_mut() {
             held.add(&without_head(&held.line.text));
         }
+    }
+
+    /// What is held as it would leave if the device went away now, and whether half a number is hidden in it.
+    pub fn preview(&self) -> (Vec<DocumentFact>, bool) {
+        let (mut whole, mut cut) = (Vec::new(), Vec::new());
+        let mut held = self.held.clone();
+        held.iter().cloned().for_each(|held| held.leave(&mut whole));
+        if let Some(last) = held.last_mut() {
+            last.add(&without_head(&last.line.text));
+        }
+        held.into_iter().for_each(|held| held.leave(&mut cut));
+        let half = whole != cut || self.resumes;
+        (cut, half)
+    }
+
+    /// Holds what [`Self::preview`] showed of another one; `half`: the rest of a number may come.
+    pub fn resume(&mut self, held: Vec<DocumentFact>, half: bool, out: &mut Vec<DocumentFact>) {
+        for fact in held {
+            match fact {
+                DocumentFact::Line(LayoutLine { text, enlarged, bold }) => {
+                    self.line(RawLine { text, enlarged, bold }, out);
+                }
+                fact => self.fact(fact, out),
+            }
+        }
+        self.resumes = half;
     }
 
     /// Whether something waits.

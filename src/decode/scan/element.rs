@@ -14,6 +14,8 @@
 
 use std::borrow::Cow;
 
+use serde::{Deserialize, Serialize};
+
 use super::ai::{Ai, Fit, is_listed};
 use super::date;
 use crate::limits;
@@ -22,7 +24,8 @@ use crate::limits;
 pub const FNC1: char = '\u{1D}';
 
 /// An identifier with its data.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Element {
     /// The application identifier, two to four digits.
     pub ai: String,

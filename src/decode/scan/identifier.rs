@@ -146,6 +146,14 @@ const HONEYWELL: [(char, &str, Kind); 24] = [
     ('{', "GS1-DATABAR", Gs1),
 ];
 
+/// The name of a symbology as it is written here; one that nobody knows is `UNKNOWN`.
+#[must_use]
+pub fn symbology_named(name: &str) -> &'static str {
+    let aim = AIM.iter().map(|(.., name, _)| *name);
+    let letters = SYMBOL.iter().chain(&HONEYWELL).map(|(_, name, _)| *name);
+    aim.chain(letters).find(|known| *known == name).unwrap_or(UNKNOWN.name)
+}
+
 /// The identifier at the start of `text`, and what stands behind it.
 #[must_use]
 pub fn split(text: &str, letters: Letters) -> (Option<Symbology>, &str) {

@@ -1,11 +1,14 @@
 //! Prices and weights inside scanned data: element strings, and restricted circulation numbers.
 
+use serde::{Deserialize, Serialize};
+
 use super::element::Element;
 use super::gtin::Gtin;
 use crate::decode::scale::Unit;
 
 /// An amount as a label states it; what one unit of currency is, the reader must know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ScanPrice {
     /// The amount times 10^`decimals`.
     pub value: i64,

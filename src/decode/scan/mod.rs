@@ -35,7 +35,7 @@ mod properties;
 mod tests;
 
 pub use element::Element;
-pub use identifier::Letters;
+pub use identifier::{Letters, symbology_named};
 pub use measure::ScanPrice;
 
 use std::time::Duration;

@@ -17,7 +17,7 @@ mod tests;
 use std::time::Duration;
 
 use super::codepage::CodePage;
-use super::document::{Document, PrinterCounters, Unknown};
+use super::document::{Document, PrinterCounters, Standing, Unknown};
 use super::fact::{DocumentEnd, DocumentFact};
 use super::redact::RawLine;
 use crate::limits;
@@ -114,6 +114,36 @@ impl Decoder {
     /// No more bytes belong to what was begun.
     pub fn finish(&mut self, out: &mut Vec<DocumentFact>) {
         self.end(DocumentEnd::Idle, out);
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn stands(&self) -> Standing {
+        let middle = !self.line.is_empty() || self.state != State::Ground;
+        Standing { middle, ..self.document.stands() }
+    }
+
+    /// Whether something printed is no fact yet.
+    #[must_use]
+    pub fn is_holding(&self) -> bool {
+        self.document.is_holding()
+    }
+
+    /// Goes on where another one stood.
+    pub fn resume(
+        &mut self,
+        printed: &[&DocumentFact],
+        at: &Standing,
+        now: Mono,
+        out: &mut Vec<DocumentFact>,
+    ) {
+        self.wait_from(now);
+        self.document.resume(printed, at, out);
+    }
+
+    /// Silence counts from here.
+    pub fn wait_from(&mut self, now: Mono) {
+        self.last = now;
     }
 
     /// What was taken in since the start.

@@ -158,6 +158,12 @@ impl ReceiptTracker {
         self.end(now, if sale { DocumentEnd::Broken } else { DocumentEnd::Idle }, out);
     }
 
+    /// Whether nothing is open that a further fact may belong to: no document, and no kick that waits for one.
+    #[must_use]
+    pub fn is_at_rest(&self) -> bool {
+        self.draft.is_none() && self.kicks.deadline().is_none()
+    }
+
     /// What it has done so far.
     #[must_use]
     pub fn counters(&self) -> ReceiptCounters {

@@ -17,6 +17,7 @@ use super::fields::Fields;
 use super::patterns::Pattern;
 use super::prefilter::Scan;
 use super::rule::{Origin, Rule, Test};
+use crate::decode::fact::Given;
 use crate::decode::{DocumentEnd, DocumentFact, PosFact};
 
 /// Reads documents of one source.
@@ -102,6 +103,29 @@ impl Grammar {
             }
             DocumentFact::End(end) => self.end(end, out),
         }
+    }
+
+    /// As [`Grammar::step`], and notes in `given` what was given, with the ends of documents that a rule found.
+    pub fn step_noted(
+        &mut self,
+        fact: DocumentFact,
+        out: &mut Vec<PosFact>,
+        given: &mut Vec<Given>,
+    ) {
+        let before = out.len();
+        let noted = Given::Printed(fact.clone());
+        self.step(fact, out);
+        let ends = out.iter().skip(before).filter(|fact| matches!(fact, PosFact::End(_))).count();
+        let started = self.last.started && 0 < ends;
+        given.extend(started.then_some(Given::Closed));
+        given.push(noted);
+        given.extend((usize::from(started) < ends).then_some(Given::Closed));
+    }
+
+    /// Whether a document began that did not end.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.document.open
     }
 
     fn line(&mut self, printed: &str, out: &mut Vec<PosFact>) {

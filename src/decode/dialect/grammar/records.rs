@@ -28,6 +28,8 @@ pub struct RecordGrammar {
 pub struct RecordStep {
     /// A field map took it.
     pub taken: bool,
+    /// The event of the last one that did.
+    pub event: Option<&'static str>,
     /// It ended the document before it.
     pub began_anew: bool,
     /// It ended its document.
@@ -61,6 +63,7 @@ impl RecordGrammar {
                 continue;
             }
             step.taken = true;
+            step.event = record.means.as_ref().map(|means| means.event.name()).or(step.event);
             step.ended |= record.ends;
             self.document.open |= record.opens();
             if !more {

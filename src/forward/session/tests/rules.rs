@@ -8,7 +8,7 @@ use crate::config::Confirm;
 use crate::forward::parcel::{Message, Parcel};
 use crate::forward::session::{Concern, Input, Outbound, Output, Session};
 use crate::forward::watermark::Watermark;
-use crate::limits::{RETRY_MIN, UNKEPT_ROWS};
+use crate::limits::{RESEND_MAX, RESEND_MIN, RETRY_MIN, UNKEPT_ROWS};
 use crate::store::{Gap, GapId, GapReason, RowId};
 use crate::time::Mono;
 
@@ -239,4 +239,32 @@ fn an_announced_hole_at_which_the_cloud_stands_does_not_stop_sending() {
     // The cloud goes on: what made way in memory is looked at again, and all is freed.
     let out = talk.watermark(1, all as u64);
     assert_eq!(run(&mut talk, out, &store, &gap), (0, all - 12));
+}
+
+#[test]
+fn what_the_cloud_does_not_confirm_is_sent_again_after_a_time_that_doubles() {
+    let mut talk = Talk::new(Confirm::Cloud, 0);
+    let (store, gap) = (parcels(1..=3), hole(900, 1));
+    let mut out = talk.connect(20);
+    out.extend(talk.step(Input::Committed(RowId(3))));
+    assert_eq!(run(&mut talk, out, &store, &gap), (3, 0));
+    let mut pause = RESEND_MIN;
+    for nth in 1..8 {
+        talk.now = Mono(talk.now.plus(pause).0 - 1);
+        let early = talk.step(Input::Tick);
+        assert_eq!(run(&mut talk, early, &[], &gap).0, 0, "not before {pause:?}");
+        talk.now = Mono(talk.now.0 + 1);
+        let due = talk.step(Input::Tick);
+        assert_eq!(run(&mut talk, due, &store, &gap), (3, 0), "after {pause:?}");
+        assert_eq!(talk.session.progress().resent, 3 * nth);
+        pause = (pause * 2).min(RESEND_MAX);
+    }
+    assert_eq!(pause, RESEND_MAX);
+    // Once the cloud moves, patience is short again; what it went back to frees nothing and stops nothing.
+    assert_eq!(freed(&talk.watermark(1, 1)), [1]);
+    assert!(freed(&talk.watermark(1, 0)).is_empty());
+    talk.now = talk.now.plus(RESEND_MIN);
+    let due = talk.step(Input::Tick);
+    assert_eq!(run(&mut talk, due, &store[1..], &gap), (2, 0));
+    assert_eq!(freed(&talk.watermark(1, 3)), [2, 3]);
 }

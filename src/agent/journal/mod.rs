@@ -1,0 +1,156 @@
+//! What the open document of each device was given, on its way into the store's journal, and back after a crash.
+//!
+//! # Invariants
+//! - What is written is redacted: it is what a grammar was given.
+//! - A document ends in the journal with the fact that ended it, before the records of that end can be committed;
+//!   each commit takes all records and all ended pages together. So what was accepted is never put back, and what was
+//!   not accepted is.
+//! - Memory: an open document is bounded by its decoder, pages that wait for the store by `limits::JOURNAL_WAITING`.
+//!
+//! # How
+//! [`Log`] belongs to a device's chain and collects; the pipeline gathers pages from all logs before a commit, and asks
+//! for one a commit interval after the first line that is not yet written. [`Pages`] keeps them until the store has
+//! them. Facts that come while nothing is open wait for the next document without asking for a commit.
+
+mod pages;
+pub mod text;
+
+pub use pages::Pages;
+
+use crate::decode::document::Standing;
+use crate::decode::fact::Given;
+use crate::decode::{DocumentEnd, DocumentFact, PosFact};
+use crate::limits;
+use crate::store::Page;
+use crate::time::{Mono, Now};
+
+/// The document of one device, as far as it is not handed on.
+#[derive(Debug, Default)]
+pub struct Log {
+    text: String,
+    /// Texts of documents that ended.
+    ended: Vec<String>,
+    /// There is something that a further fact may belong to.
+    open: bool,
+    /// The tail that was handed on last.
+    tail: String,
+    /// When the first bytes of the open document came that are not handed on.
+    since: Option<Mono>,
+}
+
+impl Log {
+    /// The grammar was given this.
+    pub fn given(&mut self, now: Now, given: &[Given]) {
+        for given in given {
+            if matches!(given, Given::Closed) {
+                self.close();
+                continue;
+            }
+            self.text += &text::line(now.wall, given);
+            if matches!(given, Given::Printed(DocumentFact::End(_))) {
+                self.close();
+            }
+        }
+    }
+
+    /// Whether a further fact may belong to what is open, after all facts that came.
+    pub fn settle(&mut self, at_rest: bool) {
+        if !at_rest {
+            self.open = true;
+        } else if self.open || self.text.len() > limits::DOCUMENT_BYTES {
+            self.close();
+        }
+    }
+
+    /// Bytes came: where a document is open, the journal's view of it is older than this.
+    pub fn touch(&mut self, now: Now) {
+        if self.open {
+            self.since.get_or_insert(now.mono);
+        }
+    }
+
+    /// What is in the store is open.
+    pub fn resume(&mut self) {
+        self.open = true;
+    }
+
+    /// When the first bytes came that are not handed on and should be.
+    pub fn since(&self) -> Option<Mono> {
+        self.since
+    }
+
+    /// Hands on what is not yet; `standing` is asked where a document is open.
+    pub fn gather(
+        &mut self,
+        device: &str,
+        now: Now,
+        standing: impl FnOnce() -> Standing,
+        out: &mut Vec<Page>,
+    ) {
+        let page = |text, ends, tail| {
+            let device = device.to_owned();
+            Page { device, at: now.wall, ends, text, tail }
+        };
+        out.extend(self.ended.drain(..).map(|text| page(text, true, String::new())));
+        if self.since.take().is_some() {
+            let (tail, text) = (text::tail(&standing()), std::mem::take(&mut self.text));
+            if !text.is_empty() || tail != self.tail {
+                self.tail.clone_from(&tail);
+                out.push(page(text, false, tail));
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        if self.open || !self.text.is_empty() {
+            self.ended.push(std::mem::take(&mut self.text));
+        }
+        self.open = false;
+        self.since = None;
+        self.tail.clear();
+    }
+}
+
+/// What may still come for a document that was put back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rest {
+    /// None was put back, or it goes on as if nothing had been.
+    #[default]
+    Normal,
+    /// Nothing came since.
+    Awaited {
+        /// What was in the middle at the crash is missing for certain.
+        lost: bool,
+    },
+    /// The rest came, and something before it is missing: the document ends incomplete.
+    Lost,
+}
+
+impl Rest {
+    /// Bytes came.
+    pub fn came(&mut self) {
+        if let Self::Awaited { lost } = *self {
+            *self = if lost { Self::Lost } else { Self::Normal };
+        }
+    }
+
+    /// A fact of the document: where something is missing before its end, that end is no whole one.
+    pub fn end(&mut self, fact: PosFact) -> PosFact {
+        match fact {
+            PosFact::End(end) if std::mem::take(self) == Self::Lost && end.complete() => {
+                PosFact::End(DocumentEnd::Broken)
+            }
+            fact => fact,
+        }
+    }
+
+    /// Silence may end the document now: without its rest it is incomplete.
+    pub fn missed(&mut self) {
+        if matches!(self, Self::Awaited { .. }) {
+            *self = Self::Lost;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,77 @@
+//! The folder of `tillgate confirm`, or one file of it.
+
+use std::path::Path;
+
+use super::Findings;
+use crate::cli::confirm::folder::{self, FolderError};
+use crate::ledger::{Entry, Head, Kind, Origin, Taken, heads};
+
+/// All files of a folder. What was known at the beginning counts of the first file only: so a file that is missing
+/// between two others shows as lost.
+pub fn folder(path: &Path, found: &mut Findings) -> Result<(), FolderError> {
+    let files = folder::files(path)?;
+    let count = files.len();
+    for (nth, (_, path)) in files.iter().enumerate() {
+        file(path, nth == 0, nth + 1 == count, found)?;
+    }
+    Ok(())
+}
+
+/// One file; the last may end within an entry that was never acknowledged.
+pub fn file(path: &Path, first: bool, last: bool, found: &mut Findings) -> Result<(), FolderError> {
+    let name = path.display();
+    let read = folder::replay(path, |entry, _| {
+        if entry.head.kind != Kind::Stream {
+            one(entry, found);
+        } else if first {
+            found.messages += 1;
+            if found.tally.replay(entry)? == Taken::Full {
+                found.bad("more holes than fit into memory");
+            }
+        }
+        Ok(())
+    })?;
+    let (whole, torn) = (read.whole, read.torn);
+    if torn > 0 && last {
+        found.remark(format!("{name}: {torn} bytes after byte {whole} are no whole entry"));
+    } else if torn > 0 {
+        found
+            .bad(format!("{name}: damaged from byte {whole} on; what follows counts as not there"));
+    }
+    Ok(())
+}
+
+/// One entry, believed only where its payload says the same.
+fn one(entry: &Entry, found: &mut Findings) {
+    let Head { kind, gateway, class, epoch, first, last, .. } = &entry.head;
+    if says_the_same(entry) {
+        found.count(&entry.head);
+    } else {
+        let (kind, class) = (format!("{kind:?}").to_lowercase(), class.name());
+        found.bad(format!(
+            "{gateway} {class} epoch {epoch}: {kind} {first}-{last}: the payload says something else"
+        ));
+    }
+}
+
+fn says_the_same(entry: &Entry) -> bool {
+    let Head { kind, gateway, class, epoch, first, last, part } = &entry.head;
+    let topic = match kind {
+        Kind::Records => format!("root/{gateway}/evt/{}", class.name()),
+        Kind::Gap => format!("root/{gateway}/gap"),
+        Kind::Again | Kind::Produced | Kind::Stream => return entry.payload.is_empty(),
+    };
+    let (part, parts) = part.unwrap_or((1, 1));
+    let count = last.saturating_sub(*first).saturating_add(1);
+    let properties = [
+        ("seq", first.to_string()),
+        ("count", count.to_string()),
+        ("epoch", epoch.to_string()),
+        ("part", part.to_string()),
+        ("parts", parts.to_string()),
+    ];
+    let properties = properties.map(|(name, value)| (name.to_owned(), value));
+    let origin = Origin::of(&topic, "root");
+    let said = origin.and_then(|origin| heads(origin, &properties, &entry.payload).ok());
+    said.is_some_and(|said| matches!(said.as_slice(), [one] if one.head == entry.head))
+}

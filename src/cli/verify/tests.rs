@@ -1,0 +1,113 @@
+//! Inputs of each kind with holes, repetitions, losses and epochs; and the exit code.
+
+use tillgate_events::{
+    Batch, Body, BootId, Class, ClockQuality, Header, NoSale, Record, UtcMs, encode,
+};
+
+use super::*;
+
+fn payload(epoch: u32, first_sequence: u64, count: usize) -> Vec<u8> {
+    let header = Header {
+        gateway_id: "gw-7".into(),
+        store_id: 7,
+        class: Class::Pos,
+        epoch,
+        first_sequence,
+        wall: UtcMs(0),
+        boot_id: BootId::default(),
+        mono_us: 0,
+        clock: ClockQuality::Synced,
+    };
+    let body = Body::NoSale(NoSale { terminal_id: "T1".into() });
+    let record = Record { at: UtcMs(0), source: "till-1".into(), body };
+    encode(&Batch { header, records: vec![record; count] }).unwrap()
+}
+
+fn framed(payloads: &[Vec<u8>]) -> Vec<u8> {
+    let length = |payload: &[u8]| u32::try_from(payload.len()).unwrap().to_le_bytes();
+    payloads.iter().flat_map(|payload| [&length(payload), payload.as_slice()].concat()).collect()
+}
+
+fn loss(epoch: u32, first: u64, last: u64) -> String {
+    let count = last + 1 - first;
+    format!(
+        r#"{{"gateway":"gw-7","class":"pos","epoch":{epoch},"first_sequence":{first},"last_sequence":{last},"count":{count},"bytes":9,"reason":"cap"}}"#
+    )
+}
+
+/// Lines of events: `2-41` is record 41 of epoch 2, `2-41-3` a part of it; other words are lines as they are.
+fn lines(words: &[&str]) -> String {
+    let line = |word: &&str| match word.starts_with('{') {
+        true => format!("{word}\n"),
+        false => format!("{{\"event_type\":\"x\",\"trace_id\":\"gw-7-pos-{word}\"}}\n"),
+    };
+    words.iter().map(line).collect()
+}
+
+/// Produced, arrived, evicted, duplicated and lost; bad messages; the exit code.
+type Expected = ([u64; 5], u64, u8);
+
+fn check(input: &[u8], framed: bool, expected: Expected) {
+    let args = Args { input: "-".into(), framed, json: false };
+    let found = verify(&args, &mut &*input).unwrap();
+    let Sum { produced, arrived, evicted, duplicated, lost } = table::sum(&found.tally);
+    let numbers = [produced, arrived, evicted, duplicated, lost];
+    assert_eq!((numbers, found.bad, code(&found)), expected, "{:?}", found.remarks);
+}
+
+#[test]
+fn payloads_are_counted_by_their_numbers() {
+    let check = |payloads: &[Vec<u8>], expected| check(&framed(payloads), true, expected);
+    let (one, two) = (payload(1, 1, 5), payload(1, 6, 4));
+    check(&[one.clone(), two.clone()], ([9, 9, 0, 0, 0], 0, 0));
+    check(&[two.clone(), one.clone(), two.clone()], ([9, 9, 0, 4, 0], 0, 0));
+    check(&[one.clone(), payload(1, 8, 2)], ([9, 7, 0, 0, 2], 0, 1));
+    check(&[one.clone(), payload(1, 8, 2), loss(1, 6, 7).into()], ([9, 7, 2, 0, 0], 0, 0));
+    check(&[one.clone(), payload(2, 1, 2), payload(3, 2, 1)], ([9, 8, 0, 0, 1], 0, 1));
+    check(&[one.clone(), b"noise".to_vec()], ([5, 5, 0, 0, 0], 1, 65));
+    check(&[], ([0; 5], 0, 66));
+}
+
+#[test]
+fn lines_are_counted_by_their_trace_ids() {
+    let check = |words: &[&str], expected| check(lines(words).as_bytes(), false, expected);
+    check(&["1-1", "1-2", "1-3"], ([3, 3, 0, 0, 0], 0, 0));
+    // Events of one record are one record, also where it comes again.
+    check(&["1-1-1", "1-1-2", "1-1", "1-2"], ([2, 2, 0, 0, 0], 0, 0));
+    check(&["1-1-1", "1-1-2", "1-1-1", "1-1-2"], ([1, 1, 0, 1, 0], 0, 0));
+    check(&["1-1", "1-2", "1-1", "1-2"], ([2, 2, 0, 2, 0], 0, 0));
+    check(&["1-2", "2-1", "2-4"], ([6, 3, 0, 0, 3], 0, 1));
+    check(&["1-2", &loss(1, 1, 1), &loss(1, 3, 5)], ([5, 1, 4, 0, 0], 0, 0));
+    check(&["1-1", &loss(1, 1, 1)], ([1, 1, 0, 0, 0], 0, 0));
+    let birth = r#"{"epoch":1,"gateway":"gw-7","next":{"pos":4,"weather":9},"status":"online"}"#;
+    check(&["1-1", birth], ([3, 1, 0, 0, 2], 0, 1));
+    check(&["1-1", "1-2", "1-3", birth], ([3, 3, 0, 0, 0], 0, 0));
+    for bad in ["{}", "{\"first_sequence\":0}", "{\"trace_id\":\"gw\"}", "{"] {
+        check(&["1-1", bad], ([1, 1, 0, 0, 0], 1, 65));
+    }
+}
+
+#[test]
+fn headers_stand_for_the_events_after_them() {
+    let header = |first: u64, count: u64| {
+        format!(
+            r#"{{"gateway_id":"gw-7","class":"pos","epoch":1,"first_sequence":{first},"count":{count},"bytes":1}}"#
+        )
+    };
+    let (one, two) = (header(1, 2), header(3, 1));
+    check(lines(&[&one, &two]).as_bytes(), false, ([3, 3, 0, 0, 0], 0, 0));
+    check(lines(&[&one, "1-1", "1-2", &two, "1-3"]).as_bytes(), false, ([3, 3, 0, 0, 0], 0, 0));
+    check(lines(&[&one, "1-1", "1-2", &one]).as_bytes(), false, ([2, 2, 0, 2, 0], 0, 0));
+}
+
+#[test]
+fn a_gateway_may_have_dashes_and_words_of_classes_in_its_name() {
+    let check = |id: &str, expected| assert_eq!(lines::numbers(id), expected, "{id}");
+    check("gw-pos-1-2", Some((("gw", Class::Pos, 1), 2)));
+    check("gw-pos-1-2-3", Some((("gw", Class::Pos, 1), 2)));
+    check("a-pos-1-visit-2-3", Some((("a-pos-1", Class::Visit, 2), 3)));
+    check("a-pos-pos-2-3-4", Some((("a-pos", Class::Pos, 2), 3)));
+    check("-pos-1-2", None);
+    check("gw-pos-1", None);
+    check("gw-weather-1-2", None);
+}

@@ -1,0 +1,184 @@
+//! The other direction, for whoever confirms: a subscription whose messages are acknowledged by hand.
+//!
+//! # Constraints
+//! - The session outlives the connection: what the broker holds and was not acknowledged comes again.
+//! - As for a gateway, each connection has a client of its own, thrown away at the first error.
+//! - Watermarks go out in rounds: the next one begins when all of the last were acknowledged, so that the
+//!   client never comes round to a packet id in use.
+
+use std::pin::Pin;
+
+use futures_util::{FutureExt as _, Stream, StreamExt as _};
+use rumqttc::v5::mqttbytes::QoS;
+use rumqttc::v5::mqttbytes::v5::{Filter, Packet, Publish, PublishProperties, SubscribeReasonCode};
+use rumqttc::v5::{AsyncClient, ConnectionError, Event as ClientEvent};
+
+use super::{Trouble, basic_options, full, reason_code, words};
+use crate::config::MqttConfig;
+use crate::forward::message::JSON;
+use crate::limits::{LEDGER_GROUP, LEDGER_PUBLISH, LEDGER_SESSION};
+
+/// One connection of a subscriber.
+pub struct Inbound {
+    client: AsyncClient,
+    events: Pin<Box<dyn Stream<Item = Result<ClientEvent, ConnectionError>> + Send>>,
+    address: String,
+    /// Watermarks that the broker has not acknowledged.
+    flying: usize,
+}
+
+/// A message, to be acknowledged once it is dealt with.
+#[derive(Clone, Debug)]
+pub struct Delivery(Box<Publish>);
+
+impl Delivery {
+    /// Where it was published; empty where that is no text.
+    #[must_use]
+    pub fn topic(&self) -> &str {
+        std::str::from_utf8(&self.0.topic).unwrap_or_default()
+    }
+
+    /// What it carries.
+    #[must_use]
+    pub fn payload(&self) -> &[u8] {
+        &self.0.payload
+    }
+
+    /// Its user properties.
+    #[must_use]
+    pub fn properties(&self) -> &[(String, String)] {
+        self.0.properties.as_ref().map_or(&[], |properties| &properties.user_properties)
+    }
+}
+
+/// What came over a connection.
+#[derive(Debug)]
+pub enum Arrival {
+    /// The broker accepted it.
+    Connected,
+    /// The broker lets us read some of what was asked for, or nothing.
+    Subscribed {
+        /// Filters that it granted.
+        granted: usize,
+    },
+    /// A message.
+    Message(Delivery),
+    /// The broker does not let us write a watermark.
+    Refused {
+        /// The code of the PUBACK.
+        reason: u8,
+    },
+    /// Something came, without further meaning.
+    Heard,
+    /// Something of ours is on the wire.
+    Said,
+}
+
+impl Inbound {
+    /// Prepares a connection; it is made when [`Self::next`] is first called.
+    ///
+    /// # Errors
+    /// When a file that it needs cannot be used.
+    pub fn open(mqtt: &MqttConfig, client_id: &str) -> Result<Self, Trouble> {
+        let mut options = basic_options(mqtt, client_id)?;
+        let seconds = u32::try_from(LEDGER_SESSION.as_secs()).unwrap_or(u32::MAX);
+        options
+            .set_clean_start(false)
+            .set_session_expiry_interval(Some(seconds))
+            .set_receive_maximum(Some(LEDGER_GROUP))
+            .set_manual_acks(true);
+        let room = usize::from(LEDGER_GROUP) + LEDGER_PUBLISH + 8;
+        let (client, event_loop) = AsyncClient::new(options, room);
+        let events = futures_util::stream::unfold(event_loop, |mut event_loop| async move {
+            Some((event_loop.poll().await, event_loop))
+        });
+        let address = format!("{}:{}", mqtt.host, mqtt.port);
+        Ok(Self { client, events: Box::pin(events), address, flying: 0 })
+    }
+
+    /// What comes next. Nothing may be asked after an error. Can be cancelled.
+    ///
+    /// # Errors
+    /// When there is no connection any more.
+    pub async fn next(&mut self) -> Result<Arrival, Trouble> {
+        let event = self.events.next().await;
+        match event {
+            Some(Ok(event)) => Ok(self.translate(event)),
+            Some(Err(error)) => Err(Trouble(words(&error, &self.address))),
+            None => Err(Trouble("the connection has ended".to_owned())),
+        }
+    }
+
+    /// What is there already, without waiting.
+    pub fn ready(&mut self) -> Option<Result<Arrival, Trouble>> {
+        self.next().now_or_never()
+    }
+
+    /// Asks for all messages of these topics.
+    ///
+    /// # Errors
+    /// When the client takes nothing more.
+    pub fn subscribe(&self, filters: Vec<String>) -> Result<(), Trouble> {
+        let filters = filters.into_iter().map(|path| Filter::new(path, QoS::AtLeastOnce));
+        self.client.try_subscribe_many(filters).map_err(full)
+    }
+
+    /// The message is dealt with: the broker may forget it.
+    ///
+    /// # Errors
+    /// When the client takes nothing more.
+    pub fn acknowledge(&self, delivery: &Delivery) -> Result<(), Trouble> {
+        self.client.try_ack(&delivery.0).map_err(full)
+    }
+
+    /// How many watermarks can be published now: none while a round is under way.
+    #[must_use]
+    pub fn room(&self) -> usize {
+        if self.flying == 0 { LEDGER_PUBLISH } else { 0 }
+    }
+
+    /// Publishes a retained JSON text.
+    ///
+    /// # Errors
+    /// When the client takes nothing more.
+    pub fn publish(&mut self, topic: String, text: String) -> Result<(), Trouble> {
+        let content_type = Some(JSON.to_owned());
+        let properties = PublishProperties { content_type, ..PublishProperties::default() };
+        self.client
+            .try_publish_with_properties(topic, QoS::AtLeastOnce, true, text, properties)
+            .map_err(full)?;
+        self.flying += 1;
+        Ok(())
+    }
+
+    /// Hands the DISCONNECT over; the session stays.
+    ///
+    /// # Errors
+    /// When the client takes nothing more.
+    pub fn disconnect(&self) -> Result<(), Trouble> {
+        self.client.try_disconnect().map_err(full)
+    }
+
+    fn translate(&mut self, event: ClientEvent) -> Arrival {
+        match event {
+            ClientEvent::Incoming(Packet::ConnAck(_)) => Arrival::Connected,
+            ClientEvent::Incoming(Packet::SubAck(ack)) => {
+                let granted = |code: &&_| matches!(code, SubscribeReasonCode::Success(_));
+                Arrival::Subscribed { granted: ack.return_codes.iter().filter(granted).count() }
+            }
+            ClientEvent::Incoming(Packet::Publish(publish)) => {
+                Arrival::Message(Delivery(Box::new(publish)))
+            }
+            ClientEvent::Incoming(Packet::PubAck(ack)) => {
+                self.flying = self.flying.saturating_sub(1);
+                match reason_code(ack.reason) {
+                    // Retained stands though nobody listens at the moment.
+                    0 | 16 => Arrival::Heard,
+                    reason => Arrival::Refused { reason },
+                }
+            }
+            ClientEvent::Incoming(_) => Arrival::Heard,
+            ClientEvent::Outgoing(_) => Arrival::Said,
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! The state machine of whoever confirms: messages in; what to append, acknowledge and publish out.
+//!
+//! # Invariants
+//! - What was appended counts at [`Input::Synced`] and not before: only then messages are acknowledged and
+//!   watermarks published.
+//! - A gateway that sends again what is known is told its watermark again: it may have missed it.
+
+use std::collections::BTreeSet;
+
+use tillgate_events::Watermarks;
+
+use super::entry::{Entry, Kind};
+use super::stream::Taken;
+use super::tally::Tally;
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum Input {
+    /// A message came over the connection of the moment; what it says, and who asks for its acknowledgement.
+    Arrived {
+        /// What it says, in order; none where it says nothing.
+        entries: Vec<Entry>,
+        /// The message.
+        token: u64,
+    },
+    /// All that was appended is on disk.
+    Synced,
+    /// A connection stands. What was not acknowledged over the last one comes again.
+    Connected,
+}
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// Append this, and say [`Input::Synced`] once it is on disk.
+    Append(Entry),
+    /// The message is dealt with.
+    Acknowledge(u64),
+    /// Publish this, retained, on the gateway's `…/ack`.
+    Publish(String, Watermarks),
+    /// It does not fit into memory; its gateway sends it again.
+    Full(Entry),
+}
+
+/// See the module's documentation.
+#[derive(Debug)]
+pub struct Desk {
+    tally: Tally,
+    /// To be acknowledged when all is on disk.
+    waiting: Vec<u64>,
+    /// Gateways to be told how far they are when all is on disk.
+    changed: BTreeSet<String>,
+}
+
+impl Desk {
+    /// A desk that goes on from what is stored.
+    #[must_use]
+    pub fn new(tally: Tally) -> Self {
+        Self { tally, waiting: Vec::new(), changed: BTreeSet::new() }
+    }
+
+    /// What is known, not all of it on disk.
+    #[must_use]
+    pub fn tally(&self) -> &Tally {
+        &self.tally
+    }
+
+    /// Takes one input and appends what follows from it.
+    pub fn step(&mut self, input: Input, out: &mut Vec<Output>) {
+        match input {
+            Input::Arrived { entries, token } => {
+                out.extend(entries.into_iter().filter_map(|entry| self.take(entry)));
+                self.waiting.push(token);
+            }
+            Input::Synced => {
+                out.extend(self.waiting.drain(..).map(Output::Acknowledge));
+                let tally = &self.tally;
+                let publish = |name: String| {
+                    let marks = tally.watermarks(&name);
+                    (!marks.is_empty()).then_some(Output::Publish(name, marks))
+                };
+                out.extend(std::mem::take(&mut self.changed).into_iter().filter_map(publish));
+            }
+            Input::Connected => {
+                self.waiting.clear();
+                self.changed = self.tally.gateways().map(|(name, _)| name.to_owned()).collect();
+            }
+        }
+    }
+
+    fn take(&mut self, mut entry: Entry) -> Option<Output> {
+        let taken = self.tally.take(&entry.head);
+        if taken == Taken::Full {
+            return Some(Output::Full(entry));
+        }
+        if !self.changed.contains(&entry.head.gateway) {
+            self.changed.insert(entry.head.gateway.clone());
+        }
+        if taken == Taken::Again {
+            entry.head.kind = Kind::Again;
+            entry.payload.clear();
+            // Counted as what came, a part as one.
+        }
+        (taken != Taken::Nothing).then_some(Output::Append(entry))
+    }
+}

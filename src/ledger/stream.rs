@@ -1,0 +1,166 @@
+//! One numbering: a class of a gateway in one epoch.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::entry::{Head, Kind};
+use super::ranges::Ranges;
+use crate::limits::LEDGER_RANGES;
+
+/// What is known of one numbering.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stream {
+    /// Records that arrived whole.
+    arrived: Ranges,
+    /// Numbers that were told to be lost, whether or not they arrived all the same.
+    told: Ranges,
+    /// Of records that arrived in part (JSON): which parts.
+    parts: BTreeMap<u64, Ranges>,
+    /// The gateway said that it gave out all numbers up to this one.
+    announced: u64,
+    /// What came again.
+    duplicated: u64,
+    /// Everything up to here arrived or was told.
+    reached: u64,
+}
+
+/// What became of an entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// It says something new.
+    New,
+    /// It came before.
+    Again,
+    /// It says nothing that has to be kept.
+    Nothing,
+    /// It does not fit into memory: it is as if it had not come.
+    Full,
+}
+
+impl Stream {
+    /// Takes an entry of this numbering in. `full` where no further range fits into memory.
+    pub(super) fn take(&mut self, head: &Head, full: bool) -> Taken {
+        let full = full || self.ranges() >= LEDGER_RANGES;
+        let taken = match (head.kind, head.part) {
+            (Kind::Records, None) => self.records(head.first, head.last, full),
+            (Kind::Records, Some(part)) => self.part(head.first, part, full),
+            (Kind::Again, _) => {
+                self.again(head.first, head.last);
+                Taken::Again
+            }
+            (Kind::Gap, _) => {
+                if self.told.covers(head.first, head.last) {
+                    Taken::Nothing
+                } else {
+                    add(&mut self.told, head.first, head.last, full)
+                }
+            }
+            (Kind::Produced, _) if head.last > self.announced => {
+                self.announced = head.last;
+                Taken::New
+            }
+            (Kind::Produced | Kind::Stream, _) => Taken::Nothing,
+        };
+        self.advance();
+        taken
+    }
+
+    fn records(&mut self, first: u64, last: u64, full: bool) -> Taken {
+        if self.arrived.covers(first, last) {
+            self.again(first, last);
+            return Taken::Again;
+        }
+        add(&mut self.arrived, first, last, full)
+    }
+
+    fn part(&mut self, number: u64, (part, parts): (u32, u32), full: bool) -> Taken {
+        let (part, parts) = (u64::from(part), u64::from(parts));
+        let known = self.parts.get(&number);
+        if self.arrived.covers(number, number) || known.is_some_and(|it| it.covers(part, part)) {
+            self.duplicated += 1;
+            return Taken::Again;
+        }
+        if full && known.is_none() && !self.arrived.touches(number, number) {
+            return Taken::Full;
+        }
+        let known = self.parts.entry(number).or_default();
+        known.insert(part, part);
+        if known.covers(1, parts) {
+            self.parts.remove(&number);
+            self.arrived.insert(number, number);
+        }
+        Taken::New
+    }
+
+    fn again(&mut self, first: u64, last: u64) {
+        let count = last.saturating_sub(first).saturating_add(1);
+        self.duplicated = self.duplicated.saturating_add(count);
+    }
+
+    /// Goes on while the next number arrived or was told.
+    fn advance(&mut self) {
+        while let Some(next) = self.reached.checked_add(1) {
+            let end = self.arrived.end_of(next).max(self.told.end_of(next));
+            let Some(end) = end else { return };
+            self.reached = end;
+        }
+    }
+
+    /// An epoch begins with its first record; a loss alone begins none.
+    pub(super) fn has_begun(&self) -> bool {
+        !self.arrived.is_empty()
+    }
+
+    /// Everything up to here arrived or was told.
+    #[must_use]
+    pub fn reached(&self) -> u64 {
+        self.reached
+    }
+
+    /// How many numbers the gateway gave out, as far as anything that came can tell: the highest of records,
+    /// losses and announcements.
+    #[must_use]
+    pub fn produced(&self) -> u64 {
+        let begun = self.parts.last_key_value().map_or(0, |(number, _)| *number);
+        self.arrived.last().max(self.told.last()).max(self.announced).max(begun)
+    }
+
+    /// Records that arrived, each counted once.
+    #[must_use]
+    pub fn arrived(&self) -> u64 {
+        self.arrived.count()
+    }
+
+    /// Records that were told to be lost and did not arrive.
+    #[must_use]
+    pub fn evicted(&self) -> u64 {
+        self.arrived.and(&self.told).count().saturating_sub(self.arrived.count())
+    }
+
+    /// Records that came again; with `encoding = "json"` messages that did.
+    #[must_use]
+    pub fn duplicated(&self) -> u64 {
+        self.duplicated
+    }
+
+    /// Numbers that were given out, did not arrive and were not told.
+    #[must_use]
+    pub fn lost(&self) -> Ranges {
+        self.arrived.and(&self.told).missing(self.produced())
+    }
+
+    /// What its size in memory goes with.
+    pub(super) fn ranges(&self) -> usize {
+        let parts: usize = self.parts.values().map(Ranges::len).sum();
+        self.arrived.len() + self.told.len() + parts
+    }
+}
+
+fn add(ranges: &mut Ranges, first: u64, last: u64, full: bool) -> Taken {
+    if full && !ranges.touches(first, last) {
+        return Taken::Full;
+    }
+    ranges.insert(first, last);
+    Taken::New
+}
