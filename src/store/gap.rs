@@ -6,7 +6,7 @@
 //! - Neighbouring losses with one reason are one gap, so that the table grows with holes and not with rows.
 
 use rusqlite::{Transaction, params};
-use tillgate_events::Class;
+use tillgate_events::{Class, Loss};
 
 use super::Store;
 use super::error::StoreError;
@@ -57,7 +57,7 @@ impl GapReason {
             Self::Cap => "cap",
             Self::Damage => "damage",
             Self::Salvage => "salvage",
-            Self::Reserved => "reserved",
+            Self::Reserved => Loss::RESERVED,
         }
     }
 

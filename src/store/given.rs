@@ -10,12 +10,9 @@
 
 use std::collections::BTreeMap;
 
-use tillgate_events::Class;
+use tillgate_events::{Class, Loss};
 
 use crate::limits::{STORE_MARK_EPOCHS, STORE_RESERVE};
-
-/// The first number beyond an end that nobody knows: the last that JSON carries exactly, and 1.
-pub(super) const OPEN_END: u64 = 1 << 53;
 
 /// How far a class is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +28,7 @@ impl Reach {
     pub const NONE: Self = Self { next: 1, bound: 1 };
 
     /// Nothing is known.
-    pub const UNKNOWN: Self = Self { next: 1, bound: OPEN_END };
+    pub const UNKNOWN: Self = Self { next: 1, bound: Loss::OPEN_END + 1 };
 
     /// The same at a number due next, with nothing further set aside.
     pub fn at(self, next: u64) -> Self {
