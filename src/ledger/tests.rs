@@ -20,8 +20,7 @@ fn entry(kind: Kind, class: Class, epoch: u32, first: u64, last: u64) -> Entry {
 
 /// Everything that a gateway sends in its life: some epochs without a hole between records and losses.
 fn life() -> impl Strategy<Value = Vec<Entry>> {
-    let run =
-        (0..2usize, 1u32..4, prop_oneof![4 => Just(0u8), 1 => 1..3u8, 2 => Just(3)], 1u64..6);
+    let run = (0..2usize, 1u32..4, prop_oneof![4 => Just(0u8), 1 => 1..3u8, 2 => Just(3)], 1u64..6);
     proptest::collection::vec(run, 1..40).prop_map(|runs| {
         let mut next: BTreeMap<(Class, u32), u64> = BTreeMap::new();
         let mut entries = Vec::new();
