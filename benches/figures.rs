@@ -290,8 +290,8 @@ fn append(dir: &Path, payloads: &[Vec<u8>]) {
     }
 }
 
-/// The released binary: its size, and what it takes at rest. The one that cargo builds beside a benchmark has more in it,
-/// because the tests' libraries ask for more of the libraries they share.
+/// The released binary: its size, and what it takes at rest. The one that cargo builds beside a benchmark has more
+/// in it, because the tests' libraries ask for more of the libraries they share.
 fn binary() {
     let Ok(program) = std::env::var("TILLGATE") else {
         eprintln!("TILLGATE names no released binary: its figures are left out");

@@ -1,8 +1,19 @@
 //! Every bound of the agent in one place, and what happens when it is reached.
 //!
-//! Each constant's doc says: count it, report it, go on.
+//! Each constant's doc says: count it, report it, go on. Those of machines, learning, the cloud's side and the journal
+//! have files of their own.
+
+mod cloud;
+mod journal;
+mod learning;
+mod machines;
 
 use std::time::Duration;
+
+pub use cloud::*;
+pub use journal::*;
+pub use learning::*;
+pub use machines::*;
 
 /// Readings waiting for the pipeline. Full: the reader task keeps bytes in its own [`READER_BUFFER`].
 pub const READINGS_QUEUE: usize = 1024;
@@ -307,113 +318,6 @@ pub const BEHIND: Duration = Duration::from_secs(10);
 /// How often the health line is logged at most, and only if something changed.
 pub const HEALTH_LOG: Duration = Duration::from_secs(60);
 
-// Frames of machines' lines (decode/frame) and payment terminals (decode/zvt).
-
-/// Bytes of one frame unless a dialect says otherwise. Longer: given up and reported, the next one is read.
-pub const FRAME_BYTES: usize = 4096;
-
-/// What a dialect may raise [`FRAME_BYTES`] to. More: the dialect is refused.
-pub const FRAME_BYTES_MAX: usize = 256 * 1024;
-
-/// Bytes of a mark at the start or end of a frame. Longer: the dialect is refused.
-pub const FRAME_MARK_BYTES: usize = 8;
-
-/// Silence that ends a frame where only silence does: three times what a USB adapter holds bytes back.
-pub const FRAME_GAP: Duration = Duration::from_millis(50);
-
-/// Bytes of a payment terminal's record: header and the 64 KiB its length can say. Longer: as [`FRAME_BYTES`].
-pub const ZVT_APDU_BYTES: usize = 5 + 0xFFFF;
-
-/// Containers within containers of a payment terminal's record. Deeper: not read, and counted as malformed.
-pub const TLV_DEPTH: usize = 8;
-
-// ---- Printer languages, customer displays, status bytes ----
-
-/// How long a customer display stands still before what it shows counts as read.
-pub const DISPLAY_SETTLE: Duration = Duration::from_millis(300);
-
-/// Time without news on a customer display that ends a document.
-pub const DISPLAY_IDLE: Duration = Duration::from_secs(60);
-
-/// Bytes kept of a text for a whole row of a customer display; no display takes more. Longer: the rest is
-/// skipped.
-pub const DISPLAY_TEXT_BYTES: usize = 128;
-
-/// Bytes held to find out a printer's language; what a longer look would say is no better.
-pub const DETECT_BYTES: usize = 96;
-
-/// Silence after which the language is guessed from fewer bytes.
-pub const DETECT_SILENCE: Duration = Duration::from_millis(500);
-
-/// Questions of a till that wait for the printer's answer. Full: the oldest is forgotten and counted.
-pub const STATUS_QUESTIONS: usize = 16;
-
-/// How long a printer may take to answer. Longer: the question is forgotten and counted.
-pub const STATUS_PATIENCE: Duration = Duration::from_secs(2);
-
-// Scanners and scales.
-
-/// Bytes of one scan; the largest symbol, a QR code, holds 7089. Longer: dropped up to its end and counted.
-pub const SCAN_BYTES: usize = 7200;
-
-/// GS1 element strings of one scan. More: it is taken as text and counted.
-pub const SCAN_ELEMENTS: usize = 64;
-
-/// Rules for prices and weights inside article numbers. More: the configuration is refused.
-pub const SCAN_RULES: usize = 64;
-
-/// Silence that ends a scan where the scanner sends no suffix.
-pub const SCAN_SILENCE: Duration = Duration::from_millis(100);
-
-/// Silence after which a document of a person is over: what comes before is part of it and dropped.
-pub const SCAN_DOCUMENT_SILENCE: Duration = Duration::from_millis(500);
-
-/// Bytes of one answer of a scale. Longer: it is none, and the next start is looked for.
-pub const SCALE_FRAME_BYTES: usize = 48;
-
-/// How often a scale is asked that does not speak by itself.
-pub const SCALE_POLL: Duration = Duration::from_millis(400);
-
-// Records of machines, and devices that are asked.
-
-/// Fields of one record of a machine. More: the last one holds the rest.
-pub const RECORD_FIELDS: usize = 64;
-
-/// The shortest time between two questions to a scale; makers ask for no less. Less: the dialect is refused.
-pub const SCALE_POLL_MIN: Duration = Duration::from_millis(200);
-
-/// Time for a port to take a question. Longer: it is left out, and the next one is asked in its turn.
-pub const WRITE_PATIENCE: Duration = Duration::from_millis(100);
-
-// Recordings, and what is learnt from them.
-
-/// Bytes of one line of a recording (`.tgcap`). Longer: the file is refused.
-pub const RECORDING_LINE: usize = 4096;
-
-/// Lines that `tillgate learn` keeps. Full: the rest is left out of the proposal, and it says so.
-pub const LEARN_LINES: usize = 50_000;
-
-/// Facts or bytes that a golden sample may have. Longer: the sample is refused.
-pub const SAMPLE_BYTES: usize = 4 * 1024 * 1024;
-
-/// How often listening commands (capture, learn, watch) look at the time.
-pub const LISTEN_TICK: Duration = Duration::from_millis(100);
-
-/// Frames that differ, in which a guess of `tillgate learn` must hold. Fewer: it proposes no frames.
-pub const LEARN_FRAMES: usize = 3;
-
-/// Bytes in which `tillgate learn` looks for frames. More: the rest is not looked at.
-pub const LEARN_FRAMES_BYTES: usize = 8 * 1024;
-
-/// Bytes that `tillgate learn` wants at each speed before it judges it.
-pub const SPEED_BYTES: usize = 64;
-
-/// Bytes that it waits for where they are no text yet: a few frames. More: it tries another speed.
-pub const SPEED_BYTES_MOST: usize = 256;
-
-/// How long `tillgate learn` waits at one speed for those bytes, once some came. Over: it judges what it has.
-pub const SPEED_PATIENCE: Duration = Duration::from_secs(3);
-
 // ---- What tills, drawers and payment terminals mean ----
 
 /// How long a drawer may stand open before that is told of, once.
@@ -446,51 +350,3 @@ pub const ANSWER_WAITS: Duration = Duration::from_millis(50);
 
 /// Readings of a printer's answers that wait so. Full: the oldest is read early.
 pub const ANSWER_READINGS: usize = 64;
-// ---- Whoever confirms (`tillgate confirm`, `tillgate verify`) ----
-
-/// Bytes of one entry in a file of `tillgate confirm`: an MQTT packet, or a stream with all its ranges. Larger: it is
-/// not stored and not confirmed; on reading, it is damage.
-pub const LEDGER_ENTRY_BYTES: usize = 1024 * 1024;
-
-/// Ranges of numbers known of one stream and epoch. Full: what would open another is not stored and not confirmed, so
-/// that its gateway sends it again when the holes before it are closed.
-pub const LEDGER_RANGES: usize = 4096;
-
-/// The same of all streams together: about 64 MiB of memory. Full: as [`LEDGER_RANGES`].
-pub const LEDGER_RANGES_ALL: usize = 1_000_000;
-
-/// Streams, each epoch of them counted: 10 000 gateways with five classes, and some that were made anew. Full: another
-/// one is not stored, not confirmed, and reported.
-pub const LEDGER_STREAMS: usize = 65_536;
-
-/// Messages that one record may come in (JSON). More: not stored, not confirmed, and reported.
-pub const LEDGER_PARTS: u32 = 65_536;
-
-/// Bytes after which another file is begun. Each begins with all that is known, so that only the last is read at a
-/// start.
-pub const LEDGER_FILE_BYTES: u64 = 64 * 1024 * 1024;
-
-/// Messages that wait for one sync of the disk, and that the broker may send ahead.
-pub const LEDGER_GROUP: u16 = 64;
-
-/// Watermarks on their way to the broker. More wait; a gateway's newer one takes the place of its older one.
-pub const LEDGER_PUBLISH: usize = 16;
-
-/// How long the broker keeps what comes while `tillgate confirm` is away. Longer: gateways send it again.
-pub const LEDGER_SESSION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-// ---- The journal of documents ----
-
-/// Bytes of the journal, unless `journal_bytes` says otherwise. Full: the oldest finished document goes first. Open
-/// documents stay beyond it; each is bounded by [`DOCUMENT_BYTES`].
-pub const JOURNAL_BYTES: u64 = 8 * 1024 * 1024;
-
-/// How long a finished document is kept, unless `journal_days` says otherwise. Older: dropped when the next page is
-/// written.
-pub const JOURNAL_AGE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
-
-/// Bytes of pages that wait while the store refuses. Full: further text is left out and counted; a document with a
-/// hole is sent as incomplete after a crash.
-pub const JOURNAL_WAITING: usize = 1024 * 1024;
-
-/// Times that a database is copied to be read while its agent may write. More: it is told that the agent is busy.
-pub const JOURNAL_COPIES: u32 = 20;

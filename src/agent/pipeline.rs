@@ -194,7 +194,7 @@ impl Pipeline {
     /// When lines of an open document have waited long enough for a commit to go with.
     fn journal_due(&self) -> Option<Mono> {
         let since = self.devices.journal_since()?;
-        Some(self.acceptor.journal_due(since))
+        Some(self.acceptor.journal_due(since.plus(limits::JOURNAL_PACE)))
     }
 
     /// Hands pages on, for a commit that follows.

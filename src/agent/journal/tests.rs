@@ -9,12 +9,15 @@ use tillgate_events::{Body as Event, Receipt};
 use super::super::fixture::{accepted, escpos_till, monitored_till, pipeline, till};
 use crate::agent::chain::Chain;
 use crate::agent::pipeline::Pipeline;
+use crate::limits;
 use crate::source::{Body, Reading, SourceId};
 use crate::store::Store;
 use crate::time::{Mono, Now, UtcMs};
 
 /// How fast lines come: a till at 9600 baud.
 const LINE: Duration = Duration::from_millis(40);
+/// After this what was printed stands in the journal.
+const WRITTEN: Duration = limits::JOURNAL_PACE.saturating_add(Duration::from_millis(150));
 
 /// A kind of till and what it prints, in pieces between which it may be cut.
 #[derive(Clone, Copy, Debug)]
@@ -170,7 +173,7 @@ fn interrupted(kind: Kind, receipt: &[Vec<u8>], cut: usize) -> Vec<Receipt> {
     let (before, after) = receipt.split_at(cut);
     let mut shop = Shop::new(kind);
     shop.prints(before);
-    shop.waits(Duration::from_millis(150));
+    shop.waits(WRITTEN);
     shop.crashes();
     shop.start();
     shop.prints(after);
@@ -197,7 +200,7 @@ fn two_crashes_within_one_receipt_are_as_one() {
         let [one, two, three] = [&receipt[..3], &receipt[3..5], &receipt[5..]];
         for part in [one, two] {
             shop.prints(part);
-            shop.waits(Duration::from_millis(150));
+            shop.waits(WRITTEN);
             shop.crashes();
             shop.start();
         }
@@ -214,7 +217,7 @@ fn after_its_receipt_was_accepted_a_crash_makes_no_second_one() {
     for kind in Kind::ALL {
         let mut shop = Shop::new(kind);
         shop.prints(&kind.receipt(9, &[120]));
-        shop.waits(Duration::from_millis(150));
+        shop.waits(WRITTEN);
         shop.crashes();
         shop.start();
         shop.prints(&kind.receipt(10, &[300]));
@@ -230,7 +233,7 @@ fn a_crash_between_the_end_and_its_commit_leaves_one_receipt() {
         let (end, before) = receipt.split_last().unwrap();
         let mut shop = Shop::new(kind);
         shop.prints(before);
-        shop.waits(Duration::from_millis(150));
+        shop.waits(WRITTEN);
         shop.reads(Body::Bytes(end.clone()));
         // No time for a commit.
         shop.crashes();
@@ -249,7 +252,7 @@ fn a_receipt_whose_rest_does_not_come_is_sent_incomplete_once() {
         for cut in 3..receipt.len() {
             let mut shop = Shop::new(kind);
             shop.prints(&receipt[..cut]);
-            shop.waits(Duration::from_millis(150));
+            shop.waits(WRITTEN);
             shop.crashes();
             shop.start();
             shop.waits(Duration::from_secs(700));
@@ -270,7 +273,7 @@ fn articles_that_were_lost_at_the_crash_show_in_the_checks() {
         for lost in [1, 2] {
             let mut shop = Shop::new(kind);
             shop.prints(&receipt[..first]);
-            shop.waits(Duration::from_millis(150));
+            shop.waits(WRITTEN);
             shop.crashes();
             shop.start();
             shop.prints(&receipt[first + lost..]);
@@ -290,7 +293,7 @@ fn a_line_in_the_middle_at_the_crash_makes_the_receipt_incomplete() {
         let tail = receipt[cut].split_off(4);
         let mut shop = Shop::new(kind);
         shop.prints(&receipt[..=cut]);
-        shop.waits(Duration::from_millis(150));
+        shop.waits(WRITTEN);
         shop.crashes();
         shop.start();
         shop.prints(&[tail]);
@@ -305,7 +308,7 @@ fn a_line_in_the_middle_at_the_crash_makes_the_receipt_incomplete() {
 fn a_kick_alone_is_told_once_though_the_agent_died_before_its_time_was_up() {
     let mut shop = Shop::new(Kind::Escpos);
     shop.prints(&[b"\x1bp\x00\x19\xfa".to_vec()]);
-    shop.waits(Duration::from_millis(150));
+    shop.waits(WRITTEN);
     shop.crashes();
     shop.start();
     shop.waits(Duration::from_secs(20));
@@ -339,11 +342,11 @@ fn half_a_card_number_that_the_crash_cut_is_nowhere() {
     {
         let mut shop = Shop::new(Kind::Text);
         shop.prints(&[format!("SHOP\nTEA   1.00\n{}\n", lines[0]).into_bytes()]);
-        shop.waits(Duration::from_millis(150));
+        shop.waits(WRITTEN);
         shop.crashes();
         shop.start();
         shop.prints(&[format!("{}\nTOTAL   1.00\n\x0c", lines[1]).into_bytes()]);
-        shop.waits(Duration::from_millis(150));
+        shop.waits(WRITTEN);
         shop.crashes();
         let file = std::fs::read(shop.dir.path().join("outbox.db")).unwrap();
         let held = |text: &str| file.windows(text.len()).any(|window| window == text.as_bytes());
