@@ -16,6 +16,9 @@ use super::gap::{GapReason, Lost, record};
 use super::given::{Given, Reach};
 use super::schema::class_of;
 
+/// The first number after the rows of a class and epoch.
+type Ends = BTreeMap<(Class, u32), u64>;
+
 /// What a database knew of its numbering.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Due {
@@ -77,8 +80,8 @@ impl Before {
         }
     }
 
-    /// Writes down what is in no row.
-    pub fn record(mut self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+    /// Writes down what is in no row. How many numbers that is.
+    pub fn record(mut self, transaction: &Transaction<'_>) -> Result<u64, StoreError> {
         let (ends, mut holes) = self.between(transaction)?;
         let epochs: BTreeSet<u32> = ends.keys().map(|(_, epoch)| *epoch).collect();
         for epoch in epochs {
@@ -93,18 +96,17 @@ impl Before {
             holes.add(class, epoch, (from, reach.next), GapReason::Salvage);
             holes.add(class, epoch, (from.max(reach.next), reach.bound), GapReason::Reserved);
         }
+        let mut all = 0_u64;
         for (lost, reason) in holes.0 {
             record(transaction, lost, reason)?;
+            all = all.saturating_add(lost.count);
         }
-        Ok(())
+        Ok(all)
     }
 
     /// Where the rows of each class and epoch end, and the holes before and between them.
-    fn between(
-        &self,
-        connection: &Connection,
-    ) -> Result<(BTreeMap<(Class, u32), u64>, Holes), StoreError> {
-        let (mut ends, mut holes) = (BTreeMap::new(), Holes::default());
+    fn between(&self, connection: &Connection) -> Result<(Ends, Holes), StoreError> {
+        let (mut ends, mut holes) = (Ends::new(), Holes::default());
         let sql = "SELECT class, epoch, first, count FROM outbox ORDER BY class, epoch, first";
         let mut select = connection.prepare(sql)?;
         let mut rows = select.query([])?;

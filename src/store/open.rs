@@ -58,13 +58,14 @@ impl Store {
             Some(salvage) => epoch_after(salvage, opened.found, numbering),
             None => choose_epoch(opened.existed.then_some(opened.found), numbering, log_lost),
         };
+        let mut lost = 0;
         if reason != EpochReason::Continued {
             let before = opened.before(marked.given.clone(), mark, reason);
             marked.mark = mark;
             marked.given.begin(mark.epoch);
             // Durable beside the database first: an epoch is never used twice.
             marked.write(&mark_file)?;
-            begin_epoch(&mut opened.connection, mark, &mut opened.streams, before)?;
+            lost = begin_epoch(&mut opened.connection, mark, &mut opened.streams, before)?;
         }
         let ballast = Ballast::new(ballast_file);
         let loaded = ballast.load();
@@ -90,7 +91,7 @@ impl Store {
             journal: opened.journal,
         };
         let (backlog, newest) = (store.backlog(), store.newest());
-        Ok((store, OpenReport { epoch: mark.epoch, reason, backlog, newest, salvage }))
+        Ok((store, OpenReport { epoch: mark.epoch, reason, backlog, newest, salvage, lost }))
     }
 }
 
@@ -206,15 +207,15 @@ fn stored_mark(connection: &Connection) -> Result<Mark, StoreError> {
 }
 
 /// Starts all classes at 1 under the new epoch. Rows of older epochs stay and go out under theirs; what is lost of
-/// them is written down.
+/// them is written down, and counted.
 fn begin_epoch(
     connection: &mut Connection,
     mark: Mark,
     streams: &mut BTreeMap<Class, Stream>,
     before: Before,
-) -> Result<(), StoreError> {
+) -> Result<u64, StoreError> {
     let transaction = connection.transaction()?;
-    before.record(&transaction)?;
+    let lost = before.record(&transaction)?;
     {
         let sql = "INSERT OR REPLACE INTO counter (key, value) VALUES (?1, ?2)";
         let mut put = transaction.prepare(sql)?;
@@ -228,7 +229,7 @@ fn begin_epoch(
     for stream in streams.values_mut() {
         stream.next = 1;
     }
-    Ok(())
+    Ok(lost)
 }
 
 /// Numbering and backlog of each class. Reads no payload.

@@ -9,6 +9,9 @@ use tillgate::limits::STORE_PAGE_BYTES;
 use tillgate::store::{EpochReason, GapReason, NewRow, RowId, Store};
 use tillgate_events::{Class, UtcMs};
 
+/// What happens to a closed database.
+type Change = fn(&Path);
+
 const ROOM: u64 = 64 * 1024 * 1024;
 const PAGE: usize = STORE_PAGE_BYTES as usize;
 
@@ -120,7 +123,7 @@ fn whatever_page_is_wiped_all_rows_on_other_pages_are_kept_and_the_rest_is_told(
 
 #[test]
 fn a_database_that_is_gone_or_is_none_is_told_to_the_last_number() {
-    let changes: [(&str, fn(&Path)); 2] = [
+    let changes: [(&str, Change); 2] = [
         ("gone", |file| fs::remove_file(file).unwrap()),
         ("a text", |file| fs::write(file, "a text, and no database").unwrap()),
     ];
