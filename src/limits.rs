@@ -265,6 +265,21 @@ pub const OVERSIZED_ROWS: usize = 64;
 /// Damaged databases kept beside the one in use. More: the oldest goes.
 pub const STORE_DAMAGED_FILES: usize = 2;
 
+// ---- What tells of a lost database ----
+
+/// Sequence numbers of a class set aside in the mark at least. Used up: more are, before the commit that needs them.
+pub const STORE_RESERVE: u64 = 256;
+
+/// Epochs of which the mark remembers how far numbers came. More: the oldest is forgotten, and where its rows are
+/// lost nobody can say up to which.
+pub const STORE_MARK_EPOCHS: usize = 8;
+
+/// Rows taken over from a damaged database in one transaction, and held in memory for it.
+pub const SALVAGE_ROWS: usize = 256;
+
+/// Bytes of a row that is taken over from a damaged database; no commit makes larger ones. Longer: it is no row.
+pub const SALVAGE_ROW_BYTES: u64 = 4 * 1024 * 1024;
+
 // ---- Bytes of printers ----
 
 /// Unknown commands and meaningless bytes since the last cut or silence that are still a device's; more are noise

@@ -14,6 +14,9 @@ use crate::store::StoreError;
 /// Names what is logged: `debug`, or by module `info,tillgate::forward=trace`.
 const LOG_VARIABLE: &str = "TILLGATE_LOG";
 
+/// systemd sets it for what it starts.
+const SYSTEMD_VARIABLE: &str = "INVOCATION_ID";
+
 /// Arguments of `tillgate run`.
 #[derive(Debug, clap::Args)]
 pub struct Args {
@@ -70,7 +73,7 @@ fn hint(error: &AgentError) -> Option<&'static str> {
                 Some("the service's user must be able to write: chown -R tillgate: FOLDER")
             }
             ErrorKind::ReadOnlyFilesystem => {
-                Some("outside /var/lib/tillgate the unit needs ReadWritePaths=FOLDER")
+                Some(read_only(std::env::var_os(SYSTEMD_VARIABLE).is_some()))
             }
             ErrorKind::StorageFull => Some("make room on its disk"),
             _ => None,
@@ -78,6 +81,15 @@ fn hint(error: &AgentError) -> Option<&'static str> {
         StoreError::Full => Some("make room on its disk"),
         StoreError::Busy(_) => Some("stop the other one: systemctl stop tillgate"),
         _ => None,
+    }
+}
+
+/// A unit of systemd sees everything as read-only that it is not given.
+fn read_only(is_unit: bool) -> &'static str {
+    if is_unit {
+        "outside /var/lib/tillgate the unit needs ReadWritePaths=FOLDER; or its file system is mounted read-only"
+    } else {
+        "its file system is mounted read-only: mount it for writing, or name a folder elsewhere"
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read as _};
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access};
+use rustix::io::Errno;
 
 use crate::spanned::Fault;
 
@@ -56,6 +58,10 @@ pub trait Environment {
 pub enum Folder {
     /// It can be written, or made.
     Usable,
+    /// It can be written, but is there with a mode that lets other users in.
+    Shared(u32),
+    /// Its file system is mounted read-only.
+    ReadOnly,
     /// It cannot.
     Closed,
     /// This is no folder, and should be.
@@ -99,11 +105,17 @@ impl Environment for System {
     fn folder(&self, path: &Path) -> Folder {
         // What is not there yet is made in the nearest folder above.
         for at in path.ancestors() {
-            return match fs::metadata(at) {
-                Ok(found) if !found.is_dir() => Folder::InTheWay(at.to_owned()),
-                Ok(_) if access(at, Access::WRITE_OK | Access::EXEC_OK).is_ok() => Folder::Usable,
+            let mode = match fs::metadata(at) {
+                Ok(found) if !found.is_dir() => return Folder::InTheWay(at.to_owned()),
+                Ok(found) => found.permissions().mode() & 0o777,
                 Err(error) if is_absent(error.kind()) => continue,
-                Ok(_) | Err(_) => Folder::Closed,
+                Err(_) => return Folder::Closed,
+            };
+            return match access(at, Access::WRITE_OK | Access::EXEC_OK) {
+                Ok(()) if at == path && mode & 0o077 != 0 => Folder::Shared(mode),
+                Ok(()) => Folder::Usable,
+                Err(Errno::ROFS) => Folder::ReadOnly,
+                Err(_) => Folder::Closed,
             };
         }
         Folder::Closed

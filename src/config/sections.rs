@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::devices::{self, Devices};
 use super::environment::{Environment, Folder};
-use super::files::{Content, Files};
+use super::files::{Content, Files, Purpose};
 use super::model::{BufferConfig, Config, Confirm, Encoding, GatewayConfig, MqttConfig};
 use super::{tags, value};
 use crate::limits;
@@ -22,7 +22,7 @@ const DAY_S: u64 = 24 * 60 * 60;
 /// Reads the whole file. What the check has to know of the machine is asked of `files.env`.
 pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
     let env = files.env;
-    let gateway = root.required_section("gateway", |table| gateway(table, env));
+    let gateway = root.required_section("gateway", |table| gateway(table, files));
     let mqtt = root.required_section("mqtt", |table| mqtt(table, files));
     let buffer = if root.has("buffer") {
         root.section("buffer", buffer)
@@ -54,16 +54,16 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
     })
 }
 
-fn gateway(table: &mut Table<'_>, env: &dyn Environment) -> Option<GatewayConfig> {
+fn gateway(table: &mut Table<'_>, files: Files<'_>) -> Option<GatewayConfig> {
     let id = table.required("id", value::name);
     let tenant = table.required("tenant", value::name);
     let store_id = table.required("store_id", |v| v.integer(1..=i64::MAX.unsigned_abs()));
-    let timezone = table.required("timezone", |v| time_zone(v, env));
+    let timezone = table.required("timezone", |v| time_zone(v, files.env));
     let day_starts = table.or("business_day_starts", Duration::ZERO, value::business_day_starts);
     let currency = table.required("currency", value::currency);
     let data_dir = table.or("data_dir", PathBuf::from("/var/lib/tillgate"), value::path);
     if let Some(data_dir) = &data_dir {
-        check_folder(table, data_dir, env);
+        check_folder(table, data_dir, files);
     }
     Some(GatewayConfig {
         id: id?,
@@ -77,10 +77,24 @@ fn gateway(table: &mut Table<'_>, env: &dyn Environment) -> Option<GatewayConfig
 }
 
 /// Only what the user who checks can see: the service's user may see something else.
-fn check_folder(table: &Table<'_>, data_dir: &Path, env: &dyn Environment) {
+fn check_folder(table: &Table<'_>, data_dir: &Path, files: Files<'_>) {
     let shown = data_dir.display();
-    match env.folder(data_dir) {
+    match files.env.folder(data_dir) {
         Folder::Usable => {}
+        Folder::Shared(mode) => {
+            let what = format!("`data_dir`: other users can look into {shown} (mode {mode:o})");
+            table.warn(
+                "data_dir",
+                Fault::new(what).hint("chmod 700, and the service's user owns it"),
+            );
+        }
+        // A start that fails for this is tried again: it may be mounted otherwise by then.
+        Folder::ReadOnly if files.purpose == Purpose::Start => {}
+        Folder::ReadOnly => {
+            let what = format!("`data_dir`: the file system of {shown} is mounted read-only");
+            let hint = "mount it for writing, or name a folder elsewhere";
+            table.mistake("data_dir", Fault::new(what).hint(hint));
+        }
         Folder::Closed => {
             let fault = Fault::new(format!("`data_dir`: the user who checks cannot write {shown}"));
             let hint = "the service's user must be able to: `sudo -u tillgate tillgate check`";

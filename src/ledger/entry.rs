@@ -14,7 +14,7 @@ use std::io::{self, Read};
 
 use crc::{CRC_32_ISCSI, Crc};
 use serde::{Deserialize, Serialize};
-use tillgate_events::Class;
+use tillgate_events::{Class, Loss};
 
 use crate::limits::LEDGER_ENTRY_BYTES;
 
@@ -34,10 +34,20 @@ pub enum Kind {
     Again,
     /// The numbers will never come; the payload is the message of `…/gap`.
     Gap,
+    /// The same, but perhaps no record ever had these numbers.
+    Reserved,
     /// The gateway gave out all numbers up to `last`. No payload.
     Produced,
     /// All that was known of a numbering when the file was begun.
     Stream,
+}
+
+impl Kind {
+    /// What a loss says.
+    #[must_use]
+    pub fn of(loss: &Loss) -> Self {
+        if loss.reason == Loss::RESERVED { Self::Reserved } else { Self::Gap }
+    }
 }
 
 /// Which numbers an entry is about.

@@ -107,7 +107,7 @@ pub fn heads(
             if loss.gateway != origin.name {
                 return Err(MessageError::Foreign);
             }
-            head(Kind::Gap, loss.class, loss.epoch, loss.first_sequence, loss.last_sequence)
+            head(Kind::of(&loss), loss.class, loss.epoch, loss.first_sequence, loss.last_sequence)
         }
         Topic::State => return Ok(produced(payload, head)),
         Topic::Events(class) if payload.starts_with(b"{") => {

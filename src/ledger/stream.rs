@@ -15,6 +15,9 @@ pub struct Stream {
     arrived: Ranges,
     /// Numbers that were told to be lost, whether or not they arrived all the same.
     told: Ranges,
+    /// The same of numbers that perhaps no record ever had.
+    #[serde(default)]
+    reserved: Ranges,
     /// Of records that arrived in part (JSON): which parts.
     parts: BTreeMap<u64, Ranges>,
     /// The gateway said that it gave out all numbers up to this one.
@@ -49,13 +52,8 @@ impl Stream {
                 self.again(head.first, head.last);
                 Taken::Again
             }
-            (Kind::Gap, _) => {
-                if self.told.covers(head.first, head.last) {
-                    Taken::Nothing
-                } else {
-                    add(&mut self.told, head.first, head.last, full)
-                }
-            }
+            (Kind::Gap, _) => tell(&mut self.told, head, full),
+            (Kind::Reserved, _) => tell(&mut self.reserved, head, full),
             (Kind::Produced, _) if head.last > self.announced => {
                 self.announced = head.last;
                 Taken::New
@@ -101,8 +99,8 @@ impl Stream {
     /// Goes on while the next number arrived or was told.
     fn advance(&mut self) {
         while let Some(next) = self.reached.checked_add(1) {
-            let end = self.arrived.end_of(next).max(self.told.end_of(next));
-            let Some(end) = end else { return };
+            let known = [&self.arrived, &self.told, &self.reserved];
+            let Some(end) = known.iter().filter_map(|it| it.end_of(next)).max() else { return };
             self.reached = end;
         }
     }
@@ -119,7 +117,7 @@ impl Stream {
     }
 
     /// How many numbers the gateway gave out, as far as anything that came can tell: the highest of records,
-    /// losses and announcements.
+    /// losses and announcements. What was only set aside tells nothing.
     #[must_use]
     pub fn produced(&self) -> u64 {
         let begun = self.parts.last_key_value().map_or(0, |(number, _)| *number);
@@ -135,7 +133,7 @@ impl Stream {
     /// Records that were told to be lost and did not arrive.
     #[must_use]
     pub fn evicted(&self) -> u64 {
-        self.arrived.and(&self.told).count().saturating_sub(self.arrived.count())
+        self.accounted().count().saturating_sub(self.arrived.count())
     }
 
     /// Records that came again; with `encoding = "json"` messages that did.
@@ -147,14 +145,31 @@ impl Stream {
     /// Numbers that were given out, did not arrive and were not told.
     #[must_use]
     pub fn lost(&self) -> Ranges {
-        self.arrived.and(&self.told).missing(self.produced())
+        self.accounted().missing(self.produced())
+    }
+
+    /// What arrived or was told, of the numbers that were given out.
+    fn accounted(&self) -> Ranges {
+        let mut all = self.arrived.and(&self.told);
+        let produced = self.produced();
+        for (first, last) in self.reserved.iter() {
+            all.insert(first, last.min(produced));
+        }
+        all
     }
 
     /// What its size in memory goes with.
     pub(super) fn ranges(&self) -> usize {
         let parts: usize = self.parts.values().map(Ranges::len).sum();
-        self.arrived.len() + self.told.len() + parts
+        self.arrived.len() + self.told.len() + self.reserved.len() + parts
     }
+}
+
+fn tell(told: &mut Ranges, head: &Head, full: bool) -> Taken {
+    if told.covers(head.first, head.last) {
+        return Taken::Nothing;
+    }
+    add(told, head.first, head.last, full)
 }
 
 fn add(ranges: &mut Ranges, first: u64, last: u64, full: bool) -> Taken {

@@ -5,7 +5,7 @@ mod messages;
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use tillgate_events::{Class, Watermark};
+use tillgate_events::{Class, Loss, Watermark};
 
 use super::*;
 
@@ -20,8 +20,7 @@ fn entry(kind: Kind, class: Class, epoch: u32, first: u64, last: u64) -> Entry {
 
 /// Everything that a gateway sends in its life: some epochs without a hole between records and losses.
 fn life() -> impl Strategy<Value = Vec<Entry>> {
-    let run =
-        (0..2usize, 1u32..4, prop_oneof![4 => Just(0u8), 1 => Just(1), 2 => Just(2)], 1u64..6);
+    let run = (0..2usize, 1u32..4, prop_oneof![4 => Just(0u8), 1 => 1..3u8, 2 => Just(3)], 1u64..6);
     proptest::collection::vec(run, 1..40).prop_map(|runs| {
         let mut next: BTreeMap<(Class, u32), u64> = BTreeMap::new();
         let mut entries = Vec::new();
@@ -32,13 +31,14 @@ fn life() -> impl Strategy<Value = Vec<Entry>> {
             match what {
                 0 => entries.push(entry(Kind::Records, class, epoch, *first, last)),
                 1 => entries.push(entry(Kind::Gap, class, epoch, *first, last)),
+                2 => entries.push(entry(Kind::Reserved, class, epoch, *first, last)),
                 _ => entries.extend((1..=2).map(|part| {
                     let mut entry = entry(Kind::Records, class, epoch, *first, *first);
                     entry.head.part = Some((part, 2));
                     entry
                 })),
             }
-            *first = if what == 2 { *first } else { last } + 1;
+            *first = if what == 3 { *first } else { last } + 1;
         }
         entries
     })
@@ -243,6 +243,19 @@ fn a_hole_is_lost_until_it_is_closed_or_told() {
     // The last ones are missed only where the gateway said that there are such.
     check(&[first, (Produced, 1, 1, 7)], (7, 5, 0, 2, Some((1, 5))));
     check(&[first, (Produced, 1, 1, 4)], (5, 5, 0, 0, Some((1, 5))));
+}
+
+#[test]
+fn numbers_that_were_set_aside_count_where_they_were_given_out() {
+    use Kind::{Gap, Produced, Records, Reserved};
+    let (first, aside) = ((Records, 1, 1, 5), (Reserved, 1, 6, 261));
+    check(&[first, aside], (5, 5, 0, 0, Some((1, 261))));
+    check(&[first, (Reserved, 1, 8, 261)], (5, 5, 0, 0, Some((1, 5))));
+    check(&[aside, first, (Produced, 1, 1, 7)], (7, 5, 2, 0, Some((1, 261))));
+    check(&[(Gap, 1, 1, 3), first, aside, (Records, 1, 9, 9)], (9, 6, 3, 0, Some((1, 261))));
+    check(&[(Gap, 1, 1, 7), (Reserved, 1, 8, Loss::OPEN_END), (Records, 2, 1, 1)], {
+        (8, 1, 7, 0, Some((2, 1)))
+    });
 }
 
 #[test]

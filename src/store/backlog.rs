@@ -40,6 +40,8 @@ pub struct StoreCounters {
     pub mended_rows: u64,
     /// Times the disk was full and the ballast was given up.
     pub disk_full: u64,
+    /// Times the mark beside the database was written.
+    pub marks: u64,
     /// Times the mark beside the database could not be written.
     pub mark_failures: u64,
     /// Times the file was shrunk.

@@ -2,10 +2,11 @@
 //!
 //! With a write-ahead log even a DELETE needs room, so a full disk would stop the very thing that frees it.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use super::place::private;
 use crate::limits::STORE_BALLAST_BYTES;
 
 /// How messages call its size.
@@ -43,7 +44,7 @@ impl Ballast {
 }
 
 fn write(file: &Path) -> io::Result<()> {
-    let mut open = File::create(file)?;
+    let mut open = private(file)?;
     // Not zeros: some file systems store those as holes, which free nothing.
     let block = [0xa5; 4096];
     for _ in 0..STORE_BALLAST_BYTES / 4096 {

@@ -5,11 +5,12 @@
 //! cannot be read stays unread, and the caller hears of it each time.
 
 use std::cell::Cell;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::{StoreError, file_error};
 use super::mark::sync_folder;
+use super::place::private;
 
 /// Whether damage was met, and the file that says so.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ impl Damage {
     /// Notes the damage that a result speaks of, and hands the result on.
     pub(super) fn watch<T>(&self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         if matches!(result, Err(StoreError::Damaged(_))) && !self.met.replace(true) {
-            let written = File::create(&self.note).and_then(|note| note.sync_all());
+            let written = private(&self.note).and_then(|note| note.sync_all());
             // See the module's documentation.
             let _ = written.map(|()| sync_folder(&self.note));
         }

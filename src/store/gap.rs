@@ -6,7 +6,7 @@
 //! - Neighbouring losses with one reason are one gap, so that the table grows with holes and not with rows.
 
 use rusqlite::{Transaction, params};
-use tillgate_events::Class;
+use tillgate_events::{Class, Loss};
 
 use super::Store;
 use super::error::StoreError;
@@ -45,6 +45,8 @@ pub enum GapReason {
     Damage,
     /// The database was damaged; these may have been in it, or delivered long ago: nobody knows.
     Salvage,
+    /// The database was lost; these were set aside, and nobody knows whether any record ever had them.
+    Reserved,
 }
 
 impl GapReason {
@@ -55,11 +57,12 @@ impl GapReason {
             Self::Cap => "cap",
             Self::Damage => "damage",
             Self::Salvage => "salvage",
+            Self::Reserved => Loss::RESERVED,
         }
     }
 
     fn from_name(name: &str) -> Self {
-        let all = [Self::Cap, Self::Damage, Self::Salvage];
+        let all = [Self::Cap, Self::Damage, Self::Salvage, Self::Reserved];
         all.into_iter().find(|reason| reason.name() == name).unwrap_or(Self::Damage)
     }
 }

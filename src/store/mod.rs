@@ -13,6 +13,7 @@
 //! - A row leaves by being freed, evicted or quarantined, in no other way; each is counted.
 //! - No row is handed out whose checksum is wrong.
 //! - An epoch is never used twice: its mark is durable before the first row of it.
+//! - Numbers that were given out are not lost in silence, whatever becomes of the database: the mark bounds them.
 //! - A page of the journal that ends a document is written together with what came of that document.
 //! - Damage that is met while the store is open is not forgotten: the next opening salvages.
 //!
@@ -26,11 +27,16 @@ mod backlog;
 mod ballast;
 mod check;
 mod damage;
+mod epoch;
 mod error;
 mod evict;
 mod gap;
+mod given;
+mod image;
 mod journal;
 mod journal_file;
+mod leaves;
+mod lost;
 mod mark;
 mod open;
 mod opened;
@@ -62,7 +68,7 @@ use backlog::Stream;
 use ballast::Ballast;
 use damage::Damage;
 use journal::Journal;
-use mark::Mark;
+use mark::{Mark, MarkFile};
 
 /// The open outbox.
 pub struct Store {
@@ -80,7 +86,9 @@ pub struct Store {
     /// One entry for each class, always.
     streams: BTreeMap<Class, Stream>,
     counters: StoreCounters,
-    /// Commits since the mark was written.
+    /// The mark as it was last written.
+    marked: MarkFile,
+    /// Commits since then.
     unmarked: u32,
     damage: Damage,
     journal: Journal,
@@ -129,15 +137,21 @@ impl Store {
         self.damage.was_met()
     }
 
-    fn mark(&self) -> Mark {
-        Mark { epoch: self.epoch, next_row: self.next_row }
+    /// The mark as it is to be written next.
+    fn mark(&self) -> MarkFile {
+        let mut file = self.marked.clone();
+        file.mark = Mark { epoch: self.epoch, next_row: self.next_row };
+        file.given.at(self.epoch, &self.next_sequences());
+        file
     }
 }
 
 impl Drop for Store {
     fn drop(&mut self) {
+        let mut mark = self.mark();
+        mark.given.close(self.epoch);
         // A mark that is behind only makes the next check weaker.
-        let _ = self.mark().write(&self.mark_file);
+        let _ = mark.write(&self.mark_file);
     }
 }
 

@@ -11,11 +11,14 @@ use super::Store;
 use super::backlog::{Size, StoreCounters, Stream};
 use super::ballast::{BALLAST, Ballast};
 use super::damage::{self, Damage};
+use super::epoch::{choose_epoch, epoch_after};
 use super::error::StoreError;
+use super::given::Given;
 use super::journal::Journal;
-use super::mark::{Mark, sync_folder};
+use super::lost::{Before, Due};
+use super::mark::{Mark, MarkFile, sync_folder};
 use super::opened::{EpochReason, OpenReport};
-use super::place::{make_file, make_folder};
+use super::place::{close_to_others, make_file, make_folder, tell_open_folder};
 use super::salvage::{Salvage, set_aside, take_over};
 use super::schema::{self, EPOCH, NEXT_ROW, class_number, class_of};
 use crate::limits::{STORE_CACHE_KIB, STORE_PAGE_BYTES, STORE_WAL_PAGES};
@@ -33,7 +36,16 @@ impl Store {
         make_folder(dir)?;
         let file = dir.join("outbox.db");
         let mark_file = dir.join("outbox.mark");
-        let beside = Mark::read(&mark_file);
+        let log_file = dir.join("outbox.db-wal");
+        let ballast_file = dir.join("ballast");
+        tell_open_folder(dir);
+        for file in [&file, &log_file, &mark_file, &ballast_file] {
+            close_to_others(file);
+        }
+        let beside = MarkFile::read(&mark_file);
+        let numbering = beside.as_ref().map(|beside| beside.mark);
+        let mut marked = beside.unwrap_or_default();
+        let log_lost = marked.given.is_open(marked.mark.epoch) && !log_file.exists();
         let (mut opened, salvage) = match Opened::unless_noted(dir, &file) {
             Err(error @ (StoreError::NoDatabase(_) | StoreError::Damaged(_))) => {
                 let mut salvage = set_aside(&file, error.to_string(), now)?;
@@ -43,15 +55,19 @@ impl Store {
             other => (other?, None),
         };
         let (mark, reason) = match &salvage {
-            Some(salvage) => epoch_after(salvage, opened.found, beside),
-            None => choose_epoch(opened.existed.then_some(opened.found), beside),
+            Some(salvage) => epoch_after(salvage, opened.found, numbering),
+            None => choose_epoch(opened.existed.then_some(opened.found), numbering, log_lost),
         };
+        let mut lost = 0;
         if reason != EpochReason::Continued {
+            let before = opened.before(marked.given.clone(), mark, reason);
+            marked.mark = mark;
+            marked.given.begin(mark.epoch);
             // Durable beside the database first: an epoch is never used twice.
-            mark.write(&mark_file)?;
-            begin_epoch(&mut opened.connection, mark, &mut opened.streams)?;
+            marked.write(&mark_file)?;
+            lost = begin_epoch(&mut opened.connection, mark, &mut opened.streams, before)?;
         }
-        let ballast = Ballast::new(dir.join("ballast"));
+        let ballast = Ballast::new(ballast_file);
         let loaded = ballast.load();
         if let Err(error) = &loaded {
             tracing::warn!(
@@ -60,7 +76,7 @@ impl Store {
         }
         let store = Self {
             connection: opened.connection,
-            log_file: dir.join("outbox.db-wal"),
+            log_file,
             mark_file,
             ballast,
             ballast_on_board: loaded.is_ok(),
@@ -69,12 +85,13 @@ impl Store {
             next_row: mark.next_row,
             streams: opened.streams,
             counters: StoreCounters::default(),
+            marked,
             unmarked: 0,
             damage: Damage::none(dir),
             journal: opened.journal,
         };
         let (backlog, newest) = (store.backlog(), store.newest());
-        Ok((store, OpenReport { epoch: mark.epoch, reason, backlog, newest, salvage }))
+        Ok((store, OpenReport { epoch: mark.epoch, reason, backlog, newest, salvage, lost }))
     }
 }
 
@@ -85,6 +102,8 @@ struct Opened {
     /// The numbering that it remembers.
     found: Mark,
     streams: BTreeMap<Class, Stream>,
+    /// What a damaged one knew of its numbering.
+    due: Option<Due>,
     journal: Journal,
 }
 
@@ -116,48 +135,30 @@ impl Opened {
     /// A new one with what is whole in the one set aside.
     fn salvaging(file: &Path, salvage: &mut Salvage, max_bytes: u64) -> Result<Self, StoreError> {
         let mut new = Self::at(file)?;
-        take_over(&mut new.connection, salvage, max_bytes)?;
-        Self::read(new.connection, false)
+        let due = take_over(&mut new.connection, salvage, max_bytes)?;
+        Ok(Self { due, ..Self::read(new.connection, false)? })
     }
 
     fn read(connection: Connection, existed: bool) -> Result<Self, StoreError> {
         let found = stored_mark(&connection)?;
         let streams = read_streams(&connection)?;
         let journal = Journal::read(&connection)?;
-        Ok(Self { connection, existed, found, streams, journal })
+        Ok(Self { connection, existed, found, streams, due: None, journal })
     }
-}
 
-/// The numbering after a salvage: beyond everything that mark, damaged file and rows taken over know.
-fn epoch_after(salvage: &Salvage, found: Mark, beside: Option<Mark>) -> (Mark, EpochReason) {
-    let beside = beside.unwrap_or_default();
-    // A database was there, so the first epoch was used even if nothing can say so.
-    let epoch = salvage.epoch.max(beside.epoch).max(1).saturating_add(1);
-    let next_row = found.next_row.max(beside.next_row).max(1);
-    (Mark { epoch, next_row }, EpochReason::Damaged)
-}
-
-/// Decides the numbering from what the database and the mark say.
-fn choose_epoch(database: Option<Mark>, mark: Option<Mark>) -> (Mark, EpochReason) {
-    let next_row = |a: i64, b: i64| a.max(b).max(1);
-    match (database, mark) {
-        (None, None) => (Mark { epoch: 1, next_row: 1 }, EpochReason::First),
-        (None, Some(mark)) => {
-            let next_row = next_row(mark.next_row, 1);
-            (Mark { epoch: mark.epoch.saturating_add(1), next_row }, EpochReason::Recreated)
+    /// What is known of the numbers given out before the epoch of `mark`.
+    fn before(&self, given: Given, mark: Mark, reason: EpochReason) -> Before {
+        let last = mark.epoch.saturating_sub(1);
+        match reason {
+            EpochReason::First | EpochReason::Continued => Before::default(),
+            EpochReason::Recreated => Before::lost(given, last),
+            EpochReason::Damaged => Before::damaged(given, self.due.as_ref(), last),
+            EpochReason::Behind => {
+                let next = self.streams.iter().map(|(class, stream)| (*class, stream.next));
+                let whole = Due { epoch: self.found.epoch, next: next.collect() };
+                Before::behind(given, whole, last)
+            }
         }
-        (Some(found), Some(mark))
-            if (found.epoch, found.next_row) < (mark.epoch, mark.next_row) =>
-        {
-            let epoch = found.epoch.max(mark.epoch).saturating_add(1);
-            let next_row = next_row(found.next_row, mark.next_row);
-            (Mark { epoch, next_row }, EpochReason::Behind)
-        }
-        (Some(found), _) if found.epoch == 0 => {
-            // The power went between making the tables and the first epoch.
-            (Mark { epoch: 1, next_row: 1 }, EpochReason::First)
-        }
-        (Some(found), _) => (found, EpochReason::Continued),
     }
 }
 
@@ -205,13 +206,16 @@ fn stored_mark(connection: &Connection) -> Result<Mark, StoreError> {
     })
 }
 
-/// Starts all classes at 1 under the new epoch. Rows of older epochs stay and go out under theirs.
+/// Starts all classes at 1 under the new epoch. Rows of older epochs stay and go out under theirs; what is lost of
+/// them is written down, and counted.
 fn begin_epoch(
     connection: &mut Connection,
     mark: Mark,
     streams: &mut BTreeMap<Class, Stream>,
-) -> Result<(), StoreError> {
+    before: Before,
+) -> Result<u64, StoreError> {
     let transaction = connection.transaction()?;
+    let lost = before.record(&transaction)?;
     {
         let sql = "INSERT OR REPLACE INTO counter (key, value) VALUES (?1, ?2)";
         let mut put = transaction.prepare(sql)?;
@@ -225,7 +229,7 @@ fn begin_epoch(
     for stream in streams.values_mut() {
         stream.next = 1;
     }
-    Ok(())
+    Ok(lost)
 }
 
 /// Numbering and backlog of each class. Reads no payload.
@@ -252,29 +256,4 @@ pub(super) fn read_streams(
         }
     }
     Ok(streams)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn mark(epoch: u32, next_row: i64) -> Mark {
-        Mark { epoch, next_row }
-    }
-
-    fn check(database: Option<Mark>, beside: Option<Mark>, expected: (Mark, EpochReason)) {
-        assert_eq!(choose_epoch(database, beside), expected);
-    }
-
-    #[test]
-    fn the_epoch_grows_whenever_numbers_could_be_given_out_again() {
-        use EpochReason::{Behind, Continued, First, Recreated};
-        check(None, None, (mark(1, 1), First));
-        check(Some(mark(2, 50)), None, (mark(2, 50), Continued));
-        check(Some(mark(2, 50)), Some(mark(2, 40)), (mark(2, 50), Continued));
-        check(None, Some(mark(2, 40)), (mark(3, 40), Recreated));
-        check(Some(mark(2, 50)), Some(mark(2, 51)), (mark(3, 51), Behind));
-        check(Some(mark(2, 90)), Some(mark(3, 10)), (mark(4, 90), Behind));
-        check(Some(mark(0, 1)), None, (mark(1, 1), First));
-    }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use tillgate_events::Loss;
+
 use super::backlog::Backlog;
 use super::row::RowId;
 use super::salvage::Salvage;
@@ -19,6 +21,8 @@ pub struct OpenReport {
     pub newest: RowId,
     /// What became of a database that could not be used.
     pub salvage: Option<Salvage>,
+    /// Numbers of earlier epochs that may be lost with a database; each stands in a gap.
+    pub lost: u64,
 }
 
 /// Why the epoch is what it is.
@@ -51,6 +55,13 @@ impl fmt::Display for OpenReport {
                 f,
                 "; waiting to be sent: {records} records in {rows} batches, {bytes} bytes"
             ),
+        }?;
+        match self.lost {
+            0 => Ok(()),
+            Loss::OPEN_END.. => {
+                f.write_str("; nobody knows how many records are lost: …/gap tells")
+            }
+            lost => write!(f, "; up to {lost} records may be lost: …/gap tells which"),
         }
     }
 }
@@ -70,24 +81,35 @@ impl EpochReason {
 mod tests {
     use super::*;
 
-    fn check(reason: EpochReason, rows: u64, expected: &str) {
+    fn check(reason: EpochReason, rows: u64, lost: u64, expected: &str) {
         let backlog = Backlog { rows, records: 7 * rows, bytes: 100 * rows, oldest: None };
-        let report = OpenReport { epoch: 3, reason, backlog, newest: RowId(0), salvage: None };
+        let report =
+            OpenReport { epoch: 3, reason, backlog, newest: RowId(0), salvage: None, lost };
         assert_eq!(report.to_string(), expected);
     }
 
     #[test]
     fn what_was_found_is_told_in_plain_words() {
         use EpochReason::{Behind, Continued, Damaged, First, Recreated};
-        check(First, 0, "it is new, numbering begins in epoch 3; nothing waits to be sent");
+        check(First, 0, 0, "it is new, numbering begins in epoch 3; nothing waits to be sent");
         check(
             Continued,
             2,
+            0,
             "numbering goes on in epoch 3; waiting to be sent: 14 records in 2 batches, 200 bytes",
         );
         let anew = "so numbering begins anew in epoch 3; nothing waits to be sent";
-        check(Recreated, 0, &format!("the database was gone, {anew}"));
-        check(Behind, 0, &format!("the database was an old copy or had lost its log, {anew}"));
-        check(Damaged, 0, &format!("the database was damaged, {anew}"));
+        let gone = format!("the database was gone, {anew}");
+        check(Recreated, 0, 0, &gone);
+        check(
+            Recreated,
+            0,
+            97,
+            &format!("{gone}; up to 97 records may be lost: …/gap tells which"),
+        );
+        let unknown = "nobody knows how many records are lost: …/gap tells";
+        check(Recreated, 0, 5 * Loss::OPEN_END, &format!("{gone}; {unknown}"));
+        check(Behind, 0, 0, &format!("the database was an old copy or had lost its log, {anew}"));
+        check(Damaged, 0, 0, &format!("the database was damaged, {anew}"));
     }
 }

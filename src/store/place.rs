@@ -1,8 +1,8 @@
 //! Where the database lies: a folder and a file for its user alone.
 
-use std::fs::{self, DirBuilder, OpenOptions};
-use std::io::ErrorKind;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use super::error::{StoreError, file_error};
@@ -33,10 +33,33 @@ pub(super) fn make_file(file: &Path) -> Result<(), StoreError> {
     }
 }
 
+/// Makes a file beside the database anew, or empties it, likewise for its user alone.
+pub(super) fn private(file: &Path) -> io::Result<File> {
+    let open = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)?;
+    open.set_permissions(Permissions::from_mode(0o600))?;
+    Ok(open)
+}
+
+/// Closes a file to others that an earlier version, or somebody else, left open to them.
+pub(super) fn close_to_others(file: &Path) {
+    let is_open = fs::metadata(file).is_ok_and(|meta| meta.permissions().mode() & 0o077 != 0);
+    // Where it fails the folder is still there to tell of.
+    if is_open && fs::set_permissions(file, Permissions::from_mode(0o600)).is_ok() {
+        tracing::info!("{} is closed to other users", file.display());
+    }
+}
+
+/// Tells when other users can look into the folder. It is left as it is: it may be meant so.
+pub(super) fn tell_open_folder(dir: &Path) {
+    let mode = fs::metadata(dir).map_or(0, |meta| meta.permissions().mode() & 0o777);
+    if mode & 0o077 != 0 {
+        let dir = dir.display();
+        tracing::warn!("other users can look into {dir} (mode {mode:o}); hint: chmod 700 {dir}");
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt as _;
-
     use tillgate_events::{Class, UtcMs};
 
     use super::*;
@@ -55,9 +78,24 @@ mod tests {
         let row = NewRow { class: Class::Pos, first_sequence: 1, count: 1, payload };
         store.commit(&[row], &[]).unwrap();
         assert_eq!(mode(&dir), 0o700);
-        for name in ["outbox.db", "outbox.db-wal"] {
+        for name in ["outbox.db", "outbox.db-wal", "outbox.mark", "ballast"] {
             assert_eq!(mode(&dir.join(name)), 0o600, "{name}");
         }
+    }
+
+    #[test]
+    fn files_that_others_could_read_are_closed_to_them_in_a_folder_that_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::set_permissions(dir.path(), Permissions::from_mode(0o755)).unwrap();
+        drop(Store::open(dir.path(), 64 << 20, UtcMs(0)).unwrap());
+        let files = ["outbox.db", "outbox.mark", "ballast"].map(|name| dir.path().join(name));
+        for file in &files {
+            fs::set_permissions(file, Permissions::from_mode(0o644)).unwrap();
+        }
+        let store = Store::open(dir.path(), 64 << 20, UtcMs(0)).unwrap();
+        assert_eq!(files.map(|file| mode(&file)), [0o600; 3]);
+        assert_eq!(mode(dir.path()), 0o755);
+        drop(store);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use super::ballast::BALLAST;
 use super::check::checksum;
 use super::error::StoreError;
 use super::evict::{Evicted, make_room, pragma};
+use super::given::Reach;
 use super::journal::{Journal, Page};
 use super::row::{NewRow, RowId};
 use super::schema::{NEXT_ROW, class_number, class_of};
@@ -50,7 +51,8 @@ impl Store {
         freed: &[RowId],
         pages: &[Page],
     ) -> Result<Vec<RowId>, StoreError> {
-        self.check_sequences(rows)?;
+        let ends = self.check_sequences(rows)?;
+        self.set_aside(&ends);
         let first = self.next_row;
         let written = match self.write(rows, freed, pages) {
             Err(StoreError::Full) => {
@@ -86,8 +88,8 @@ impl Store {
         self.commit(&[], rows).map(|_| ())
     }
 
-    /// Refuses numbers that leave a hole or come twice, before anything is written.
-    fn check_sequences(&self, rows: &[NewRow]) -> Result<(), StoreError> {
+    /// Refuses numbers that leave a hole or come twice, before anything is written. The numbers due afterwards.
+    fn check_sequences(&self, rows: &[NewRow]) -> Result<BTreeMap<Class, u64>, StoreError> {
         let mut due: BTreeMap<Class, u64> = BTreeMap::new();
         for row in rows {
             let class = row.class;
@@ -98,7 +100,33 @@ impl Store {
             }
             *expected += u64::from(row.count);
         }
-        Ok(())
+        Ok(due)
+    }
+
+    /// Sees to it that the mark bounds the numbers up to `ends` before they are given out.
+    fn set_aside(&mut self, ends: &BTreeMap<Class, u64>) {
+        let is_within = |(class, end): (&Class, &u64)| {
+            let reach = self.marked.given.reach(self.epoch, *class).unwrap_or(Reach::NONE);
+            *end <= reach.bound
+        };
+        if !ends.iter().all(is_within) {
+            self.write_mark(ends);
+        }
+    }
+
+    /// Writes the mark, and sets numbers aside beyond `ends`. Rows are accepted even where this fails: then only the
+    /// loss of the whole database would lose some in silence. It is counted, and tried again with the next commit.
+    fn write_mark(&mut self, ends: &BTreeMap<Class, u64>) {
+        let mut mark = self.mark();
+        mark.given.set_aside(self.epoch, ends, &self.marked.given);
+        match mark.write(&self.mark_file) {
+            Ok(()) => {
+                self.counters.marks += 1;
+                self.marked = mark;
+            }
+            Err(_) => self.counters.mark_failures += 1,
+        }
+        self.unmarked = 0;
     }
 
     fn write(
@@ -164,10 +192,8 @@ impl Store {
     fn housekeeping(&mut self) {
         self.unmarked += 1;
         if self.unmarked >= STORE_MARK_COMMITS {
-            self.unmarked = 0;
-            if self.mark().write(&self.mark_file).is_err() {
-                self.counters.mark_failures += 1;
-            }
+            let next = self.next_sequences();
+            self.write_mark(&next);
         }
         if !self.ballast_on_board && self.unmarked.is_multiple_of(64) {
             self.ballast_on_board = self.ballast.load().is_ok();

@@ -41,6 +41,8 @@ impl Environment for Shop {
         match path.to_str() {
             Some("/file/in/the/way") => Folder::InTheWay(PathBuf::from("/file")),
             Some("/closed") => Folder::Closed,
+            Some("/shared") => Folder::Shared(0o755),
+            Some("/read-only") => Folder::ReadOnly,
             _ => Folder::Usable,
         }
     }

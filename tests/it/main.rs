@@ -19,6 +19,7 @@ mod joined;
 mod journal;
 mod learn;
 mod ledger;
+mod lost;
 mod noise;
 mod outbox;
 mod packaging;

@@ -21,11 +21,17 @@ pub struct Loss {
     pub count: u64,
     /// Bytes of payload dropped.
     pub bytes: u64,
-    /// `cap`, `damage` or `salvage`.
+    /// `cap`, `damage`, `salvage` or `reserved`.
     pub reason: String,
 }
 
 impl Loss {
+    /// The reason of numbers that were set aside, and that perhaps no record ever had.
+    pub const RESERVED: &str = "reserved";
+
+    /// Where such numbers end when nobody knows where: the last one that JSON carries exactly.
+    pub const OPEN_END: u64 = (1 << 53) - 1;
+
     /// Reads a message from `…/gap`.
     ///
     /// # Errors

@@ -72,6 +72,7 @@ impl Show {
                     Kind::Records => "stored",
                     Kind::Again => "came again",
                     Kind::Gap => "told to be lost",
+                    Kind::Reserved => "told to be set aside",
                     Kind::Produced => "given out",
                     Kind::Stream => "known",
                 };

@@ -102,17 +102,10 @@ impl Reader<'_> {
         }
         if line.first_sequence.is_some() {
             let loss = Loss::parse(text).map_err(|error| error.to_string())?;
+            let kind = Kind::of(&loss);
             let Loss { gateway, class, epoch, first_sequence: first, last_sequence: last, .. } =
                 loss;
-            self.found.count(&Head {
-                kind: Kind::Gap,
-                gateway,
-                class,
-                epoch,
-                first,
-                last,
-                part: None,
-            });
+            self.found.count(&Head { kind, gateway, class, epoch, first, last, part: None });
             return Ok(());
         }
         let (Some(gateway), Some(epoch), Some(_)) = (line.gateway, line.epoch, line.status) else {

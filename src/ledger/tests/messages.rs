@@ -51,6 +51,9 @@ fn a_payload_says_its_numbers_itself() {
     check(EVENTS, "part=3 parts=4", JSON.as_bytes(), Ok(one));
     let lost: &[_] = &[(Kind::Gap, Class::Visit, 2, 40, 42)];
     check("tillgate/v1/acme/7/gw/gap", "", LOSS.as_bytes(), Ok(lost));
+    let aside: &[_] = &[(Kind::Reserved, Class::Visit, 2, 40, 42)];
+    let loss = LOSS.replace("cap", "reserved");
+    check("tillgate/v1/acme/7/gw/gap", "", loss.as_bytes(), Ok(aside));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Files and folders that a configuration names: what a check says of them, and what a start does.
 
-use std::fs::{self, DirBuilder};
-use std::os::unix::fs::DirBuilderExt as _;
+use std::fs::{self, DirBuilder, Permissions};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::process::Command;
 
@@ -91,6 +91,8 @@ fn a_data_folder_that_cannot_be_used_is_told_of() {
     };
     check("/closed", true, "the user who checks cannot write /closed");
     check("/file/in/the/way", false, "/file is a file, and no folder");
+    check("/shared", true, "other users can look into /shared (mode 755)");
+    check("/read-only", false, "the file system of /read-only is mounted read-only");
 }
 
 #[test]
@@ -109,10 +111,45 @@ fn a_run_with_a_file_in_place_of_its_folder_exits_78_and_is_not_tried_again() {
 }
 
 #[test]
+fn a_read_only_file_system_is_told_as_what_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let mount = ["-t", "tmpfs", "-o", "ro,size=1m", "tmpfs"];
+    let mounted = Command::new("mount").args(mount).arg(folder.path()).output();
+    if !mounted.is_ok_and(|output| output.status.success()) {
+        skipped("a_read_only_file_system_is_told_as_what_it_is", "mounting is not permitted here");
+        return;
+    }
+    let data = folder.path().join("data");
+    let config = tempfile::NamedTempFile::new().unwrap();
+    let text = fs::read_to_string(root().join("tests/data/config/smallest.toml")).unwrap();
+    let data_dir = format!("data_dir = \"{}\"\n\n[mqtt]", data.display());
+    fs::write(config.path(), text.replace("[mqtt]", &data_dir)).unwrap();
+    let tell = |command: &str| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_tillgate"));
+        program.env_remove("INVOCATION_ID").args([command, "--config"]).arg(config.path());
+        let output = program.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    // A start is tried again by systemd: it may be mounted otherwise by then.
+    let told = [("check", 78), ("run", 75)].map(|(command, code)| (tell(command), Some(code)));
+    let _ = Command::new("umount").arg("-l").arg(folder.path()).output();
+    for ((code, text), expected) in told {
+        assert_eq!(code, expected, "{text}");
+        assert!(text.contains("is mounted read-only") && text.contains("hint: "), "{text}");
+        assert!(!text.contains("ReadWritePaths"), "{text}");
+    }
+}
+
+#[test]
 fn what_this_machine_says_of_a_folder() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
+    let mode = |mode| fs::set_permissions(folder.path(), Permissions::from_mode(mode)).unwrap();
+    mode(0o755);
+    assert_eq!(System.folder(folder.path()), Folder::Shared(0o755));
+    assert_eq!(System.folder(&folder.path().join("not/yet")), Folder::Usable, "made with 700");
+    mode(0o700);
     assert_eq!(System.folder(folder.path()), Folder::Usable);
     assert_eq!(System.folder(&folder.path().join("not/yet")), Folder::Usable);
     assert_eq!(System.folder(&file), Folder::InTheWay(file.clone()));
