@@ -157,8 +157,8 @@ pub const CLOCK_TRUST: Duration = Duration::from_secs(32_000);
 /// Compiled size of one dialect pattern. Larger: the dialect is refused with the rule's place.
 pub const REGEX_BYTES: usize = 1024 * 1024;
 
-/// Where one search has been: a bit for each state of the pattern and byte of the text. A pattern that wants more for the
-/// longest line is refused with the rule's place; a text that is longer still matches nothing.
+/// Where one search has been: a bit for each state of the pattern and byte of the text. A pattern that wants more for
+/// the longest line is refused with the rule's place; a text that is longer still matches nothing.
 pub const REGEX_SCRATCH_BYTES: usize = 1024 * 1024;
 
 /// Of that, what a thread keeps between two searches.
