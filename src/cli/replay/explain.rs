@@ -214,7 +214,8 @@ impl Explain {
                 format!("{event} {}:{line}", base.unwrap_or(&self.dialect))
             }
         };
-        last.rules.iter().map(one).collect::<Vec<_>>().join(", ")
+        let rules = last.rules.iter().map(one).collect::<Vec<_>>().join(", ");
+        last.note.map_or(rules.clone(), |note| format!("{rules} ({note})"))
     }
 
     fn row_json(&self, row: &Row) -> Value {
@@ -232,7 +233,12 @@ impl Explain {
             Fate::Read => "rule",
         };
         let rules: Vec<Value> = row.last.rules.iter().map(rule).collect();
-        json!({"document": self.number, "line": row.text, "fate": fate, "rules": rules})
+        let mut said =
+            json!({"document": self.number, "line": row.text, "fate": fate, "rules": rules});
+        if let (Some(note), Some(said)) = (row.last.note, said.as_object_mut()) {
+            said.insert("note".to_owned(), note.into());
+        }
+        said
     }
 
     fn receipt(&mut self, receipt: &Receipt, out: &mut dyn Write) -> io::Result<()> {

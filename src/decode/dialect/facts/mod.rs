@@ -116,8 +116,21 @@ impl Reader<'_> {
     pub fn moment(&self) -> (Option<Date>, Option<Time>) {
         let date = self.fields.get("date");
         let date = date.and_then(|date| moment::date(date, &self.dialect.locale.dates));
+        let date = date.map(|(date, _)| date);
         let time = self.fields.get("time").and_then(moment::time);
         (date, time.map(|(time, _)| time))
+    }
+
+    /// What people should know of how the line was read.
+    pub fn note(&self) -> Option<&'static str> {
+        let text = self.fields.get("date").filter(|_| self.means.event == Event::PrintedAt)?;
+        match moment::date(text, &self.dialect.locale.dates) {
+            Some((_, false)) => None,
+            Some((_, true)) => Some(
+                "day and month stand in the other order than `locale.date` says: up to the 12th they are confused",
+            ),
+            None => Some("the date fits none of `locale.date`"),
+        }
     }
 
     fn amount(&self) -> Option<i64> {

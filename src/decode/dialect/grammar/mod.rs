@@ -38,6 +38,8 @@ pub struct Last {
     pub started: bool,
     /// The rules that took it, with what they mean.
     pub rules: Vec<(Origin, &'static str)>,
+    /// What is doubtful in how they read it.
+    pub note: Option<&'static str>,
 }
 
 /// What was done with a line.
@@ -86,6 +88,7 @@ impl Grammar {
     pub fn step(&mut self, fact: DocumentFact, out: &mut Vec<PosFact>) {
         (self.last.fate, self.last.started) = (Fate::Blank, false);
         self.last.rules.clear();
+        self.last.note = None;
         match fact {
             DocumentFact::Line(line) => self.line(&line.text, out),
             DocumentFact::DrawerKick => out.push(PosFact::DrawerKick),
@@ -181,6 +184,7 @@ impl Grammar {
             }
             taken = true;
             self.last.rules.push((rule.origin, means.event.name()));
+            self.last.note = self.last.note.or_else(|| reader.note());
             self.document.saw(means.event, index);
             self.document.state = means.goto.unwrap_or(self.document.state);
             if !means.more {
