@@ -33,7 +33,7 @@ impl Macros {
             (
                 "money",
                 format!(
-                    "(?:\\(\\s?(?:{currency}\\s*)?{exact}\\s?\\)|\\*?[-+\u{2212}]?(?:{currency}\\s*)?[-\u{2212}]?{exact}(?:\\s?{behind})?(?:\\s?-|\\s?CR\\b)?)"
+                    "(?:\\(\\s?(?:{currency}\\s*)?{exact}\\s?\\)|[*=]?[-+\u{2212}]?(?:{currency}\\s*)?[-\u{2212}]?{exact}(?:\\s?{behind})?(?:\\s?-|\\s?CR\\b)?)"
                 ),
             ),
             (

@@ -90,8 +90,8 @@ fn unsigned(text: &str) -> (bool, &str) {
         if let Some(inner) = strip_suffix_ignoring_case(rest, "CR") {
             (rest, negative) = (inner, true);
         }
-        // Fiscal printers fill the place in front of an amount with a star.
-        rest = rest.strip_prefix(['+', '*']).unwrap_or(rest);
+        // Fiscal printers fill the place in front of an amount with a star or an equals sign.
+        rest = rest.strip_prefix(['+', '*', '=']).unwrap_or(rest);
         for currency in CURRENCIES {
             let inner = strip_prefix_ignoring_case(rest, currency)
                 .or_else(|| strip_suffix_ignoring_case(rest, currency));
@@ -195,6 +195,8 @@ mod tests {
                 ("12.50 EUR", Some(1250)),
                 ("7", Some(700)),
                 ("1.2", Some(120)),
+                ("=45.00", Some(4500)),
+                ("=-45.00", Some(-4500)),
             ],
         );
     }

@@ -120,5 +120,5 @@ const MARKS: [char; 7] = ['*', '+', '#', '%', '^', ':', ' '];
 pub fn squeeze(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let text = words.join(" ");
-    text.trim_start_matches(MARKS).trim_end_matches([':', '*', ' ']).to_owned()
+    text.trim_start_matches(MARKS).trim_end_matches([':', '*', '=', ' ']).to_owned()
 }

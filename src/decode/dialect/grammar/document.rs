@@ -24,6 +24,8 @@ pub struct Document {
     pub closing: Option<u32>,
     /// Which rules have read which events.
     seen: Vec<(Event, usize)>,
+    /// A return mark came between two articles.
+    next_is_return: bool,
     /// An article that the next line may complete.
     article: Option<Article>,
     /// A line that may be the next article's description.
@@ -63,6 +65,14 @@ impl Document {
     }
 
     pub fn saw(&mut self, event: Event, index: usize) {
+        match event {
+            Event::Refund => self.next_is_return = self.seen.iter().any(|(e, _)| *e == Event::Item),
+            // The mark between two articles spoke of this one only, not of the document.
+            Event::Item if std::mem::take(&mut self.next_is_return) => {
+                self.seen.retain(|(event, _)| *event != Event::Refund);
+            }
+            _ => {}
+        }
         if !self.seen.contains(&(event, index)) {
             self.seen.push((event, index));
         }
