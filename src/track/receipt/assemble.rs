@@ -44,23 +44,25 @@ pub fn receipt(draft: &Draft, end: DocumentEnd, settings: &TillSettings) -> Rece
     }
 }
 
-/// Makes a return's amounts negative when the paper prints them as positive.
+/// Makes a return's amounts negative when the paper prints them as positive. A discount is what the customer does not
+/// get back: it always stands against the articles.
 fn turn_refund(draft: &mut Draft) {
-    let printed_positive = draft.total.is_none_or(|total| total >= 0)
-        && draft.lines.iter().all(|line| line.item.amount >= 0);
-    if !draft.refund || !printed_positive {
+    if !draft.refund {
         return;
     }
-    for line in &mut draft.lines {
-        line.item.amount = line.item.amount.saturating_neg();
-        line.discounts
-            .iter_mut()
-            .for_each(|discount| discount.amount = discount.amount.saturating_neg());
+    let printed_positive = draft.total.is_none_or(|total| total >= 0)
+        && draft.lines.iter().all(|line| line.item.amount >= 0);
+    let of_lines = draft.lines.iter_mut().flat_map(|line| &mut line.discounts);
+    of_lines
+        .chain(&mut draft.discounts)
+        .for_each(|discount| discount.amount = discount.amount.saturating_neg());
+    if !printed_positive {
+        return;
     }
     draft
-        .discounts
+        .lines
         .iter_mut()
-        .for_each(|discount| discount.amount = discount.amount.saturating_neg());
+        .for_each(|line| line.item.amount = line.item.amount.saturating_neg());
     draft.taxes.iter_mut().for_each(|(amount, _)| *amount = amount.saturating_neg());
     draft.rounding = draft.rounding.saturating_neg();
     draft.subtotal = draft.subtotal.map(i64::saturating_neg);

@@ -199,6 +199,7 @@ impl ReceiptTracker {
 
     fn receipt(&mut self, now: Now, end: DocumentEnd, mut draft: Draft, out: &mut Vec<Record>) {
         let at = draft.last.wall;
+        draft.find_returns();
         draft.name_tenders();
         let mut receipt = assemble::receipt(&draft, end, &self.settings);
         let identity = identity::of_receipt(&receipt, &draft, &self.settings, at);

@@ -131,6 +131,25 @@ impl Draft {
         self.lines.iter().rposition(of).or(last)
     }
 
+    /// A paper with nothing but negative amounts, which make its total, is a return that does not say so: what looked
+    /// like discounts was brought back.
+    pub fn find_returns(&mut self) {
+        let back = sum(self.discounts.iter().map(|discount| discount.amount));
+        if !self.lines.is_empty() || back == 0 || self.total != Some(back.saturating_neg()) {
+            return;
+        }
+        for discount in std::mem::take(&mut self.discounts) {
+            let Discount { description, amount, .. } = discount;
+            let amount = amount.saturating_neg();
+            self.push(DraftLine::new(Item {
+                description,
+                quantity_milli: 1000,
+                amount,
+                ..Item::default()
+            }));
+        }
+    }
+
     /// Marks the line that says the same, or takes some of its pieces back; without words and amount that is the
     /// last line.
     pub(super) fn void(&mut self, description: Option<&str>, amount: Option<i64>) {
