@@ -20,7 +20,8 @@ pub fn date(text: &str, formats: &[String]) -> Option<(Date, bool)> {
         Some(date).filter(|date| date.year() >= FIRST_YEAR)
     };
     let told = formats.iter().find_map(|format| by(format));
-    let proven = || formats.iter().filter_map(|format| turned(format)).find_map(|format| by(&format));
+    let proven =
+        || formats.iter().filter_map(|format| turned(format)).find_map(|format| by(&format));
     told.map(|date| (date, false)).or_else(|| Some((proven()?, true)))
 }
 

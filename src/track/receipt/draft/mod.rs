@@ -75,6 +75,16 @@ impl Draft {
         self.is_receipt() || self.total.is_some() || self.cancelled.is_some()
     }
 
+    /// Articles, and neither a sum nor a payment: the till has not finished.
+    pub fn stopped_short(&self) -> bool {
+        let ended = self.total.is_some() || !self.tenders.is_empty() || self.is_cancelled();
+        !self.lines.is_empty() && !ended
+    }
+
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.is_some()
+    }
+
     /// Whether the drawer had to be opened for it.
     pub fn opens_drawer(&self) -> bool {
         let cash = |fact: &PosFact| matches!(fact, PosFact::CashMoved { .. });
