@@ -266,6 +266,10 @@ impl Explain {
             writeln!(out, "{red}checks failed{reset}")?;
         }
         for Failed { check, found, expected } in failed {
+            if found == expected {
+                writeln!(out, "    {red}{check}{reset}: no article was read")?;
+                continue;
+            }
             let (off, found, expected) = (money(found - expected), money(found), money(expected));
             writeln!(out, "    {red}{check}{reset}: {found} instead of {expected}, off by {off}")?;
         }

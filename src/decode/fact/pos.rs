@@ -48,6 +48,8 @@ pub enum PosFact {
     },
     /// What was to be paid.
     Total(i64),
+    /// What was to be paid, or an article whose name begins like that: the sums tell.
+    TotalOrItem(Item),
     /// Rounding to the smallest coin, as it enters the total.
     Rounding(i64),
     /// A payment.

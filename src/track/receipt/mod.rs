@@ -199,7 +199,8 @@ impl ReceiptTracker {
         self.document(now, end, draft, out);
     }
 
-    fn document(&mut self, now: Now, end: DocumentEnd, draft: Draft, out: &mut Vec<Record>) {
+    fn document(&mut self, now: Now, end: DocumentEnd, mut draft: Draft, out: &mut Vec<Record>) {
+        draft.decide(&self.settings);
         self.release(out);
         self.counters.dropped_parts += draft.dropped;
         if draft.opens_drawer() {

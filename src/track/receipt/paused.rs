@@ -73,7 +73,9 @@ impl ReceiptTracker {
     pub(super) fn fell_silent(&mut self, now: Now, out: &mut Vec<Record>) {
         let Some(draft) = self.draft.take() else { return };
         let draft = self.join(draft, DocumentEnd::Idle, out);
-        if draft.stopped_short() {
+        let mut decided = draft.clone();
+        decided.decide(&self.settings);
+        if decided.stopped_short() {
             // Whoever waits already did so for nothing: another sale has begun.
             self.give_up_pause(out);
             self.paused = Some(Paused::new(draft));

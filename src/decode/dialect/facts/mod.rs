@@ -30,6 +30,7 @@ impl Reader<'_> {
             Event::Number => PosFact::Number(self.text("number")?),
             Event::Terminal => PosFact::Terminal(self.text("terminal")?),
             Event::Subtotal => PosFact::Subtotal(self.amount()?),
+            Event::Total if self.is_doubtful() => PosFact::TotalOrItem(self.item()?),
             Event::Total => PosFact::Total(self.amount()?),
             Event::Change => PosFact::Change(self.amount()?.saturating_abs()),
             Event::CardLast4 => PosFact::CardLast4(self.text("last4")?),
@@ -53,6 +54,11 @@ impl Reader<'_> {
             _ => self.beside()?,
         };
         Some(Some(fact))
+    }
+
+    /// A total with a name, which may be an article's.
+    pub fn is_doubtful(&self) -> bool {
+        self.means.event == Event::Total && self.fields.get("desc").is_some()
     }
 
     fn unless_zero(&self, fact: PosFact) -> Option<Option<PosFact>> {

@@ -15,7 +15,9 @@ use crate::decode::{DocumentEnd, Item, PosFact};
 pub struct Document {
     /// A line or another fact came.
     pub open: bool,
-    pub state: u8,
+    state: u8,
+    /// Bit per state: it counts as these too, while a line is perhaps a total and perhaps an article.
+    also: u64,
     /// A label whose amount stands on the next line.
     pub label: Option<String>,
     pub date: Option<jiff::civil::Date>,
@@ -61,7 +63,8 @@ struct Half {
 impl Document {
     pub fn allows(&self, means: &Meaning, index: usize) -> bool {
         let other = |(event, by): &(Event, usize)| means.unless & event.bit() != 0 && *by != index;
-        means.states & (1 << self.state) != 0 && (means.unless == 0 || !self.seen.iter().any(other))
+        means.states & (1 << self.state | self.also) != 0
+            && (means.unless == 0 || !self.seen.iter().any(other))
     }
 
     pub fn saw(&mut self, event: Event, index: usize) {
@@ -75,6 +78,17 @@ impl Document {
         }
         if !self.seen.contains(&(event, index)) {
             self.seen.push((event, index));
+        }
+    }
+
+    /// Goes to the state that a rule says.
+    pub fn goes(&mut self, means: &Meaning, doubtful: bool) {
+        match means.goto {
+            Some(state) if doubtful && self.also | 1 << self.state != 1 << state => {
+                self.also = 1 << state;
+            }
+            Some(state) => (self.state, self.also) = (state, 0),
+            None => {}
         }
     }
 

@@ -186,7 +186,7 @@ impl Grammar {
             self.last.rules.push((rule.origin, means.event.name()));
             self.last.note = self.last.note.or_else(|| reader.note());
             self.document.saw(means.event, index);
-            self.document.state = means.goto.unwrap_or(self.document.state);
+            self.document.goes(means, reader.is_doubtful());
             if !means.more {
                 break;
             }

@@ -16,8 +16,15 @@ pub struct Discount {
 }
 
 impl DraftLine {
-    fn new(item: Item) -> Self {
-        Self { item, discounts: Vec::new(), voided: false, deposit: false, correction: false }
+    pub(super) fn new(item: Item) -> Self {
+        Self {
+            item,
+            discounts: Vec::new(),
+            voided: false,
+            deposit: false,
+            correction: false,
+            doubtful: false,
+        }
     }
 
     fn says(&self, name: &str) -> bool {
@@ -63,7 +70,7 @@ impl Draft {
         self.push(DraftLine { deposit, correction, ..DraftLine::new(item) });
     }
 
-    fn push(&mut self, line: DraftLine) {
+    pub(super) fn push(&mut self, line: DraftLine) {
         if self.fits(self.lines.len()) {
             self.lines.push(line);
         }

@@ -1,5 +1,6 @@
 //! The open document: facts gathered until its end.
 
+mod doubt;
 mod lines;
 mod tenders;
 
@@ -61,6 +62,8 @@ pub struct DraftLine {
     pub deposit: bool,
     /// Some pieces of an article before, taken back: no return either.
     pub correction: bool,
+    /// Perhaps the total, and no article.
+    pub doubtful: bool,
 }
 
 impl Draft {
@@ -123,6 +126,7 @@ impl Draft {
             PosFact::Tax { amount, included, .. } => self.tax(amount, included),
             PosFact::Rounding(amount) => self.rounding = amount,
             PosFact::Total(amount) => self.total = Some(amount),
+            PosFact::TotalOrItem(item) => self.total_or_item(item),
             PosFact::Tender { .. } => self.printed_tender(fact),
             PosFact::Change(amount) => self.give_change(amount),
             PosFact::CardLast4(last4) => self.card(last4),
