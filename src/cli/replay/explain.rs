@@ -26,6 +26,8 @@ pub struct Explain {
     json: bool,
     colour: bool,
     document: Vec<Row>,
+    /// So many lines have amounts with the other decimal sign.
+    other_decimal: Option<(char, u32)>,
     /// From 1.
     number: u64,
     /// Of the present document, as its rules said, and of the one that ended.
@@ -75,6 +77,7 @@ impl Explain {
             json,
             colour,
             document: Vec::new(),
+            other_decimal: None,
             number: 1,
             sums: Sums::default(),
             ended: Sums::default(),
@@ -103,6 +106,7 @@ impl Explain {
         for fact in read {
             match fact {
                 PosFact::Unmatched(text) => self.nobody(text),
+                PosFact::OtherDecimal { sign, lines } => self.other_decimal = Some((*sign, *lines)),
                 PosFact::Tax { amount, included: false, .. } => self.sums.added_tax += amount,
                 PosFact::Rounding(amount) => self.sums.rounding += amount,
                 PosFact::End(_) => {
@@ -187,7 +191,14 @@ impl Explain {
             }
         }
         self.number += 1;
-        Ok(())
+        let Some((sign, lines)) = self.other_decimal.take() else { return Ok(()) };
+        let hint = format!(
+            "{lines} lines end in amounts with `{sign}`: try --decimal {sign}, which is `decimal` of `[locale]`"
+        );
+        if self.json {
+            return writeln!(out, "{}", json!({"document": self.number - 1, "hint": hint}));
+        }
+        writeln!(out, "  ! {hint}")
     }
 
     fn row_text(&self, row: &Row, out: &mut dyn Write) -> io::Result<()> {

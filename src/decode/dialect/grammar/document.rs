@@ -24,6 +24,8 @@ pub struct Document {
     pub time: Option<jiff::civil::Time>,
     /// Lines that still belong to the document after its end mark.
     pub closing: Option<u32>,
+    /// Lines that no rule took and that end in an amount with the other decimal sign.
+    other_signs: Option<(char, u32)>,
     /// Which rules have read which events.
     seen: Vec<(Event, usize)>,
     /// A return mark came between two articles.
@@ -235,12 +237,23 @@ impl Document {
         }
     }
 
+    /// A line that no rule took ends in an amount with this decimal sign.
+    pub fn other_decimal(&mut self, sign: char) {
+        self.other_signs.get_or_insert((sign, 0)).1 += 1;
+    }
+
     /// Nothing more belongs to this document.
     pub fn close(mut self, end: DocumentEnd, out: &mut Vec<PosFact>) {
         if let Some(label) = self.label.take() {
             self.text(label, out);
         }
         self.flush(out);
+        let sold = |(event, _): &(Event, usize)| matches!(event, Event::Item | Event::Total);
+        if let Some((sign, lines @ 2..)) = self.other_signs
+            && !self.seen.iter().any(sold)
+        {
+            out.push(PosFact::OtherDecimal { sign, lines });
+        }
         if let Some(date) = self.date {
             out.push(PosFact::PrintedAt(moment::iso(date, self.time)));
         }

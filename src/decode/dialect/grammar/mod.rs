@@ -11,12 +11,12 @@ use std::sync::Arc;
 
 use self::document::Document;
 pub use self::records::{RecordGrammar, RecordStep};
-use super::Dialect;
 use super::facts::Reader;
 use super::fields::Fields;
 use super::patterns::Pattern;
 use super::prefilter::Scan;
 use super::rule::{Origin, Rule, Test};
+use super::{Dialect, money};
 use crate::decode::{DocumentEnd, DocumentFact, PosFact};
 
 /// Reads documents of one source.
@@ -164,6 +164,9 @@ impl Grammar {
 
     fn text(&mut self, dialect: &Dialect, text: &str, printed: &str, out: &mut Vec<PosFact>) {
         if !self.rules(dialect, Input::Line { text, printed }, out) {
+            if money::has_other_sign(text, &dialect.locale) {
+                self.document.other_decimal(money::other_sign(&dialect.locale));
+            }
             self.document.text(text.to_owned(), out);
         }
     }

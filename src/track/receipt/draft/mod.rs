@@ -44,6 +44,8 @@ pub struct Draft {
     pub notes: String,
     /// Text that no rule took, bounded.
     unmatched: String,
+    /// Amounts are written with this sign, and the dialect reads the other one.
+    other_decimal: Option<char>,
     graphics_only: bool,
     next_is_return: bool,
     /// Last four digits that were printed before their tender.
@@ -99,7 +101,13 @@ impl Draft {
 
     /// What is told of a document that makes no record, as (kind, text); `None` if nothing is on it.
     pub fn unparsed(&self) -> Option<(&'static str, String)> {
-        let mut text = self.unmatched.clone();
+        let mut text = String::new();
+        if let Some(sign) = self.other_decimal {
+            text = format!(
+                "[amounts are written with `{sign}`, the dialect reads the other decimal sign]"
+            );
+        }
+        self.unmatched.lines().for_each(|line| add_line(&mut text, line));
         let total = self.total.iter().map(|total| format!("[total {total}]"));
         let paid = self.tenders.iter().map(|tender| format!("[payment {}]", tender.amount));
         total.chain(paid).chain(self.notes.lines().map(str::to_owned)).for_each(|line| {
@@ -142,6 +150,7 @@ impl Draft {
                 add_line(&mut self.unmatched, &format!("[image {width} x {height}]"));
             }
             PosFact::Unmatched(text) => self.unread(&text),
+            PosFact::OtherDecimal { sign, .. } => self.other_decimal = Some(sign),
             PosFact::Stock(_)
             | PosFact::Order { .. }
             | PosFact::OrderItem { .. }
