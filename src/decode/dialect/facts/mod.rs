@@ -133,7 +133,8 @@ impl Reader<'_> {
         match moment::date(text, &self.dialect.locale.dates) {
             Some((_, false)) => None,
             Some((_, true)) => Some(
-                "day and month stand in the other order than `[locale]` says: set `month_first`, or days up to the 12th are confused",
+                "day and month stand in the other order than `[locale]` says: without `month_first` days up to the 12th \
+                 are confused",
             ),
             None => Some("the date fits none of `date` in `[locale]`"),
         }
