@@ -30,7 +30,7 @@ impl Reader<'_> {
             Event::Number => PosFact::Number(self.text("number")?),
             Event::Terminal => PosFact::Terminal(self.text("terminal")?),
             Event::Subtotal => PosFact::Subtotal(self.amount()?),
-            Event::Total if self.is_doubtful() => PosFact::TotalOrItem(self.item()?),
+            Event::Total if self.is_doubtful() => PosFact::TotalOrItem(self.named_total()?),
             Event::Total => PosFact::Total(self.amount()?),
             Event::Change => PosFact::Change(self.amount()?.saturating_abs()),
             Event::CardLast4 => PosFact::CardLast4(self.text("last4")?),
