@@ -344,6 +344,10 @@ pub const CARD_WINDOW: Duration = Duration::from_secs(180);
 /// How long a finished receipt waits for the word of its till's payment terminal. Longer: it is sent as printed.
 pub const RECEIPT_AWAITS_CARD: Duration = Duration::from_secs(5);
 
+/// How long articles without a sum and a payment wait for the rest of their receipt. Longer: they are sent as a
+/// receipt that is incomplete.
+pub const RECEIPT_PAUSE: Duration = Duration::from_secs(30);
+
 /// How long a printer's answer waits for the question that it answers: two lines are read one after the other, and
 /// a USB adapter keeps bytes back for some time.
 pub const ANSWER_WAITS: Duration = Duration::from_millis(50);

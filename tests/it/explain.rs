@@ -136,3 +136,47 @@ fn rules_of_a_dialect_that_is_extended_are_told_by_its_name() {
     assert!(found.contains("total escpos-generic:"), "{found}");
     assert!(found.contains("checks passed"), "{found}");
 }
+
+/// What `--explain` says of a journal in a built-in dialect.
+fn explained(journal: &str, flags: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("journal.txt");
+    std::fs::write(&file, journal).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_tillgate"))
+        .args(["replay", file.to_str().unwrap(), "--dialect", "text-generic"])
+        .args(flags)
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn amounts_with_the_other_decimal_sign_are_hinted_at() {
+    let journal = "LADEN\nTee  2,50\nBrot  3,20\nSUMME  5,70\nBAR  5,70\n";
+    let found = explained(journal, &["--explain"]);
+    assert!(found.contains("! 4 lines end in amounts with `,`: try --decimal ,"), "{found}");
+    assert!(explained(journal, &["--explain", "--json"]).contains("\"hint\":\"4 lines end"));
+    assert!(explained(journal, &[]).contains("unparsed_document: [amounts are written with `,`"));
+    let event = explained(journal, &["--json"]);
+    assert!(event.contains("[amounts are written with `,`") && event.contains("Brot  3,20"));
+    let right = explained(journal, &["--explain", "--decimal", ","]);
+    assert!(right.contains("checks passed") && !right.contains("try --decimal"), "{right}");
+}
+
+#[test]
+fn a_date_in_the_other_order_is_told() {
+    let paper = |date: &str| format!("{date} 03:45 PM\nTEA  2.00\nTOTAL  2.00\nCASH  2.00\n");
+    let turned = explained(&paper("11/21/2026"), &["--explain"]);
+    assert!(turned.contains("(day and month stand in the other order"), "{turned}");
+    assert!(explained(&paper("11/21/2026"), &["--json"]).contains("\"2026-11-21T15:45:00\""));
+    let none = explained(&paper("31/31/2026"), &["--explain", "--json"]);
+    assert!(none.contains("\"note\":\"the date fits none of `date` in `[locale]`\""), "{none}");
+    let right = explained(&paper("21/11/2026"), &["--explain", "--json"]);
+    assert!(!right.contains("note"), "{right}");
+}
+
+#[test]
+fn a_receipt_without_articles_is_not_off_by_nothing() {
+    let found = explained("TOTAL  2.00\nCASH  2.00\n", &["--explain"]);
+    assert!(found.contains("lines_sum_equals_total: no article was read"), "{found}");
+}

@@ -255,3 +255,8 @@ fn receipts_written_after_the_rules_read_as_printed() {
 fn receipts_written_last_read_as_printed() {
     check("fresh.txt", &[]);
 }
+
+#[test]
+fn receipts_of_tills_met_later_read_as_printed() {
+    check("further.txt", &[]);
+}

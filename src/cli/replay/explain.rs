@@ -26,6 +26,8 @@ pub struct Explain {
     json: bool,
     colour: bool,
     document: Vec<Row>,
+    /// So many lines have amounts with the other decimal sign.
+    other_decimal: Option<(char, u32)>,
     /// From 1.
     number: u64,
     /// Of the present document, as its rules said, and of the one that ended.
@@ -75,6 +77,7 @@ impl Explain {
             json,
             colour,
             document: Vec::new(),
+            other_decimal: None,
             number: 1,
             sums: Sums::default(),
             ended: Sums::default(),
@@ -103,6 +106,7 @@ impl Explain {
         for fact in read {
             match fact {
                 PosFact::Unmatched(text) => self.nobody(text),
+                PosFact::OtherDecimal { sign, lines } => self.other_decimal = Some((*sign, *lines)),
                 PosFact::Tax { amount, included: false, .. } => self.sums.added_tax += amount,
                 PosFact::Rounding(amount) => self.sums.rounding += amount,
                 PosFact::End(_) => {
@@ -187,7 +191,14 @@ impl Explain {
             }
         }
         self.number += 1;
-        Ok(())
+        let Some((sign, lines)) = self.other_decimal.take() else { return Ok(()) };
+        let hint = format!(
+            "{lines} lines end in amounts with `{sign}`: try --decimal {sign}, which is `decimal` of `[locale]`"
+        );
+        if self.json {
+            return writeln!(out, "{}", json!({"document": self.number - 1, "hint": hint}));
+        }
+        writeln!(out, "  ! {hint}")
     }
 
     fn row_text(&self, row: &Row, out: &mut dyn Write) -> io::Result<()> {
@@ -214,7 +225,8 @@ impl Explain {
                 format!("{event} {}:{line}", base.unwrap_or(&self.dialect))
             }
         };
-        last.rules.iter().map(one).collect::<Vec<_>>().join(", ")
+        let rules = last.rules.iter().map(one).collect::<Vec<_>>().join(", ");
+        last.note.map_or(rules.clone(), |note| format!("{rules} ({note})"))
     }
 
     fn row_json(&self, row: &Row) -> Value {
@@ -232,7 +244,12 @@ impl Explain {
             Fate::Read => "rule",
         };
         let rules: Vec<Value> = row.last.rules.iter().map(rule).collect();
-        json!({"document": self.number, "line": row.text, "fate": fate, "rules": rules})
+        let mut said =
+            json!({"document": self.number, "line": row.text, "fate": fate, "rules": rules});
+        if let (Some(note), Some(said)) = (row.last.note, said.as_object_mut()) {
+            said.insert("note".to_owned(), note.into());
+        }
+        said
     }
 
     fn receipt(&mut self, receipt: &Receipt, out: &mut dyn Write) -> io::Result<()> {
@@ -260,6 +277,10 @@ impl Explain {
             writeln!(out, "{red}checks failed{reset}")?;
         }
         for Failed { check, found, expected } in failed {
+            if found == expected {
+                writeln!(out, "    {red}{check}{reset}: no article was read")?;
+                continue;
+            }
             let (off, found, expected) = (money(found - expected), money(found), money(expected));
             writeln!(out, "    {red}{check}{reset}: {found} instead of {expected}, off by {off}")?;
         }

@@ -33,7 +33,7 @@ impl Macros {
             (
                 "money",
                 format!(
-                    "(?:\\(\\s?(?:{currency}\\s*)?{exact}\\s?\\)|\\*?[-+\u{2212}]?(?:{currency}\\s*)?[-\u{2212}]?{exact}(?:\\s?{behind})?(?:\\s?-|\\s?CR\\b)?)"
+                    "(?:\\(\\s?(?:{currency}\\s*)?{exact}\\s?\\)|[*=]?[-+\u{2212}]?(?:{currency}\\s*)?[-\u{2212}]?{exact}(?:\\s?{behind})?(?:\\s?-|\\s?CR\\b)?)"
                 ),
             ),
             (
@@ -198,7 +198,8 @@ fn dates(formats: &[String]) -> String {
             match c {
                 '%' => pattern.push_str(match chars.next() {
                     Some('Y') => "[0-9]{4}",
-                    Some('b' | 'B' | 'h') => "[a-z]{3,9}",
+                    // About the names of months: `7 Kasse 2` is no date.
+                    Some('b' | 'B' | 'h') => "[jfmasond][aepuco][nbrylgptvc][a-z]{0,6}",
                     _ => "[0-9]{1,2}",
                 }),
                 ' ' => pattern.push_str("\\s+"),

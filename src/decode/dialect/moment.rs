@@ -1,6 +1,7 @@
 //! Dates and times as printed, read into ISO form without a zone.
 //!
-//! Which order day and month have is the locale's business; a date that fits none of its formats is no date.
+//! Which order day and month have is the locale's business. Only a date that is none in that order, and is one in
+//! the other, is read the other way round: the thirteenth month proves it. What fits neither is no date.
 
 use jiff::civil::{Date, Time};
 use jiff::fmt::strtime::BrokenDownTime;
@@ -8,14 +9,29 @@ use jiff::fmt::strtime::BrokenDownTime;
 /// No till is older.
 const FIRST_YEAR: i16 = 1970;
 
-/// Reads a date by the first format (strptime's signs) that fits.
+/// Reads a date by the first format (strptime's signs) that fits; true beside it when day and month stand in the
+/// other order than the formats say.
 #[must_use]
-pub fn date(text: &str, formats: &[String]) -> Option<Date> {
-    formats.iter().find_map(|format| {
-        let date = BrokenDownTime::parse(format, text.trim()).ok()?.to_date().ok()?;
+pub fn date(text: &str, formats: &[String]) -> Option<(Date, bool)> {
+    let text = text.trim();
+    let by = |format: &str| {
+        let date = BrokenDownTime::parse(format, text).ok()?.to_date().ok()?;
         // `%Y` takes two digits too and makes a year of antiquity of them.
         Some(date).filter(|date| date.year() >= FIRST_YEAR)
-    })
+    };
+    let told = formats.iter().find_map(|format| by(format));
+    let proven =
+        || formats.iter().filter_map(|format| turned(format)).find_map(|format| by(&format));
+    told.map(|date| (date, false)).or_else(|| Some((proven()?, true)))
+}
+
+/// A format that begins with day and month as numbers, with both in the other order.
+fn turned(format: &str) -> Option<String> {
+    let (first, rest) = format.split_at_checked(2)?;
+    let (sign, rest) = rest.split_at_checked(1)?;
+    let (second, year) = rest.split_at_checked(2)?;
+    matches!((first, second), ("%d", "%m") | ("%m", "%d"))
+        .then(|| format!("{second}{sign}{first}{year}"))
 }
 
 /// Reads `14:05`, `14:05:09`, `2:05 pm`, `14h05`; true beside it when seconds were printed.
@@ -61,8 +77,24 @@ mod tests {
             ("13/13/2017", None),
             ("", None),
         ] {
-            assert_eq!(date(text, &formats).map(|d| d.to_string()).as_deref(), expected, "{text}");
+            let found = date(text, &formats).map(|(date, turned)| format!("{date}{turned}"));
+            assert_eq!(found, expected.map(|date| format!("{date}false")), "{text}");
         }
+    }
+
+    #[test]
+    fn the_thirteenth_month_proves_the_other_order_and_nothing_else_does() {
+        let check = |format: &str, text: &str, expected: Option<(&str, bool)>| {
+            let found = date(text, &[format.to_owned()]);
+            let found = found.map(|(date, turned)| (date.to_string(), turned));
+            assert_eq!(found, expected.map(|(date, turned)| (date.to_owned(), turned)), "{text}");
+        };
+        check("%d/%m/%Y", "11/21/2026", Some(("2026-11-21", true)));
+        check("%d/%m/%Y", "11/12/2026", Some(("2026-12-11", false)));
+        check("%m/%d/%y", "21/11/26", Some(("2026-11-21", true)));
+        check("%d.%m.%Y", "31.31.2026", None);
+        check("%Y-%m-%d", "2026-21-11", None);
+        check("%d %b %Y", "11/21/2026", None);
     }
 
     #[test]

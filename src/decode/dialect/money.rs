@@ -73,6 +73,29 @@ pub fn weight(text: &str, locale: &Locale) -> Option<(i64, i64)> {
     Some((milli, i64::try_from(grams).ok()?))
 }
 
+/// The decimal sign that is not the locale's.
+#[must_use]
+pub fn other_sign(locale: &Locale) -> char {
+    if locale.decimal == ',' { '.' } else { ',' }
+}
+
+/// Whether a line ends in an amount that is none in this locale and is one with the other decimal sign; a currency or
+/// a tax mark may stand behind it.
+#[must_use]
+pub fn has_other_sign(line: &str, locale: &Locale) -> bool {
+    let decimal = other_sign(locale);
+    let group = vec![locale.decimal, '\''];
+    let other = Locale { decimal, group, minor: locale.minor, dates: Vec::new() };
+    let exact = |text: &str| {
+        let decimals = unsigned(text).1.rsplit_once(decimal).map(|(_, part)| part.len());
+        locale.minor > 0 && decimals == usize::try_from(locale.minor).ok()
+    };
+    let is_other = |text: &str| {
+        exact(text) && amount(text, &other).is_some() && amount(text, locale).is_none()
+    };
+    line.split_whitespace().rev().take(2).any(is_other)
+}
+
 /// Takes signs, brackets and currency off; true when the amount is negative.
 fn unsigned(text: &str) -> (bool, &str) {
     let mut rest = text.trim();
@@ -90,8 +113,8 @@ fn unsigned(text: &str) -> (bool, &str) {
         if let Some(inner) = strip_suffix_ignoring_case(rest, "CR") {
             (rest, negative) = (inner, true);
         }
-        // Fiscal printers fill the place in front of an amount with a star.
-        rest = rest.strip_prefix(['+', '*']).unwrap_or(rest);
+        // Fiscal printers fill the place in front of an amount with a star or an equals sign.
+        rest = rest.strip_prefix(['+', '*', '=']).unwrap_or(rest);
         for currency in CURRENCIES {
             let inner = strip_prefix_ignoring_case(rest, currency)
                 .or_else(|| strip_suffix_ignoring_case(rest, currency));
@@ -195,6 +218,8 @@ mod tests {
                 ("12.50 EUR", Some(1250)),
                 ("7", Some(700)),
                 ("1.2", Some(120)),
+                ("=45.00", Some(4500)),
+                ("=-45.00", Some(-4500)),
             ],
         );
     }
@@ -232,6 +257,26 @@ mod tests {
     }
 
     #[test]
+    fn the_other_decimal_sign_is_known_by_amounts_that_are_none_here() {
+        let (point, comma) = (locale('.', ",' ", 2), locale(',', ".' ", 2));
+        for (line, by_point, by_comma) in [
+            ("Kaffee  3,50", true, false),
+            ("Kaffee  3,50 EUR", true, false),
+            ("Fernseher  1.234,50- A", true, false),
+            ("TEA  3.50", false, true),
+            ("TV  1,234.50", false, true),
+            ("LOT  1,234", false, false),
+            ("21.11.26", false, false),
+            ("12,5 kg", false, false),
+            ("", false, false),
+        ] {
+            assert_eq!(has_other_sign(line, &point), by_point, "{line}");
+            assert_eq!(has_other_sign(line, &comma), by_comma, "{line}");
+        }
+        assert!(!has_other_sign("1,50", &locale('.', ",", 0)));
+    }
+
+    #[test]
     fn weights_become_grams() {
         let here = locale('.', ",", 2);
         for (text, expected) in [
@@ -266,6 +311,7 @@ mod tests {
         #[test]
         fn no_text_makes_reading_panic(text in "\\PC{0,24}") {
             let here = locale('.', ",' ", 2);
+            let _ = has_other_sign(&text, &here);
             let _ = (amount(&text, &here), quantity(&text, &here), weight(&text, &here), percent(&text));
         }
     }

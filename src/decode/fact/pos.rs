@@ -48,6 +48,15 @@ pub enum PosFact {
     },
     /// What was to be paid.
     Total(i64),
+    /// So many lines of the document, of which nothing could be sold, end in amounts with the other decimal sign.
+    OtherDecimal {
+        /// `.` or `,`.
+        sign: char,
+        /// At least two.
+        lines: u32,
+    },
+    /// What was to be paid, or an article whose name begins like that: the sums tell.
+    TotalOrItem(Item),
     /// Rounding to the smallest coin, as it enters the total.
     Rounding(i64),
     /// A payment.

@@ -18,6 +18,7 @@ use crate::track::catalog::Entry;
 pub fn receipt(draft: &Draft, end: DocumentEnd, settings: &TillSettings) -> Receipt {
     let mut draft = draft.clone();
     turn_refund(&mut draft);
+    let fell_silent = end == DocumentEnd::Idle && draft.stopped_short();
     let sums = Sums::new(&draft);
     let (lines, promotions, stock_changes) = parts(&draft, settings);
     Receipt {
@@ -34,7 +35,7 @@ pub fn receipt(draft: &Draft, end: DocumentEnd, settings: &TillSettings) -> Rece
         tax: sums.tax,
         total: sums.total,
         printed_at: draft.printed_at.clone(),
-        complete: end.complete() && draft.dropped == 0,
+        complete: end.complete() && draft.dropped == 0 && !fell_silent,
         checks_passed: sums.lines_agree(settings) && sums.tenders_agree(settings),
         training: draft.training,
         payments: payments(&draft, sums.total),
@@ -44,23 +45,22 @@ pub fn receipt(draft: &Draft, end: DocumentEnd, settings: &TillSettings) -> Rece
     }
 }
 
-/// Makes a return's amounts negative when the paper prints them as positive.
+/// Makes a return's amounts negative when the paper prints them as positive. A discount is what the customer does not
+/// get back: it always stands against the articles.
 fn turn_refund(draft: &mut Draft) {
-    let printed_positive = draft.total.is_none_or(|total| total >= 0)
-        && draft.lines.iter().all(|line| line.item.amount >= 0);
-    if !draft.refund || !printed_positive {
+    if !draft.refund {
         return;
     }
-    for line in &mut draft.lines {
-        line.item.amount = line.item.amount.saturating_neg();
-        line.discounts
-            .iter_mut()
-            .for_each(|discount| discount.amount = discount.amount.saturating_neg());
-    }
-    draft
-        .discounts
-        .iter_mut()
+    let printed_positive = draft.total.is_none_or(|total| total >= 0)
+        && draft.lines.iter().all(|line| line.item.amount >= 0);
+    let of_lines = draft.lines.iter_mut().flat_map(|line| &mut line.discounts);
+    of_lines
+        .chain(&mut draft.discounts)
         .for_each(|discount| discount.amount = discount.amount.saturating_neg());
+    if !printed_positive {
+        return;
+    }
+    draft.lines.iter_mut().for_each(|line| line.item.amount = line.item.amount.saturating_neg());
     draft.taxes.iter_mut().for_each(|(amount, _)| *amount = amount.saturating_neg());
     draft.rounding = draft.rounding.saturating_neg();
     draft.subtotal = draft.subtotal.map(i64::saturating_neg);

@@ -24,9 +24,8 @@
 //! A document ends with its end. Facts that come without one (scans in a stock mode, a till that tells single
 //! records) end with silence: [`limits::SLIP_IDLE`], or [`limits::RECEIPT_IDLE`] where a sale may go on.
 //!
-//! Memory is one open document, [`limits::RECEIPT_IDENTITIES`] identities, [`limits::CARD_PAYMENTS`] card payments
-//! one drawer
-//! kick, and one receipt that waits for its payment terminal.
+//! Memory is one open document, [`limits::RECEIPT_IDENTITIES`] identities, [`limits::CARD_PAYMENTS`] card payments, one
+//! drawer kick, one sale that waits for its sum, and one receipt that waits for its payment terminal.
 
 mod assemble;
 mod cards;
@@ -35,6 +34,7 @@ mod held;
 mod identity;
 mod kick;
 mod memory;
+mod paused;
 mod settings;
 mod slip;
 mod sums;
@@ -50,6 +50,7 @@ use self::draft::Draft;
 use self::held::Held;
 use self::kick::Kicks;
 use self::memory::{Memory, Seen};
+use self::paused::Paused;
 use crate::decode::{DocumentEnd, DrawerFact, PosFact};
 use crate::limits;
 use crate::time::{Mono, Now};
@@ -62,6 +63,7 @@ pub struct ReceiptTracker {
     settings: TillSettings,
     speaker: Speaker,
     draft: Option<Draft>,
+    paused: Option<Paused>,
     kicks: Kicks,
     left_open: LeftOpen,
     cards: Cards,
@@ -80,6 +82,7 @@ impl ReceiptTracker {
         let speaker = Speaker { source, terminal };
         Self {
             draft: None,
+            paused: None,
             kicks: Kicks::new(settings.no_sale_after),
             left_open: LeftOpen::default(),
             cards: Cards::new(speaker.clone()),
@@ -96,12 +99,16 @@ impl ReceiptTracker {
     pub fn step(&mut self, now: Now, fact: PosFact, out: &mut Vec<Record>) {
         self.tick(now, out);
         match fact {
-            PosFact::DrawerKick => self.kicks.kicked(now, self.draft.is_some()),
+            PosFact::DrawerKick => self.kicks.kicked(now, self.open()),
             // A till that prints openings need not print closings: neither says how long the drawer stood open.
-            PosFact::Drawer { open: true } => self.kicks.opened(now, self.draft.is_some()),
+            PosFact::Drawer { open: true } => self.kicks.opened(now, self.open()),
             PosFact::Drawer { open: false } => {}
+            PosFact::End(DocumentEnd::Idle) => self.fell_silent(now, out),
             PosFact::End(end) => self.end(now, end, out),
             fact => {
+                if let Some(paused) = &mut self.paused {
+                    paused.read(now, &fact);
+                }
                 let draft = self.draft.get_or_insert_with(Draft::default);
                 self.counters.unmatched_lines += u64::from(matches!(fact, PosFact::Unmatched(_)));
                 draft.last = now;
@@ -114,7 +121,7 @@ impl ReceiptTracker {
     pub fn drawer(&mut self, now: Now, fact: DrawerFact, out: &mut Vec<Record>) {
         self.tick(now, out);
         if self.left_open.edge(now, fact) {
-            self.kicks.opened(now, self.draft.is_some());
+            self.kicks.opened(now, self.open());
         }
     }
 
@@ -124,10 +131,13 @@ impl ReceiptTracker {
             let last = self.draft.as_ref().map_or(now, |draft| draft.last);
             self.end(last, DocumentEnd::Idle, out);
         }
+        if self.pause_ends().is_some_and(|due| due <= now.mono) {
+            self.give_up_pause(out);
+        }
         if self.held.as_ref().is_some_and(|held| held.due <= now.mono) {
             self.release(out);
         }
-        let open = self.draft.is_some();
+        let open = self.open();
         if !open && let Some(kick) = self.kicks.due(now) {
             self.no_sale(kick.wall, out);
         }
@@ -138,16 +148,17 @@ impl ReceiptTracker {
     /// When [`ReceiptTracker::tick`] has something to do. An open document may still explain a kick or a payment.
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {
-        let open = self.draft.is_some();
+        let open = self.open();
         let kick = self.kicks.deadline().filter(|_| !open);
         let held = self.held.as_ref().map(|held| held.due);
         let others = [self.left_open.deadline(), self.cards.deadline(open), held];
-        [self.idle(), kick].into_iter().chain(others).flatten().min()
+        [self.idle(), self.pause_ends(), kick].into_iter().chain(others).flatten().min()
     }
 
     /// The agent stops: what waits is told as it is.
     pub fn finish(&mut self, now: Now, out: &mut Vec<Record>) {
         self.broken(now, out);
+        self.give_up_pause(out);
         self.release(out);
         self.cards.finish(out);
     }
@@ -170,6 +181,16 @@ impl ReceiptTracker {
         self.counters
     }
 
+    /// Whether a sale is being printed, as far as anybody knows.
+    fn open(&self) -> bool {
+        self.draft.is_some() || self.paused.is_some()
+    }
+
+    /// When a sale has waited long enough for its rest. What is being printed may be it.
+    fn pause_ends(&self) -> Option<Mono> {
+        self.paused.as_ref().filter(|_| self.draft.is_none()).map(Paused::due)
+    }
+
     /// When the open document ends by silence.
     fn idle(&self) -> Option<Mono> {
         let draft = self.draft.as_ref()?;
@@ -180,6 +201,12 @@ impl ReceiptTracker {
 
     fn end(&mut self, now: Now, end: DocumentEnd, out: &mut Vec<Record>) {
         let Some(draft) = self.draft.take() else { return };
+        let draft = self.join(draft, end, out);
+        self.document(now, end, draft, out);
+    }
+
+    fn document(&mut self, now: Now, end: DocumentEnd, mut draft: Draft, out: &mut Vec<Record>) {
+        draft.decide(&self.settings);
         self.release(out);
         self.counters.dropped_parts += draft.dropped;
         if draft.opens_drawer() {
@@ -205,6 +232,7 @@ impl ReceiptTracker {
 
     fn receipt(&mut self, now: Now, end: DocumentEnd, mut draft: Draft, out: &mut Vec<Record>) {
         let at = draft.last.wall;
+        draft.find_returns();
         draft.name_tenders();
         let mut receipt = assemble::receipt(&draft, end, &self.settings);
         let identity = identity::of_receipt(&receipt, &draft, &self.settings, at);

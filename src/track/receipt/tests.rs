@@ -22,6 +22,7 @@ mod cards;
 mod copies;
 mod discounts;
 mod kicks;
+mod pauses;
 mod properties;
 mod slips;
 mod tenders;

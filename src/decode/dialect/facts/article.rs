@@ -34,6 +34,14 @@ impl Reader<'_> {
         Some(item)
     }
 
+    /// A total as an article: all that stands in front of its amount is its name.
+    pub fn named_total(&self) -> Option<Item> {
+        let amount = self.amount()?;
+        let name = self.text.rsplit_once(self.fields.get("amount")?)?.0;
+        let description = squeeze(name);
+        Some(Item { description, quantity_milli: 1000, amount, ..Item::default() })
+    }
+
     /// `6x1,5` is the size of what is sold once: the second number is no price by its decimals, and together they
     /// do not make the amount.
     fn is_size(&self, amount: i64, quantity: Option<i64>) -> bool {
@@ -120,5 +128,5 @@ const MARKS: [char; 7] = ['*', '+', '#', '%', '^', ':', ' '];
 pub fn squeeze(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     let text = words.join(" ");
-    text.trim_start_matches(MARKS).trim_end_matches([':', '*', ' ']).to_owned()
+    text.trim_start_matches(MARKS).trim_end_matches([':', '*', '=', ' ']).to_owned()
 }

@@ -30,6 +30,7 @@ impl Reader<'_> {
             Event::Number => PosFact::Number(self.text("number")?),
             Event::Terminal => PosFact::Terminal(self.text("terminal")?),
             Event::Subtotal => PosFact::Subtotal(self.amount()?),
+            Event::Total if self.is_doubtful() => PosFact::TotalOrItem(self.named_total()?),
             Event::Total => PosFact::Total(self.amount()?),
             Event::Change => PosFact::Change(self.amount()?.saturating_abs()),
             Event::CardLast4 => PosFact::CardLast4(self.text("last4")?),
@@ -53,6 +54,11 @@ impl Reader<'_> {
             _ => self.beside()?,
         };
         Some(Some(fact))
+    }
+
+    /// A total with a name, which may be an article's.
+    pub fn is_doubtful(&self) -> bool {
+        self.means.event == Event::Total && self.fields.get("desc").is_some()
     }
 
     fn unless_zero(&self, fact: PosFact) -> Option<Option<PosFact>> {
@@ -116,8 +122,22 @@ impl Reader<'_> {
     pub fn moment(&self) -> (Option<Date>, Option<Time>) {
         let date = self.fields.get("date");
         let date = date.and_then(|date| moment::date(date, &self.dialect.locale.dates));
+        let date = date.map(|(date, _)| date);
         let time = self.fields.get("time").and_then(moment::time);
         (date, time.map(|(time, _)| time))
+    }
+
+    /// What people should know of how the line was read.
+    pub fn note(&self) -> Option<&'static str> {
+        let text = self.fields.get("date").filter(|_| self.means.event == Event::PrintedAt)?;
+        match moment::date(text, &self.dialect.locale.dates) {
+            Some((_, false)) => None,
+            Some((_, true)) => Some(
+                "day and month stand in the other order than `[locale]` says: without `month_first` days up to the 12th \
+                 are confused",
+            ),
+            None => Some("the date fits none of `date` in `[locale]`"),
+        }
     }
 
     fn amount(&self) -> Option<i64> {

@@ -15,15 +15,21 @@ use crate::decode::{DocumentEnd, Item, PosFact};
 pub struct Document {
     /// A line or another fact came.
     pub open: bool,
-    pub state: u8,
+    state: u8,
+    /// Bit per state: it counts as these too, while a line is perhaps a total and perhaps an article.
+    also: u64,
     /// A label whose amount stands on the next line.
     pub label: Option<String>,
     pub date: Option<jiff::civil::Date>,
     pub time: Option<jiff::civil::Time>,
     /// Lines that still belong to the document after its end mark.
     pub closing: Option<u32>,
+    /// Lines that no rule took and that end in an amount with the other decimal sign.
+    other_signs: Option<(char, u32)>,
     /// Which rules have read which events.
     seen: Vec<(Event, usize)>,
+    /// A return mark came between two articles.
+    next_is_return: bool,
     /// An article that the next line may complete.
     article: Option<Article>,
     /// A line that may be the next article's description.
@@ -59,12 +65,32 @@ struct Half {
 impl Document {
     pub fn allows(&self, means: &Meaning, index: usize) -> bool {
         let other = |(event, by): &(Event, usize)| means.unless & event.bit() != 0 && *by != index;
-        means.states & (1 << self.state) != 0 && (means.unless == 0 || !self.seen.iter().any(other))
+        means.states & (1 << self.state | self.also) != 0
+            && (means.unless == 0 || !self.seen.iter().any(other))
     }
 
     pub fn saw(&mut self, event: Event, index: usize) {
+        match event {
+            Event::Refund => self.next_is_return = self.seen.iter().any(|(e, _)| *e == Event::Item),
+            // The mark between two articles spoke of this one only, not of the document.
+            Event::Item if std::mem::take(&mut self.next_is_return) => {
+                self.seen.retain(|(event, _)| *event != Event::Refund);
+            }
+            _ => {}
+        }
         if !self.seen.contains(&(event, index)) {
             self.seen.push((event, index));
+        }
+    }
+
+    /// Goes to the state that a rule says.
+    pub fn goes(&mut self, means: &Meaning, doubtful: bool) {
+        match means.goto {
+            Some(state) if doubtful && self.also | 1 << self.state != 1 << state => {
+                self.also = 1 << state;
+            }
+            Some(state) => (self.state, self.also) = (state, 0),
+            None => {}
         }
     }
 
@@ -211,12 +237,23 @@ impl Document {
         }
     }
 
+    /// A line that no rule took ends in an amount with this decimal sign.
+    pub fn other_decimal(&mut self, sign: char) {
+        self.other_signs.get_or_insert((sign, 0)).1 += 1;
+    }
+
     /// Nothing more belongs to this document.
     pub fn close(mut self, end: DocumentEnd, out: &mut Vec<PosFact>) {
         if let Some(label) = self.label.take() {
             self.text(label, out);
         }
         self.flush(out);
+        let sold = |(event, _): &(Event, usize)| matches!(event, Event::Item | Event::Total);
+        if let Some((sign, lines @ 2..)) = self.other_signs
+            && !self.seen.iter().any(sold)
+        {
+            out.push(PosFact::OtherDecimal { sign, lines });
+        }
         if let Some(date) = self.date {
             out.push(PosFact::PrintedAt(moment::iso(date, self.time)));
         }

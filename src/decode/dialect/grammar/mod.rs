@@ -11,12 +11,12 @@ use std::sync::Arc;
 
 use self::document::Document;
 pub use self::records::{RecordGrammar, RecordStep};
-use super::Dialect;
 use super::facts::Reader;
 use super::fields::Fields;
 use super::patterns::Pattern;
 use super::prefilter::Scan;
 use super::rule::{Origin, Rule, Test};
+use super::{Dialect, money};
 use crate::decode::fact::Given;
 use crate::decode::{DocumentEnd, DocumentFact, PosFact};
 
@@ -39,6 +39,8 @@ pub struct Last {
     pub started: bool,
     /// The rules that took it, with what they mean.
     pub rules: Vec<(Origin, &'static str)>,
+    /// What is doubtful in how they read it.
+    pub note: Option<&'static str>,
 }
 
 /// What was done with a line.
@@ -87,6 +89,7 @@ impl Grammar {
     pub fn step(&mut self, fact: DocumentFact, out: &mut Vec<PosFact>) {
         (self.last.fate, self.last.started) = (Fate::Blank, false);
         self.last.rules.clear();
+        self.last.note = None;
         match fact {
             DocumentFact::Line(line) => self.line(&line.text, out),
             DocumentFact::DrawerKick => out.push(PosFact::DrawerKick),
@@ -185,6 +188,9 @@ impl Grammar {
 
     fn text(&mut self, dialect: &Dialect, text: &str, printed: &str, out: &mut Vec<PosFact>) {
         if !self.rules(dialect, Input::Line { text, printed }, out) {
+            if money::has_other_sign(text, &dialect.locale) {
+                self.document.other_decimal(money::other_sign(&dialect.locale));
+            }
             self.document.text(text.to_owned(), out);
         }
     }
@@ -205,8 +211,9 @@ impl Grammar {
             }
             taken = true;
             self.last.rules.push((rule.origin, means.event.name()));
+            self.last.note = self.last.note.or_else(|| reader.note());
             self.document.saw(means.event, index);
-            self.document.state = means.goto.unwrap_or(self.document.state);
+            self.document.goes(means, reader.is_doubtful());
             if !means.more {
                 break;
             }

@@ -110,23 +110,25 @@ fn printed_at(currency: &str, own: &str, line: &str) -> Option<String> {
 }
 
 #[test]
-fn whether_the_month_comes_first_is_said_by_the_currency_or_the_file_and_never_by_the_date() {
+fn the_currency_or_the_file_says_whether_the_month_comes_first_unless_there_is_no_such_month() {
     let month = "[locale]\nmonth_first = true\n";
     let day = "[locale]\nmonth_first = false\n";
     let own = "[locale]\ndate = [\"%d/%m/%y\"]\n";
     for (currency, file, line, expected) in [
         ("USD", "", "07/28/17", Some("2017-07-28")),
         ("USD", "", "07-08-2017", Some("2017-07-08")),
-        ("USD", "", "28/07/17", None),
+        ("USD", "", "28/07/17", Some("2017-07-28")),
+        ("USD", "", "32/07/17", None),
         ("USD", "", "2017-07-28", Some("2017-07-28")),
         ("USD", "", "28.07.2017", Some("2017-07-28")),
         ("PHP", "", "11/21/2026 8:05 AM", Some("2026-11-21T08:05:00")),
         ("EUR", "", "07/08/17", Some("2017-08-07")),
-        ("EUR", "", "07/28/17", None),
+        ("EUR", "", "07/28/17", Some("2017-07-28")),
         ("EUR", month, "07/28/17", Some("2017-07-28")),
         ("USD", day, "28/07/17", Some("2017-07-28")),
         ("USD", own, "28/07/17", Some("2017-07-28")),
-        ("USD", own, "07/28/17", None),
+        ("USD", own, "07/28/17", Some("2017-07-28")),
+        ("USD", own, "07-28-17", None),
     ] {
         let found = printed_at(currency, file, line);
         assert_eq!(found.as_deref(), expected, "{currency} {file:?} {line}");

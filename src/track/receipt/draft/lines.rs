@@ -16,8 +16,15 @@ pub struct Discount {
 }
 
 impl DraftLine {
-    fn new(item: Item) -> Self {
-        Self { item, discounts: Vec::new(), voided: false, deposit: false, correction: false }
+    pub(super) fn new(item: Item) -> Self {
+        Self {
+            item,
+            discounts: Vec::new(),
+            voided: false,
+            deposit: false,
+            correction: false,
+            doubtful: false,
+        }
     }
 
     fn says(&self, name: &str) -> bool {
@@ -63,7 +70,7 @@ impl Draft {
         self.push(DraftLine { deposit, correction, ..DraftLine::new(item) });
     }
 
-    fn push(&mut self, line: DraftLine) {
+    pub(super) fn push(&mut self, line: DraftLine) {
         if self.fits(self.lines.len()) {
             self.lines.push(line);
         }
@@ -129,6 +136,25 @@ impl Draft {
             return None;
         }
         self.lines.iter().rposition(of).or(last)
+    }
+
+    /// A paper with nothing but negative amounts, which make its total, is a return that does not say so: what looked
+    /// like discounts was brought back.
+    pub fn find_returns(&mut self) {
+        let back = sum(self.discounts.iter().map(|discount| discount.amount));
+        if !self.lines.is_empty() || back == 0 || self.total != Some(back.saturating_neg()) {
+            return;
+        }
+        for discount in std::mem::take(&mut self.discounts) {
+            let Discount { description, amount, .. } = discount;
+            let amount = amount.saturating_neg();
+            self.push(DraftLine::new(Item {
+                description,
+                quantity_milli: 1000,
+                amount,
+                ..Item::default()
+            }));
+        }
     }
 
     /// Marks the line that says the same, or takes some of its pieces back; without words and amount that is the

@@ -1,5 +1,6 @@
 //! The open document: facts gathered until its end.
 
+mod doubt;
 mod lines;
 mod tenders;
 
@@ -43,6 +44,8 @@ pub struct Draft {
     pub notes: String,
     /// Text that no rule took, bounded.
     unmatched: String,
+    /// Amounts are written with this sign, and the dialect reads the other one.
+    other_decimal: Option<char>,
     graphics_only: bool,
     next_is_return: bool,
     /// Last four digits that were printed before their tender.
@@ -61,6 +64,8 @@ pub struct DraftLine {
     pub deposit: bool,
     /// Some pieces of an article before, taken back: no return either.
     pub correction: bool,
+    /// Perhaps the total, and no article.
+    pub doubtful: bool,
 }
 
 impl Draft {
@@ -75,6 +80,16 @@ impl Draft {
         self.is_receipt() || self.total.is_some() || self.cancelled.is_some()
     }
 
+    /// Articles, and neither a sum nor a payment: the till has not finished.
+    pub fn stopped_short(&self) -> bool {
+        let ended = self.total.is_some() || !self.tenders.is_empty() || self.is_cancelled();
+        !self.lines.is_empty() && !ended
+    }
+
+    pub fn is_cancelled(&self) -> bool {
+        self.cancelled.is_some()
+    }
+
     /// Whether the drawer had to be opened for it.
     pub fn opens_drawer(&self) -> bool {
         let cash = |fact: &PosFact| matches!(fact, PosFact::CashMoved { .. });
@@ -86,7 +101,13 @@ impl Draft {
 
     /// What is told of a document that makes no record, as (kind, text); `None` if nothing is on it.
     pub fn unparsed(&self) -> Option<(&'static str, String)> {
-        let mut text = self.unmatched.clone();
+        let mut text = String::new();
+        if let Some(sign) = self.other_decimal {
+            text = format!(
+                "[amounts are written with `{sign}`, the dialect reads the other decimal sign]"
+            );
+        }
+        self.unmatched.lines().for_each(|line| add_line(&mut text, line));
         let total = self.total.iter().map(|total| format!("[total {total}]"));
         let paid = self.tenders.iter().map(|tender| format!("[payment {}]", tender.amount));
         total.chain(paid).chain(self.notes.lines().map(str::to_owned)).for_each(|line| {
@@ -113,6 +134,7 @@ impl Draft {
             PosFact::Tax { amount, included, .. } => self.tax(amount, included),
             PosFact::Rounding(amount) => self.rounding = amount,
             PosFact::Total(amount) => self.total = Some(amount),
+            PosFact::TotalOrItem(item) => self.total_or_item(item),
             PosFact::Tender { .. } => self.printed_tender(fact),
             PosFact::Change(amount) => self.give_change(amount),
             PosFact::CardLast4(last4) => self.card(last4),
@@ -128,6 +150,7 @@ impl Draft {
                 add_line(&mut self.unmatched, &format!("[image {width} x {height}]"));
             }
             PosFact::Unmatched(text) => self.unread(&text),
+            PosFact::OtherDecimal { sign, .. } => self.other_decimal = Some(sign),
             PosFact::Stock(_)
             | PosFact::Order { .. }
             | PosFact::OrderItem { .. }
