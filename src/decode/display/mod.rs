@@ -27,10 +27,10 @@ use screen::Screen;
 use table::{ATTENTION, DisplayTable};
 
 use super::codepage::{CodePage, PageMap};
+use super::document::charset::Charset;
 use super::document::noise::Noise;
 use super::document::tokens::{Token, Tokens};
 use super::document::{Document, PrinterCounters, Standing};
-use super::escpos::charset::Charset;
 use super::fact::{DocumentEnd, DocumentFact};
 use super::redact::RawLine;
 use crate::limits;

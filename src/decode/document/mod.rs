@@ -9,12 +9,17 @@
 
 mod assembler;
 mod auto;
+pub(in crate::decode) mod charset;
+pub(in crate::decode) mod layout;
 pub(in crate::decode) mod noise;
+mod page;
+pub(in crate::decode) mod paper;
 mod standing;
 pub(in crate::decode) mod tokens;
 
 pub(in crate::decode) use assembler::Document;
 pub use auto::{Auto, AutoOptions};
+pub use paper::CarriageReturn;
 pub use standing::{Characters, Standing};
 
 use super::fact::DocumentFact;
