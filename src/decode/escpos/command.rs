@@ -6,10 +6,10 @@
 use super::settings::LINE_SPACING;
 use super::symbol::Symbols;
 use super::token::{Command, Lead};
-use super::{Decoder, symbol};
+use super::{Escpos, symbol};
 use crate::decode::fact::{DocumentEnd, DocumentFact};
 
-impl Decoder {
+impl Escpos {
     pub(super) fn command(&mut self, command: Command, out: &mut Vec<DocumentFact>) {
         match command.lead {
             Lead::Dle => {

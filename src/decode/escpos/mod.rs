@@ -33,7 +33,7 @@ use token::{Token, Tokenizer};
 use super::codepage::{CodePage, PageMap};
 use super::document::charset::Charset;
 use super::document::paper::Paper;
-use super::document::{CarriageReturn, PrinterCounters, Standing, Unknown};
+use super::document::{CarriageReturn, Decode, Document, Drive, Unknown};
 use super::fact::{DocumentEnd, DocumentFact};
 use crate::limits;
 use crate::time::Mono;
@@ -72,7 +72,10 @@ impl Default for EscposOptions {
 }
 
 /// Decodes the bytes sent to one printer.
-pub struct Decoder {
+pub type Decoder = Drive<Escpos>;
+
+/// The state of an ESC/POS printer.
+pub struct Escpos {
     idle: Duration,
     tokens: Tokenizer,
     charset: Charset,
@@ -81,16 +84,14 @@ pub struct Decoder {
     /// Dimensions of the downloaded image that `GS /` prints.
     downloaded: Option<(u32, u32)>,
     paper: Paper,
-    /// When the last byte came.
-    last: Mono,
 }
 
-impl Decoder {
+impl Drive<Escpos> {
     /// A printer that was just switched on.
     #[must_use]
     pub fn new(options: EscposOptions) -> Self {
         let EscposOptions { cut_ends_document, carriage_return, .. } = options;
-        Self {
+        Self::of(Escpos {
             idle: options.idle,
             tokens: Tokenizer::default(),
             charset: Charset::new(options.page_map, options.default_page, options.double_byte),
@@ -98,47 +99,32 @@ impl Decoder {
             symbols: Symbols::default(),
             downloaded: None,
             paper: Paper::new(cut_ends_document, carriage_return, LINE_SPACING),
-            last: Mono::default(),
-        }
+        })
     }
+}
 
-    /// Takes bytes that arrived at `now`.
-    pub fn push(&mut self, bytes: &[u8], now: Mono, out: &mut Vec<DocumentFact>) {
-        self.tick(now, out);
-        self.last = now;
-        self.paper.document.counters.bytes += bytes.len() as u64;
-        let mut rest = bytes;
-        while let Some(token) = self.tokens.next(&mut rest) {
+impl Decode for Escpos {
+    fn take(&mut self, mut bytes: &[u8], _now: Mono, out: &mut Vec<DocumentFact>) {
+        while let Some(token) = self.tokens.next(&mut bytes) {
             self.token(token, out);
         }
     }
 
-    /// Gives up a payload or ends a document that silence ended.
-    pub fn tick(&mut self, now: Mono, out: &mut Vec<DocumentFact>) {
-        if self.deadline().is_some_and(|deadline| deadline <= now) {
-            self.finish(out);
-        }
-    }
-
-    /// When [`Self::tick`] has something to do.
-    #[must_use]
-    pub fn deadline(&self) -> Option<Mono> {
+    fn deadline(&self, last: Mono) -> Option<Mono> {
         if self.tokens.pending() {
-            return Some(self.last.plus(limits::PAYLOAD_IDLE));
+            return Some(last.plus(limits::PAYLOAD_IDLE));
         }
         let waits = self.paper.is_printing() || self.charset.waits() || self.paper.noise.waits();
-        waits.then(|| self.last.plus(self.idle))
+        waits.then(|| last.plus(self.idle))
     }
 
-    /// The device went away or bytes were lost.
-    pub fn broken(&mut self, out: &mut Vec<DocumentFact>) {
+    fn broken(&mut self, out: &mut Vec<DocumentFact>) {
         self.paper.end(DocumentEnd::Broken, out);
         self.paper.noise.silence();
         self.forget();
     }
 
-    /// No more bytes belong to what was begun.
-    pub fn finish(&mut self, out: &mut Vec<DocumentFact>) {
+    fn finish(&mut self, out: &mut Vec<DocumentFact>) {
         let pending = self.tokens.pending();
         if pending {
             self.tokens.abandon();
@@ -151,49 +137,24 @@ impl Decoder {
         }
     }
 
-    /// As after [`Self::new`]: nothing of what was set is believed any more.
+    fn is_middle(&self) -> bool {
+        self.tokens.pending() || self.charset.waits() || self.paper.is_middle()
+    }
+
+    fn state(&self) -> (&Document, Option<&Charset>) {
+        (&self.paper.document, Some(&self.charset))
+    }
+
+    fn state_mut(&mut self) -> (&mut Document, Option<&mut Charset>) {
+        (&mut self.paper.document, Some(&mut self.charset))
+    }
+}
+
+impl Escpos {
+    /// As after switching on: nothing of what was set is believed any more.
     fn forget(&mut self) {
         self.tokens.reset();
         self.initialise();
-    }
-
-    /// Where it stands.
-    #[must_use]
-    pub fn stands(&self) -> Standing {
-        let middle = self.tokens.pending() || self.charset.waits() || self.paper.is_middle();
-        Standing { middle, characters: Some(self.charset.saved()), ..self.paper.document.stands() }
-    }
-
-    /// Whether something printed is no fact yet.
-    #[must_use]
-    pub fn is_holding(&self) -> bool {
-        self.paper.document.is_holding()
-    }
-
-    /// Goes on where another one stood.
-    pub fn resume(
-        &mut self,
-        printed: &[&DocumentFact],
-        at: &Standing,
-        now: Mono,
-        out: &mut Vec<DocumentFact>,
-    ) {
-        if let Some(characters) = at.characters {
-            self.charset.restore(characters);
-        }
-        self.wait_from(now);
-        self.paper.document.resume(printed, at, out);
-    }
-
-    /// Silence counts from here.
-    pub fn wait_from(&mut self, now: Mono) {
-        self.last = now;
-    }
-
-    /// What was taken in since the start.
-    #[must_use]
-    pub fn counters(&self) -> &PrinterCounters {
-        &self.paper.document.counters
     }
 
     fn token(&mut self, token: Token<'_>, out: &mut Vec<DocumentFact>) {

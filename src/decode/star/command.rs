@@ -5,13 +5,13 @@
 
 use super::settings::{LINE_SPACING, NARROW_LINES, Settings};
 use super::symbol::Symbols;
-use super::{Decoder, symbol};
+use super::{Star, symbol};
 use crate::decode::fact::{DocumentEnd, DocumentFact};
 
 /// The page of Japanese printers until another is chosen: `ESC GS t 2`.
 const KATAKANA: u8 = 2;
 
-impl Decoder {
+impl Star {
     /// Does the command that the tokenizer just completed.
     pub(super) fn command(&mut self, out: &mut Vec<DocumentFact>) {
         // A copy, for what it does changes the rest of the state.

@@ -34,7 +34,7 @@ use super::codepage::{CodePage, PageMap};
 use super::document::charset::Charset;
 use super::document::paper::Paper;
 use super::document::tokens::{Token, Tokens};
-use super::document::{CarriageReturn, PrinterCounters, Standing};
+use super::document::{CarriageReturn, Decode, Document, Drive};
 use super::fact::{DocumentEnd, DocumentFact};
 use crate::limits;
 use crate::time::Mono;
@@ -70,7 +70,10 @@ impl Default for StarOptions {
 }
 
 /// Decodes the bytes sent to one printer.
-pub struct Decoder {
+pub type Decoder = Drive<Star>;
+
+/// The state of a Star printer.
+pub struct Star {
     idle: Duration,
     tokens: Tokens<StarTable>,
     charset: Charset,
@@ -81,16 +84,14 @@ pub struct Decoder {
     settings: Settings,
     symbols: Symbols,
     paper: Paper,
-    /// When the last byte came.
-    last: Mono,
 }
 
-impl Decoder {
+impl Drive<Star> {
     /// A printer that was just switched on.
     #[must_use]
     pub fn new(options: StarOptions) -> Self {
         let StarOptions { cut_ends_document, carriage_return, .. } = options;
-        Self {
+        Self::of(Star {
             idle: options.idle,
             tokens: Tokens::new(StarTable::default()),
             charset: Charset::new(options.page_map, options.default_page, options.double_byte),
@@ -99,47 +100,32 @@ impl Decoder {
             settings: Settings::default(),
             symbols: Symbols::default(),
             paper: Paper::new(cut_ends_document, carriage_return, LINE_SPACING),
-            last: Mono::default(),
-        }
+        })
     }
+}
 
-    /// Takes bytes that arrived at `now`.
-    pub fn push(&mut self, bytes: &[u8], now: Mono, out: &mut Vec<DocumentFact>) {
-        self.tick(now, out);
-        self.last = now;
-        self.paper.document.counters.bytes += bytes.len() as u64;
-        let mut rest = bytes;
-        while let Some(token) = self.tokens.next(&mut rest) {
+impl Decode for Star {
+    fn take(&mut self, mut bytes: &[u8], _now: Mono, out: &mut Vec<DocumentFact>) {
+        while let Some(token) = self.tokens.next(&mut bytes) {
             self.token(token, out);
         }
     }
 
-    /// Gives up a payload, ends a document that silence ended, forgets what noise may have set.
-    pub fn tick(&mut self, now: Mono, out: &mut Vec<DocumentFact>) {
-        if self.deadline().is_some_and(|deadline| deadline <= now) {
-            self.finish(out);
-        }
-    }
-
-    /// When [`Self::tick`] has something to do.
-    #[must_use]
-    pub fn deadline(&self) -> Option<Mono> {
+    fn deadline(&self, last: Mono) -> Option<Mono> {
         if self.tokens.pending() {
-            return Some(self.last.plus(limits::PAYLOAD_IDLE));
+            return Some(last.plus(limits::PAYLOAD_IDLE));
         }
-        (self.paper.is_printing() || self.paper.noise.waits()).then(|| self.last.plus(self.idle))
+        (self.paper.is_printing() || self.paper.noise.waits()).then(|| last.plus(self.idle))
     }
 
-    /// The device went away or bytes were lost.
-    pub fn broken(&mut self, out: &mut Vec<DocumentFact>) {
+    fn broken(&mut self, out: &mut Vec<DocumentFact>) {
         self.tokens.abandon();
         self.paper.end(DocumentEnd::Broken, out);
         self.paper.noise.silence();
         self.initialise();
     }
 
-    /// No more bytes belong to what was begun.
-    pub fn finish(&mut self, out: &mut Vec<DocumentFact>) {
+    fn finish(&mut self, out: &mut Vec<DocumentFact>) {
         let pending = self.tokens.pending();
         if pending {
             self.tokens.abandon();
@@ -152,45 +138,20 @@ impl Decoder {
         }
     }
 
-    /// Where it stands.
-    #[must_use]
-    pub fn stands(&self) -> Standing {
-        let middle = self.tokens.pending() || self.charset.waits() || self.paper.is_middle();
-        Standing { middle, characters: Some(self.charset.saved()), ..self.paper.document.stands() }
+    fn is_middle(&self) -> bool {
+        self.tokens.pending() || self.charset.waits() || self.paper.is_middle()
     }
 
-    /// Whether something printed is no fact yet.
-    #[must_use]
-    pub fn is_holding(&self) -> bool {
-        self.paper.document.is_holding()
+    fn state(&self) -> (&Document, Option<&Charset>) {
+        (&self.paper.document, Some(&self.charset))
     }
 
-    /// Goes on where another one stood.
-    pub fn resume(
-        &mut self,
-        printed: &[&DocumentFact],
-        at: &Standing,
-        now: Mono,
-        out: &mut Vec<DocumentFact>,
-    ) {
-        if let Some(characters) = at.characters {
-            self.charset.restore(characters);
-        }
-        self.wait_from(now);
-        self.paper.document.resume(printed, at, out);
+    fn state_mut(&mut self) -> (&mut Document, Option<&mut Charset>) {
+        (&mut self.paper.document, Some(&mut self.charset))
     }
+}
 
-    /// Silence counts from here.
-    pub fn wait_from(&mut self, now: Mono) {
-        self.last = now;
-    }
-
-    /// What was taken in since the start.
-    #[must_use]
-    pub fn counters(&self) -> &PrinterCounters {
-        &self.paper.document.counters
-    }
-
+impl Star {
     fn token(&mut self, token: Token<'_>, out: &mut Vec<DocumentFact>) {
         if !matches!(token, Token::Text(_)) {
             self.charset.interrupt();
