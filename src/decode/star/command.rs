@@ -27,7 +27,7 @@ impl Star {
             [0x1B, opcode, args @ ..] => self.esc(*opcode, args, out),
             // A row of raster mode: `b` feeds, `k` prints over the last one.
             [kind @ (b'b' | b'k'), low, high] => {
-                self.paper.row(word(*low, *high) * 8, *kind == b'b')
+                self.paper.row(word(*low, *high) * 8, *kind == b'b');
             }
             [byte] => self.control(*byte, out),
             _ => {}
