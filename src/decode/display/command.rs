@@ -2,10 +2,10 @@
 
 use super::screen::Mode;
 use super::table::ATTENTION;
-use super::{Decoder, DisplaySet};
+use super::{Display, DisplaySet};
 use crate::decode::fact::DocumentFact;
 
-impl Decoder {
+impl Display {
     /// Does the command that the tokenizer just completed.
     pub(super) fn command(&mut self, out: &mut Vec<DocumentFact>) {
         let mut head = [0; crate::decode::document::tokens::HEAD];

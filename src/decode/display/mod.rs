@@ -5,6 +5,7 @@
 //! | `table` | how long each command is, for four command sets |
 //! | `command` | what each command does to the screen |
 //! | `screen` | the cells |
+//! | `options` | how displays differ |
 //!
 //! A display is written over, bit by bit, so no byte says that a line is complete. What has not changed for
 //! [`DisplayOptions::settle`] was meant to be read: it becomes the screen's lines, unless it is what the
@@ -15,6 +16,7 @@
 //! is as after switching on.
 
 mod command;
+mod options;
 mod screen;
 mod table;
 
@@ -23,75 +25,25 @@ mod tests;
 
 use std::time::Duration;
 
+pub use options::{DisplayOptions, DisplaySet};
+
 use screen::Screen;
 use table::{ATTENTION, DisplayTable};
 
-use super::codepage::{CodePage, PageMap};
+use super::document::charset::Charset;
 use super::document::noise::Noise;
 use super::document::tokens::{Token, Tokens};
-use super::document::{Document, PrinterCounters, Standing};
-use super::escpos::charset::Charset;
+use super::document::{Decode, Document, Drive};
 use super::fact::{DocumentEnd, DocumentFact};
 use super::redact::RawLine;
 use crate::limits;
 use crate::time::Mono;
 
-/// Which commands a display knows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum DisplaySet {
-    /// Epson's DM-D and all that call themselves compatible with ESC/POS.
-    #[default]
-    Epson,
-    /// `ESC Q A … CR`; knows most of Epson's commands, too.
-    Cd5220,
-    /// US clears, DLE positions; with `ESC u A … CR` in its enhanced mode.
-    Utc,
-    /// `!#1 … CR`, on the wire to a printer whose bytes pass by.
-    Aedex,
-}
-
-/// How a display differs from others.
-#[derive(Clone, Debug)]
-pub struct DisplayOptions {
-    /// The commands it knows.
-    pub set: DisplaySet,
-    /// Cells of a row, up to 64.
-    pub columns: usize,
-    /// Up to 8.
-    pub rows: usize,
-    /// What `ESC t n` selects.
-    pub page_map: PageMap,
-    /// The page before any is selected.
-    pub default_page: CodePage,
-    /// The page of double-byte characters.
-    pub double_byte: CodePage,
-    /// How long the screen stands still before it counts as read.
-    pub settle: Duration,
-    /// What stood on the screen when it is cleared counts as read, however short: for recordings without
-    /// times. A scrolling advertisement then becomes many lines.
-    pub clear_settles: bool,
-    /// Time without news that ends a document.
-    pub idle: Duration,
-}
-
-impl Default for DisplayOptions {
-    fn default() -> Self {
-        Self {
-            set: DisplaySet::Epson,
-            columns: 20,
-            rows: 2,
-            page_map: PageMap::epson(),
-            default_page: CodePage::cp437(),
-            double_byte: CodePage::shift_jis(),
-            settle: limits::DISPLAY_SETTLE,
-            clear_settles: false,
-            idle: limits::DISPLAY_IDLE,
-        }
-    }
-}
-
 /// Decodes the bytes sent to one display.
-pub struct Decoder {
+pub type Decoder = Drive<Display>;
+
+/// The state of a display.
+pub struct Display {
     columns: usize,
     settle: Duration,
     clear_settles: bool,
@@ -106,16 +58,16 @@ pub struct Decoder {
     told_at: Mono,
     document: Document,
     noise: Noise,
-    /// When the last byte came.
+    /// When the last byte came; silence counts from [`Self::told_at`].
     last: Mono,
 }
 
-impl Decoder {
+impl Drive<Display> {
     /// A display that was just switched on.
     #[must_use]
     pub fn new(options: DisplayOptions) -> Self {
         let table = DisplayTable { set: options.set, selected: true, attention: ATTENTION };
-        Self {
+        Self::of(Display {
             columns: options.columns,
             settle: options.settle,
             clear_settles: options.clear_settles,
@@ -129,16 +81,14 @@ impl Decoder {
             document: Document::default(),
             noise: Noise::default(),
             last: Mono::default(),
-        }
+        })
     }
+}
 
-    /// Takes bytes that arrived at `now`.
-    pub fn push(&mut self, bytes: &[u8], now: Mono, out: &mut Vec<DocumentFact>) {
-        self.tick(now, out);
+impl Decode for Display {
+    fn take(&mut self, mut bytes: &[u8], now: Mono, out: &mut Vec<DocumentFact>) {
         self.last = now;
-        self.document.counters.bytes += bytes.len() as u64;
-        let mut rest = bytes;
-        while let Some(token) = self.tokens.next(&mut rest) {
+        while let Some(token) = self.tokens.next(&mut bytes) {
             self.token(token, out);
             if self.screen.take_changed() {
                 self.changed = Some(now);
@@ -146,8 +96,14 @@ impl Decoder {
         }
     }
 
-    /// Tells what stood still long enough, ends a document, gives up a string without its end.
-    pub fn tick(&mut self, now: Mono, out: &mut Vec<DocumentFact>) {
+    fn deadline(&self, _last: Mono) -> Option<Mono> {
+        let string = self.tokens.pending().then(|| self.last.plus(limits::PAYLOAD_IDLE));
+        let still = self.changed.map(|changed| changed.plus(self.settle));
+        let end = self.document.is_open().then(|| self.told_at.plus(self.idle));
+        [string, still, end].into_iter().flatten().min()
+    }
+
+    fn tick(&mut self, now: Mono, _last: Mono, out: &mut Vec<DocumentFact>) {
         if self.tokens.pending() && self.last.plus(limits::PAYLOAD_IDLE) <= now {
             self.abandon();
         }
@@ -160,25 +116,14 @@ impl Decoder {
         }
     }
 
-    /// When [`Self::tick`] has something to do.
-    #[must_use]
-    pub fn deadline(&self) -> Option<Mono> {
-        let string = self.tokens.pending().then(|| self.last.plus(limits::PAYLOAD_IDLE));
-        let still = self.changed.map(|changed| changed.plus(self.settle));
-        let end = self.document.is_open().then(|| self.told_at.plus(self.idle));
-        [string, still, end].into_iter().flatten().min()
-    }
-
-    /// The device went away or bytes were lost: nobody knows what the screen shows.
-    pub fn broken(&mut self, out: &mut Vec<DocumentFact>) {
+    fn broken(&mut self, out: &mut Vec<DocumentFact>) {
         self.tokens.abandon();
         self.document.end(DocumentEnd::Broken, out);
         self.initialise();
         self.forget();
     }
 
-    /// No more bytes belong to what was begun.
-    pub fn finish(&mut self, out: &mut Vec<DocumentFact>) {
+    fn finish(&mut self, out: &mut Vec<DocumentFact>) {
         if self.tokens.pending() {
             self.abandon();
         }
@@ -188,45 +133,24 @@ impl Decoder {
         self.document.end(DocumentEnd::Idle, out);
     }
 
-    /// Where it stands.
-    #[must_use]
-    pub fn stands(&self) -> Standing {
-        let middle = self.tokens.pending() || self.changed.is_some();
-        Standing { middle, characters: Some(self.charset.saved()), ..self.document.stands() }
-    }
-
-    /// Whether something printed is no fact yet.
-    #[must_use]
-    pub fn is_holding(&self) -> bool {
-        self.document.is_holding()
-    }
-
-    /// Goes on where another one stood.
-    pub fn resume(
-        &mut self,
-        printed: &[&DocumentFact],
-        at: &Standing,
-        now: Mono,
-        out: &mut Vec<DocumentFact>,
-    ) {
-        if let Some(characters) = at.characters {
-            self.charset.restore(characters);
-        }
-        self.wait_from(now);
-        self.document.resume(printed, at, out);
-    }
-
-    /// Silence counts from here.
-    pub fn wait_from(&mut self, now: Mono) {
+    fn wait_from(&mut self, now: Mono) {
         self.told_at = now;
     }
 
-    /// What was taken in since the start.
-    #[must_use]
-    pub fn counters(&self) -> &PrinterCounters {
-        &self.document.counters
+    fn is_middle(&self) -> bool {
+        self.tokens.pending() || self.changed.is_some()
     }
 
+    fn state(&self) -> (&Document, Option<&Charset>) {
+        (&self.document, Some(&self.charset))
+    }
+
+    fn state_mut(&mut self) -> (&mut Document, Option<&mut Charset>) {
+        (&mut self.document, Some(&mut self.charset))
+    }
+}
+
+impl Display {
     fn token(&mut self, token: Token<'_>, out: &mut Vec<DocumentFact>) {
         let Self { tokens, document, .. } = self;
         let counters = &mut document.counters;

@@ -6,15 +6,34 @@
 //! How to drive it: `push` what arrives; `tick` when `deadline` has come; `broken` when the device went
 //! away or bytes were lost; `finish` at the end of a replayed file. Facts do not depend on how the bytes
 //! were cut into pushes.
+//!
+//! | file | job |
+//! |---|---|
+//! | `drive` | what all decoders share: silence, going on after a crash |
+//! | `auto` | finds out which language it is |
+//! | `tokens` | bytes to commands |
+//! | `charset` | text bytes to characters |
+//! | `paper`, `layout`, `page` | glyphs at dot positions to lines, for those that print |
+//! | `noise` | whether bytes can be what was sent |
+//! | `assembler` | lines to documents, redacted |
+//! | `standing` | where a decoder stands |
 
 mod assembler;
 mod auto;
+pub(in crate::decode) mod charset;
+mod drive;
+pub(in crate::decode) mod layout;
 pub(in crate::decode) mod noise;
+mod page;
+pub(in crate::decode) mod paper;
 mod standing;
 pub(in crate::decode) mod tokens;
 
 pub(in crate::decode) use assembler::Document;
 pub use auto::{Auto, AutoOptions};
+pub(in crate::decode) use drive::Decode;
+pub use drive::Drive;
+pub use paper::CarriageReturn;
 pub use standing::{Characters, Standing};
 
 use super::fact::DocumentFact;

@@ -3,16 +3,18 @@
 //! Only what changes text, its place, or where a document ends is looked at; every other command was
 //! skipped by its length.
 
+use super::settings::LINE_SPACING;
+use super::symbol::Symbols;
 use super::token::{Command, Lead};
-use super::{Decoder, symbol};
+use super::{Escpos, symbol};
 use crate::decode::fact::{DocumentEnd, DocumentFact};
 
-impl Decoder {
+impl Escpos {
     pub(super) fn command(&mut self, command: Command, out: &mut Vec<DocumentFact>) {
         match command.lead {
             Lead::Dle => {
                 if command.opcode == 0x14 && command.args().first() == Some(&1) {
-                    self.document.drawer_kick(out);
+                    self.paper.document.drawer_kick(out);
                 }
             }
             Lead::Dc2 => {}
@@ -25,9 +27,9 @@ impl Decoder {
     fn esc(&mut self, command: Command, out: &mut Vec<DocumentFact>) {
         match (command.opcode, command.args()) {
             (b'@', _) => {
-                self.end_line(out);
-                self.print_page(out);
-                self.document.end(DocumentEnd::Init, out);
+                self.paper.end_line(out);
+                self.paper.print_page(out);
+                self.paper.document.end(DocumentEnd::Init, out);
                 self.initialise();
             }
             (b'!', [n]) => {
@@ -47,7 +49,7 @@ impl Decoder {
             (b' ', [n]) => self.settings.spacing = self.settings.dots(u32::from(*n)),
             (b'$', [low, high]) => {
                 let to = self.settings.dots(u32::from(u16::from_le_bytes([*low, *high])));
-                self.line.move_to(self.start_of_line() + to);
+                self.paper.move_to(to);
             }
             (b'\\', [low, high]) => self.move_by(i16::from_le_bytes([*low, *high])),
             (b'D', _) => {
@@ -57,36 +59,28 @@ impl Decoder {
             }
             (b't', [n]) => self.charset.select(*n),
             (b'R', [n]) => self.charset.national(*n),
-            (b'2', _) => self.settings.default_line_spacing(),
-            (b'3', [n]) => self.settings.line_spacing = self.settings.rows(u32::from(*n)),
-            (b'd' | b'e' | b'J' | b'K', [_]) => self.feed(out),
-            (b'i' | b'm', _) => self.cut(out),
-            (b'p', _) => self.document.drawer_kick(out),
+            (b'2', _) => self.paper.line_spacing = LINE_SPACING,
+            (b'3', [n]) => self.paper.line_spacing = self.settings.rows(u32::from(*n)),
+            (b'd' | b'e' | b'J' | b'K', [_]) => self.paper.feed(out),
+            (b'i' | b'm', _) => self.paper.cut(out),
+            (b'p', _) => self.paper.document.drawer_kick(out),
             (b'*', [mode, low, high]) => {
                 let width = u32::from(u16::from_le_bytes([*low, *high]));
-                self.graphic(width, if *mode < 32 { 8 } else { 24 }, out);
+                self.paper.graphic(width, if *mode < 32 { 8 } else { 24 }, out);
                 // The columns of modes 0 and 32 are two dots wide.
                 let dots = if mode & 31 == 0 { width * 2 } else { width };
-                self.line.move_to(self.line.x.saturating_add(dots));
+                self.paper.line.move_to(self.paper.line.x.saturating_add(dots));
             }
-            (b'L', _) => {
-                self.end_line(out);
-                self.page.get_or_insert_default();
-                self.line.clear(0);
-            }
+            (b'L', _) => self.paper.enter_page(out),
             (b'S', _) => {
-                self.print_page(out);
-                self.page = None;
-                self.line.clear(self.settings.margin);
+                self.paper.print_page(out);
+                self.paper.leave_page();
             }
-            (0x0C, _) => self.print_page(out),
+            (0x0C, _) => self.paper.print_page(out),
             (b'W', [xl, xh, yl, yh, ..]) => {
                 let left = self.settings.dots(u32::from(u16::from_le_bytes([*xl, *xh])));
                 let top = self.settings.rows(u32::from(u16::from_le_bytes([*yl, *yh])));
-                if let Some(page) = &mut self.page {
-                    (page.left, page.top, page.y) = (left, top, 0);
-                    self.line.clear(0);
-                }
+                self.paper.page_area(left, top);
             }
             _ => {}
         }
@@ -115,51 +109,43 @@ impl Decoder {
             }
             (b'L', [low, high]) => {
                 let margin = self.settings.dots(u32::from(u16::from_le_bytes([*low, *high])));
-                // A margin beyond the paper is a mistake; printers then print from its start.
-                self.settings.margin = if margin < super::layout::DOTS_MAX { margin } else { 0 };
-                if self.page.is_none() && self.line.is_empty() {
-                    self.line.clear(self.settings.margin);
-                }
+                self.paper.set_margin(margin);
             }
             (b'P', [x, y]) => self.settings.motion_units(*x, *y),
-            (b'T', _) => self.end_line(out),
-            (b'V', _) => self.cut(out),
+            (b'T', _) => self.paper.end_line(out),
+            (b'V', _) => self.paper.cut(out),
             (b'$', [low, high]) => {
                 let y = self.settings.rows(u32::from(u16::from_le_bytes([*low, *high])));
-                if let Some(page) = &mut self.page {
-                    page.y = y;
-                }
+                self.paper.page_to(y);
             }
             (b'\\', [low, high]) => {
                 let by = i32::from(i16::from_le_bytes([*low, *high]));
                 let dots = i32::try_from(self.settings.rows(by.unsigned_abs())).unwrap_or(i32::MAX);
-                if let Some(page) = &mut self.page {
-                    page.y = page.y.saturating_add_signed(dots * by.signum());
-                }
+                self.paper.page_by(dots * by.signum());
             }
             (b'k', args) => {
                 if let Some((symbology, data)) = symbol::barcode(args, self.tokens.payload()) {
-                    self.symbol(symbology, &data, out);
+                    self.paper.barcode(symbology, &data, out);
                 }
             }
             (b'(', [b'k', ..]) => {
                 if let Some((symbology, data)) = self.symbols.take(self.tokens.payload()) {
-                    self.symbol(symbology, &data, out);
+                    self.paper.barcode(symbology, &data, out);
                 }
             }
             (b'(' | b'8', [b'L', ..]) => self.graphics_function(out),
             (b'v', [_, _, xl, xh, yl, yh]) => {
                 let width = u32::from(u16::from_le_bytes([*xl, *xh])) * 8;
-                self.graphic(width, u32::from(u16::from_le_bytes([*yl, *yh])), out);
+                self.paper.graphic(width, u32::from(u16::from_le_bytes([*yl, *yh])), out);
             }
             (b'Q', [_, _, xl, xh, yl, yh]) => {
                 let height = u32::from(u16::from_le_bytes([*yl, *yh])) * 8;
-                self.graphic(u32::from(u16::from_le_bytes([*xl, *xh])), height, out);
+                self.paper.graphic(u32::from(u16::from_le_bytes([*xl, *xh])), height, out);
             }
             (b'*', [x, y]) => self.downloaded = Some((u32::from(*x) * 8, u32::from(*y) * 8)),
             (b'/', _) => {
                 if let Some((width, height)) = self.downloaded {
-                    self.graphic(width, height, out);
+                    self.paper.graphic(width, height, out);
                 }
             }
             _ => {}
@@ -171,17 +157,44 @@ impl Decoder {
         if let [b'0', b'p' | b'q', _, bx, by, _, xl, xh, yl, yh, ..] = *self.tokens.payload() {
             let width = u32::from(u16::from_le_bytes([xl, xh])) * u32::from(bx);
             let height = u32::from(u16::from_le_bytes([yl, yh])) * u32::from(by);
-            self.graphic(width, height, out);
+            self.paper.graphic(width, height, out);
         }
     }
 
-    fn graphic(&mut self, width: u32, height: u32, out: &mut Vec<DocumentFact>) {
-        self.graphic_line = true;
-        self.document.graphic(width, height, out);
+    /// `ESC \\`. What leads off the paper moves nothing.
+    fn move_by(&mut self, units: i16) {
+        let dots = self.settings.dots(u32::from(units.unsigned_abs()));
+        let line = &mut self.paper.line;
+        let to = if units < 0 { line.x.checked_sub(dots) } else { line.x.checked_add(dots) };
+        if let Some(to) = to {
+            line.move_to(to);
+        }
     }
 
-    fn symbol(&mut self, symbology: &'static str, data: &str, out: &mut Vec<DocumentFact>) {
-        self.end_line(out);
-        self.document.barcode(symbology, data, out);
+    /// Prints the page and ends the document; outside of page mode it ends the line.
+    pub(super) fn form_feed(&mut self, out: &mut Vec<DocumentFact>) {
+        if self.paper.page.is_some() {
+            self.paper.end(DocumentEnd::Cut, out);
+            self.paper.leave_page();
+        } else {
+            self.paper.end_line(out);
+        }
+    }
+
+    /// Throws the page away.
+    pub(super) fn cancel(&mut self) {
+        if let Some(page) = &mut self.paper.page {
+            page.clear();
+            self.paper.line.clear(0);
+        }
+    }
+
+    /// What a printer forgets on `ESC @`.
+    pub(super) fn initialise(&mut self) {
+        self.settings.reset();
+        self.charset.reset();
+        self.symbols = Symbols::default();
+        self.downloaded = None;
+        self.paper.initialise(LINE_SPACING);
     }
 }

@@ -1,6 +1,6 @@
 //! How the next glyph is printed, and what the units of positions are.
 
-use super::layout::Style;
+use crate::decode::document::layout::Style;
 
 /// What `ESC @` resets.
 pub(super) struct PrinterState {
@@ -11,15 +11,13 @@ pub(super) struct PrinterState {
     pub enlarged: bool,
     pub bold: bool,
     pub spacing: u32,
-    pub margin: u32,
     pub tabs: Vec<u32>,
-    pub line_spacing: u32,
     /// Motion units per inch, horizontal and vertical.
     units: (u32, u32),
 }
 
-/// Dots that `ESC 2` feeds, and that a line feed moves down a page.
-const LINE_SPACING: u32 = 30;
+/// Dots that `ESC 2` feeds, and that a line feed then moves down a page.
+pub(super) const LINE_SPACING: u32 = 30;
 
 /// Dots per inch of a print head, near enough: other units are converted to its dots.
 const DENSITY: u32 = 203;
@@ -37,9 +35,7 @@ impl PrinterState {
             enlarged: false,
             bold: false,
             spacing: 0,
-            margin: 0,
             tabs: Vec::new(),
-            line_spacing: LINE_SPACING,
             units: (DENSITY, DENSITY),
         };
         settings.tabs = (1..=32).map(|stop| stop * 8 * settings.cell()).collect();
@@ -49,11 +45,6 @@ impl PrinterState {
     /// `ESC @`.
     pub fn reset(&mut self) {
         *self = Self::new(self.cells);
-    }
-
-    /// `ESC 2`.
-    pub fn default_line_spacing(&mut self) {
-        self.line_spacing = LINE_SPACING;
     }
 
     /// `GS P`: motion units per inch.

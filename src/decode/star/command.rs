@@ -3,13 +3,15 @@
 //! Only what changes text, its place, or where a document ends is looked at; every other command was
 //! skipped by its length.
 
-use super::{Decoder, symbol};
+use super::settings::{LINE_SPACING, NARROW_LINES, Settings};
+use super::symbol::Symbols;
+use super::{Star, symbol};
 use crate::decode::fact::{DocumentEnd, DocumentFact};
 
 /// The page of Japanese printers until another is chosen: `ESC GS t 2`.
 const KATAKANA: u8 = 2;
 
-impl Decoder {
+impl Star {
     /// Does the command that the tokenizer just completed.
     pub(super) fn command(&mut self, out: &mut Vec<DocumentFact>) {
         // A copy, for what it does changes the rest of the state.
@@ -23,7 +25,10 @@ impl Decoder {
             [0x1B, 0x1E, b'F', n] => self.settings.font(*n),
             [0x1B, b'*', b'r', opcode] => self.raster_command(*opcode, out),
             [0x1B, opcode, args @ ..] => self.esc(*opcode, args, out),
-            [kind @ (b'b' | b'k'), low, high] => self.row(*kind, word(*low, *high)),
+            // A row of raster mode: `b` feeds, `k` prints over the last one.
+            [kind @ (b'b' | b'k'), low, high] => {
+                self.paper.row(word(*low, *high) * 8, *kind == b'b');
+            }
             [byte] => self.control(*byte, out),
             _ => {}
         }
@@ -31,23 +36,17 @@ impl Decoder {
 
     fn control(&mut self, byte: u8, out: &mut Vec<DocumentFact>) {
         match byte {
-            0x07 | 0x19 | 0x1A | 0x1C => self.document.drawer_kick(out),
+            0x07 | 0x19 | 0x1A | 0x1C => self.paper.document.drawer_kick(out),
             0x09 => {
-                let to = self.settings.tab(self.start_of_line(), self.line.x);
-                self.line.move_to(to);
+                let Self { settings, paper, .. } = self;
+                paper.tab(&settings.tabs, settings.pitch());
             }
-            0x0A | 0x0D => self.line_end(byte, out),
-            0x0B => self.end_line(out),
-            0x0C if self.page.is_none() => self.end(DocumentEnd::Cut, out),
+            0x0A | 0x0D => self.paper.line_end(byte, out),
+            0x0B => self.paper.end_line(out),
+            0x0C if self.paper.page.is_none() => self.paper.end(DocumentEnd::Cut, out),
             0x0E => self.settings.width(2),
             0x14 => self.settings.width(1),
-            0x18 => {
-                if let Some(page) = &mut self.page {
-                    page.clear();
-                }
-                self.line.clear(0);
-                self.initialise();
-            }
+            0x18 => self.initialise(),
             _ => {}
         }
     }
@@ -55,19 +54,21 @@ impl Decoder {
     fn esc(&mut self, opcode: u8, args: &[u8], out: &mut Vec<DocumentFact>) {
         match (opcode, args) {
             (b'@', _) => {
-                self.end(DocumentEnd::Init, out);
+                self.paper.end(DocumentEnd::Init, out);
                 self.initialise();
             }
-            (b'd', _) => self.cut(out),
-            (0x0C, _) if self.tokens.table.raster => self.cut(out),
+            (b'd', _) => self.paper.cut(out),
+            (0x0C, _) if self.tokens.table.raster => self.paper.cut(out),
             (b'b', [kind, ..]) => {
                 if let Some((symbology, data)) = symbol::barcode(*kind, self.tokens.payload()) {
-                    self.print_symbol(symbology, &data, out);
+                    self.paper.barcode(symbology, &data, out);
                 }
             }
-            (b'a' | b'I' | b'J', _) => self.feed(out),
-            (b'0', _) => self.settings.wide_lines(false),
-            (b'z', [n]) => self.settings.wide_lines(digit(*n) == 1),
+            (b'a' | b'I' | b'J', _) => self.paper.feed(out),
+            (b'0', _) => self.paper.line_spacing = NARROW_LINES,
+            (b'z', [n]) => {
+                self.paper.line_spacing = if digit(*n) == 1 { LINE_SPACING } else { NARROW_LINES };
+            }
             (b'R', [n]) => self.charset.national(digit(*n)),
             (b'$', [n]) => self.choose_shift_jis(digit(*n) == 1),
             (b'p', _) => self.jis(true),
@@ -88,17 +89,12 @@ impl Decoder {
             (b'g', _) => self.settings.spacing(2),
             (b'P', _) => self.settings.spacing(3),
             (b':', _) => self.settings.spacing(4),
-            (b'l', [n]) => {
-                self.settings.left_margin(*n);
-                if self.page.is_none() && self.line.is_empty() {
-                    self.line.clear(self.settings.margin);
-                }
-            }
+            (b'l', [n]) => self.paper.set_margin(self.settings.columns(*n)),
             (b'D', _) => self.settings.tab_stops(self.tokens.payload()),
-            (b'K' | b'L', [low, high]) => self.graphic(word(*low, *high), 8, out),
-            (b'^', [_, low, high]) => self.graphic(word(*low, *high), 9, out),
-            (b'X', [low, high]) => self.graphic(word(*low, *high), 24, out),
-            (b'k', [low, high]) => self.graphic(word(*low, *high) * 8, 24, out),
+            (b'K' | b'L', [low, high]) => self.paper.graphic(word(*low, *high), 8, out),
+            (b'^', [_, low, high]) => self.paper.graphic(word(*low, *high), 9, out),
+            (b'X', [low, high]) => self.paper.graphic(word(*low, *high), 24, out),
+            (b'k', [low, high]) => self.paper.graphic(word(*low, *high) * 8, 24, out),
             _ => {}
         }
     }
@@ -109,16 +105,16 @@ impl Decoder {
                 self.page_chosen = true;
                 self.charset.select(n);
             }
-            [b'A', low, high] => self.line.move_to(self.start_of_line() + word(low, high)),
+            [b'A', low, high] => self.paper.move_to(word(low, high)),
             [b'R', low, high] => {
                 let by = i32::from(i16::from_le_bytes([low, high]));
-                self.line.move_to(self.line.x.saturating_add_signed(by));
+                self.paper.line.move_to(self.paper.line.x.saturating_add_signed(by));
             }
-            [b'S', _, xl, xh, yl, yh, _] => self.graphic(word(xl, xh) * 8, word(yl, yh), out),
+            [b'S', _, xl, xh, yl, yh, _] => self.paper.graphic(word(xl, xh) * 8, word(yl, yh), out),
             [kind @ (b'x' | b'y'), b'D', ..] => self.symbols.store(kind, self.tokens.payload()),
             [kind @ (b'x' | b'y'), b'P'] => {
                 if let Some((symbology, data)) = self.symbols.print(kind) {
-                    self.print_symbol(symbology, &data, out);
+                    self.paper.barcode(symbology, &data, out);
                 }
             }
             // UTF-8, or the code pages again.
@@ -135,31 +131,17 @@ impl Decoder {
     /// `ESC GS P`
     fn page_function(&mut self, function: u8, args: &[u8], out: &mut Vec<DocumentFact>) {
         match (function, args) {
-            (b'0', _) => {
-                self.end_line(out);
-                self.page.get_or_insert_default();
-                self.line.clear(0);
-            }
+            (b'0', _) => self.paper.enter_page(out),
             (b'3', [xl, xh, yl, yh, ..]) => {
-                if let Some(page) = &mut self.page {
-                    (page.left, page.top, page.y) = (word(*xl, *xh), word(*yl, *yh), 0);
-                    self.line.clear(0);
-                }
+                self.paper.page_area(word(*xl, *xh), word(*yl, *yh));
             }
-            (b'4', [low, high]) => {
-                if let Some(page) = &mut self.page {
-                    page.y = word(*low, *high);
-                }
-            }
+            (b'4', [low, high]) => self.paper.page_to(word(*low, *high)),
             (b'5', [low, high]) => {
-                if let Some(page) = &mut self.page {
-                    let by = i32::from(i16::from_le_bytes([*low, *high]));
-                    page.y = page.y.saturating_add_signed(by);
-                }
+                self.paper.page_by(i32::from(i16::from_le_bytes([*low, *high])));
             }
-            (b'6', _) => self.print_page(out),
+            (b'6', _) => self.paper.print_page(out),
             (b'7', _) => {
-                self.print_page(out);
+                self.paper.print_page(out);
                 self.leave_page();
             }
             (b'8', _) => self.leave_page(),
@@ -168,8 +150,8 @@ impl Decoder {
     }
 
     fn leave_page(&mut self) {
-        if self.page.take().is_some() {
-            self.line.clear(self.settings.margin);
+        if self.paper.page.is_some() {
+            self.paper.leave_page();
         }
     }
 
@@ -177,30 +159,16 @@ impl Decoder {
     fn raster_command(&mut self, opcode: u8, out: &mut Vec<DocumentFact>) {
         match opcode {
             b'A' => {
-                self.end_line(out);
+                self.paper.end_line(out);
                 self.tokens.table.raster = true;
             }
             b'B' => {
                 self.tokens.table.raster = false;
-                self.end_raster(out);
+                self.paper.end_rows(out);
             }
-            b'C' => self.raster = None,
-            b'D' => self.document.drawer_kick(out),
+            b'C' => self.paper.clear_rows(),
+            b'D' => self.paper.document.drawer_kick(out),
             _ => {}
-        }
-    }
-
-    /// Raster mode's rows: `b` feeds, `k` prints over the last one.
-    fn row(&mut self, kind: u8, bytes: u32) {
-        let (width, height) = self.raster.unwrap_or_default();
-        let height = height.saturating_add(u32::from(kind == b'b')).max(1);
-        self.raster = Some((width.max(bytes * 8), height));
-    }
-
-    /// Rows of dots are one graphic, however long each of them was.
-    pub(super) fn end_raster(&mut self, out: &mut Vec<DocumentFact>) {
-        if let Some((width, height)) = self.raster.take() {
-            self.document.graphic(width, height, out);
         }
     }
 
@@ -219,14 +187,15 @@ impl Decoder {
         self.charset.kanji(on || self.shift_jis);
     }
 
-    fn graphic(&mut self, width: u32, height: u32, out: &mut Vec<DocumentFact>) {
-        self.graphic_line = true;
-        self.document.graphic(width, height, out);
-    }
-
-    fn print_symbol(&mut self, symbology: &'static str, data: &str, out: &mut Vec<DocumentFact>) {
-        self.end_line(out);
-        self.document.barcode(symbology, data, out);
+    /// What a printer forgets on `ESC @`.
+    pub(super) fn initialise(&mut self) {
+        self.settings = Settings::default();
+        self.charset.reset();
+        self.page_chosen = false;
+        self.shift_jis = false;
+        self.symbols = Symbols::default();
+        self.tokens.table.raster = false;
+        self.paper.initialise(LINE_SPACING);
     }
 }
 

@@ -1,12 +1,15 @@
-//! What `ESC @` resets: font, size, spacing, margin, tab stops.
+//! What `ESC @` resets: font, size, spacing, tab stops.
 
-use crate::decode::escpos::layout::{DOTS_MAX, Style};
+use crate::decode::document::layout::Style;
 
 /// Widths of the fonts of `ESC RS F` in dots.
 const CELLS: [u32; 2] = [12, 9];
 
-/// Dots of a line feed: `ESC 0` 3 mm, `ESC z 1` 4 mm, at 8 dots a millimetre.
-const LINE_SPACING: [u32; 2] = [24, 32];
+/// Dots of a line feed after `ESC 0`: 3 mm, at 8 dots a millimetre.
+pub(super) const NARROW_LINES: u32 = 24;
+
+/// Dots of a line feed after `ESC z 1`, and at the start: 4 mm.
+pub(super) const LINE_SPACING: u32 = 32;
 
 /// See the module's doc.
 pub(super) struct Settings {
@@ -18,16 +21,12 @@ pub(super) struct Settings {
     width: u32,
     height: u32,
     bold: bool,
-    /// Where a line starts, in dots.
-    pub margin: u32,
-    tabs: Vec<u32>,
-    pub line_spacing: u32,
+    pub tabs: Vec<u32>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         let [cell, _] = CELLS;
-        let [_, line_spacing] = LINE_SPACING;
         Self {
             cell,
             spacing: 0,
@@ -35,9 +34,7 @@ impl Default for Settings {
             width: 1,
             height: 1,
             bold: false,
-            margin: 0,
             tabs: (1..=32).map(|stop| stop * 8 * cell).collect(),
-            line_spacing,
         }
     }
 }
@@ -56,7 +53,7 @@ impl Settings {
     }
 
     /// From one character of normal size to the next, which is the unit of columns.
-    fn pitch(&self) -> u32 {
+    pub fn pitch(&self) -> u32 {
         self.cell + self.spacing
     }
 
@@ -87,24 +84,12 @@ impl Settings {
         self.bold = on;
     }
 
-    /// The margin in characters. One beyond the paper is a mistake: printers then print from its start.
-    pub fn left_margin(&mut self, columns: u8) {
-        let dots = u32::from(columns) * self.pitch();
-        self.margin = if dots < DOTS_MAX { dots } else { 0 };
-    }
-
-    pub fn wide_lines(&mut self, wide: bool) {
-        let [narrow, normal] = LINE_SPACING;
-        self.line_spacing = if wide { normal } else { narrow };
+    /// So many columns in dots.
+    pub fn columns(&self, count: u8) -> u32 {
+        u32::from(count) * self.pitch()
     }
 
     pub fn tab_stops(&mut self, columns: &[u8]) {
-        self.tabs = columns.iter().map(|column| u32::from(*column) * self.pitch()).collect();
-    }
-
-    /// Where a tab at `x` leads, from the start of a line at `start`. Behind the last stop it still separates.
-    pub fn tab(&self, start: u32, x: u32) -> u32 {
-        let stop = self.tabs.iter().map(|stop| start + stop).find(|stop| x < *stop);
-        stop.unwrap_or(x.saturating_add(self.pitch()))
+        self.tabs = columns.iter().map(|column| self.columns(*column)).collect();
     }
 }

@@ -17,7 +17,8 @@ mod tests;
 use std::time::Duration;
 
 use super::codepage::CodePage;
-use super::document::{Document, PrinterCounters, Standing, Unknown};
+use super::document::charset::Charset;
+use super::document::{Decode, Document, Drive, Unknown};
 use super::fact::{DocumentEnd, DocumentFact};
 use super::redact::RawLine;
 use crate::limits;
@@ -54,7 +55,10 @@ enum State {
 }
 
 /// Decodes the bytes of one journal.
-pub struct Decoder {
+pub type Decoder = Drive<Text>;
+
+/// The state of a journal.
+pub struct Text {
     strip_bit7: bool,
     idle: Duration,
     state: State,
@@ -62,29 +66,25 @@ pub struct Decoder {
     /// The line end that came last, if nothing followed: its counterpart is part of it.
     line_end: Option<u8>,
     document: Document,
-    last: Mono,
 }
 
-impl Decoder {
+impl Drive<Text> {
     /// A journal of which nothing was read yet.
     #[must_use]
     pub fn new(options: TextOptions) -> Self {
-        Self {
+        Self::of(Text {
             strip_bit7: options.strip_bit7,
             idle: options.idle,
             state: State::Ground,
             line: Line::new(options.page),
             line_end: None,
             document: Document::default(),
-            last: Mono::default(),
-        }
+        })
     }
+}
 
-    /// Takes bytes that arrived at `now`.
-    pub fn push(&mut self, bytes: &[u8], now: Mono, out: &mut Vec<DocumentFact>) {
-        self.tick(now, out);
-        self.last = now;
-        self.document.counters.bytes += bytes.len() as u64;
+impl Decode for Text {
+    fn take(&mut self, bytes: &[u8], _now: Mono, out: &mut Vec<DocumentFact>) {
         let start = self.document.counters.bytes - bytes.len() as u64;
         let mask = if self.strip_bit7 { 0x7F } else { 0xFF };
         for (byte, offset) in bytes.iter().zip(start..) {
@@ -92,66 +92,33 @@ impl Decoder {
         }
     }
 
-    /// Ends a document that silence ended.
-    pub fn tick(&mut self, now: Mono, out: &mut Vec<DocumentFact>) {
-        if self.deadline().is_some_and(|deadline| deadline <= now) {
-            self.finish(out);
-        }
-    }
-
-    /// When [`Self::tick`] has something to do.
-    #[must_use]
-    pub fn deadline(&self) -> Option<Mono> {
+    fn deadline(&self, last: Mono) -> Option<Mono> {
         let begun = self.document.is_open() || !self.line.is_empty() || self.state != State::Ground;
-        begun.then(|| self.last.plus(self.idle))
+        begun.then(|| last.plus(self.idle))
     }
 
-    /// The device went away or bytes were lost.
-    pub fn broken(&mut self, out: &mut Vec<DocumentFact>) {
+    fn broken(&mut self, out: &mut Vec<DocumentFact>) {
         self.end(DocumentEnd::Broken, out);
     }
 
-    /// No more bytes belong to what was begun.
-    pub fn finish(&mut self, out: &mut Vec<DocumentFact>) {
+    fn finish(&mut self, out: &mut Vec<DocumentFact>) {
         self.end(DocumentEnd::Idle, out);
     }
 
-    /// Where it stands.
-    #[must_use]
-    pub fn stands(&self) -> Standing {
-        let middle = !self.line.is_empty() || self.state != State::Ground;
-        Standing { middle, ..self.document.stands() }
+    fn is_middle(&self) -> bool {
+        !self.line.is_empty() || self.state != State::Ground
     }
 
-    /// Whether something printed is no fact yet.
-    #[must_use]
-    pub fn is_holding(&self) -> bool {
-        self.document.is_holding()
+    fn state(&self) -> (&Document, Option<&Charset>) {
+        (&self.document, None)
     }
 
-    /// Goes on where another one stood.
-    pub fn resume(
-        &mut self,
-        printed: &[&DocumentFact],
-        at: &Standing,
-        now: Mono,
-        out: &mut Vec<DocumentFact>,
-    ) {
-        self.wait_from(now);
-        self.document.resume(printed, at, out);
+    fn state_mut(&mut self) -> (&mut Document, Option<&mut Charset>) {
+        (&mut self.document, None)
     }
+}
 
-    /// Silence counts from here.
-    pub fn wait_from(&mut self, now: Mono) {
-        self.last = now;
-    }
-
-    /// What was taken in since the start.
-    #[must_use]
-    pub fn counters(&self) -> &PrinterCounters {
-        &self.document.counters
-    }
-
+impl Text {
     fn byte(&mut self, byte: u8, offset: u64, out: &mut Vec<DocumentFact>) {
         match self.state {
             State::Ground => self.ground(byte, out),

@@ -1,6 +1,7 @@
 //! Journals by example.
 
 use super::*;
+use crate::decode::document::PrinterCounters;
 
 fn decode(options: TextOptions, bytes: &[u8]) -> (Vec<DocumentFact>, PrinterCounters) {
     let mut decoder = Decoder::new(options);

@@ -8,7 +8,7 @@ use super::super::raw::RawFramer;
 use super::frames::frames;
 use super::{DisplayLook, Framer, FramerKind, KINDS};
 use crate::decode::display::{DisplayOptions, DisplaySet};
-use crate::decode::escpos::CarriageReturn;
+use crate::decode::document::CarriageReturn;
 use crate::decode::scale::{Protocol, ScaleOptions, Unit};
 use crate::decode::scan::restricted::Rules;
 use crate::decode::scan::{Letters, ScanOptions, Suffix};

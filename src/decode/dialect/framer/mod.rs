@@ -14,8 +14,8 @@ use std::time::Duration;
 
 use super::super::codepage::{CodePage, PageMap};
 use super::super::display::{DisplayOptions, DisplaySet};
-use super::super::document::{AutoOptions, Printer, PrinterOptions};
-use super::super::escpos::{CarriageReturn, EscposOptions};
+use super::super::document::{AutoOptions, CarriageReturn, Printer, PrinterOptions};
+use super::super::escpos::EscposOptions;
 use super::super::frame::FramerOptions;
 use super::super::scale::ScaleOptions;
 use super::super::scan::ScanOptions;

@@ -6,8 +6,8 @@
 //!
 //! Bounded by `limits::PAGE_RUNS` pieces.
 
+use super::Document;
 use super::layout::{Line, Style};
-use crate::decode::document::Document;
 use crate::decode::fact::DocumentFact;
 use crate::decode::redact::RawLine;
 use crate::limits;

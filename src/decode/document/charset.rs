@@ -2,8 +2,8 @@
 //!
 //! A character cut by the end of a read is completed by the next one; one cut by a command is dropped.
 
+use super::Characters;
 use crate::decode::codepage::{CodePage, PageMap};
-use crate::decode::document::Characters;
 
 /// ASCII characters that national variants replace, and what `ESC R n` puts in their place.
 const REPLACED: &[u8] = b"#$@[\\]^`{|}~";
