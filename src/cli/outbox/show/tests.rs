@@ -64,25 +64,26 @@ fn a_database_nobody_holds_is_shown_in_full() {
     check(
         &found(),
         &expect![[r#"
-        No agent holds /var/lib/tillgate. This is in the database.
+            No agent holds /var/lib/tillgate. This is in the database.
 
-        WAITS  BATCHES  RECORDS      BYTES  OLDEST
-        pos         12       48    8.2 KiB  83 min
-        visit     1200     4800  820.3 KiB     2 d
-        ops          0        0        0 B       -
-        all       1212     4848  828.5 KiB     2 d
+            WAITS  BATCHES  RECORDS      BYTES  OLDEST
+            pos         12       48    8.2 KiB  83 min
+            visit     1200     4800  820.3 KiB     2 d
+            ops          0        0        0 B       -
+            all       1212     4848  828.5 KiB     2 d
 
-        losses      7 not told or not confirmed, of 21 records
-                    visit, epoch 2, 0 to 2: cap
-                    visit, epoch 2, 10 to 12: cap
-                    visit, epoch 2, 20 to 22: cap
-                    visit, epoch 2, 30 to 32: cap
-                    visit, epoch 2, 40 to 42: cap
-                    and 2 more
-        quarantine  1 damaged batches kept for inspection
-        buffer      13.0 MiB of 512.0 MiB used, 3.0 GiB free on the disk
-        lasts       61 h without the cloud, at 8.1 MiB an hour, measured over the last 24 h
-    "#]],
+            losses      7 not told or not confirmed, of 21 records
+                        visit, epoch 2, 0 to 2: cap
+                        visit, epoch 2, 10 to 12: cap
+                        visit, epoch 2, 20 to 22: cap
+                        visit, epoch 2, 30 to 32: cap
+                        visit, epoch 2, 40 to 42: cap
+                        and 2 more
+            quarantine  1 damaged batches kept for inspection
+            journal     2.0 MiB, 1 documents open
+            buffer      13.0 MiB of 512.0 MiB used, 3.0 GiB free on the disk
+            lasts       61 h without the cloud, at 8.1 MiB an hour, measured over the last 24 h
+        "#]],
     );
 }
 
@@ -94,19 +95,20 @@ fn an_agents_word_is_shown_with_its_age_and_what_it_does_not_know() {
     check(
         &said,
         &expect![[r#"
-        An agent holds /var/lib/tillgate. It said this 14 s ago.
+            An agent holds /var/lib/tillgate. It said this 14 s ago.
 
-        WAITS  BATCHES  RECORDS      BYTES  OLDEST
-        pos         12       48    8.2 KiB  83 min
-        visit     1200     4800  820.3 KiB     2 d
-        ops          0        0        0 B       -
-        all       1212     4848  828.5 KiB     2 d
+            WAITS  BATCHES  RECORDS      BYTES  OLDEST
+            pos         12       48    8.2 KiB  83 min
+            visit     1200     4800  820.3 KiB     2 d
+            ops          0        0        0 B       -
+            all       1212     4848  828.5 KiB     2 d
 
-        losses      none that the cloud has not heard of
-        quarantine  ?
-        buffer      13.0 MiB of 512.0 MiB used, 3.0 GiB free on the disk
-        lasts       unknown: the agent has not run for long enough to know a rate
-    "#]],
+            losses      none that the cloud has not heard of
+            quarantine  ?
+            journal     2.0 MiB, 1 documents open
+            buffer      13.0 MiB of 512.0 MiB used, 3.0 GiB free on the disk
+            lasts       unknown: the agent has not run for long enough to know a rate
+        "#]],
     );
     said.said_s_ago = Some(900);
     assert!(table(&said, false).starts_with(
