@@ -110,6 +110,17 @@ pub fn refusal(port: &Path, reason: &DownReason) -> String {
     }
 }
 
+/// Somebody may have spent an hour with the file.
+///
+/// # Errors
+/// What to do, where it is there already.
+pub fn refuse_to_replace(file: &Path, force: bool) -> Result<(), String> {
+    if force || !file.is_file() {
+        return Ok(());
+    }
+    Err(format!("{} is there already: name another, or write over it with --force", file.display()))
+}
+
 /// `9600 8N1`
 pub fn settings(line: &SerialLine) -> String {
     let LineFormat { data_bits, parity, stop_bits } = line.format;
@@ -124,4 +135,15 @@ pub fn settings(line: &SerialLine) -> String {
 /// Where a file's neighbours are.
 pub fn folder(file: &Path) -> PathBuf {
     file.parent().map_or_else(PathBuf::new, Path::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_configuration_that_is_not_there_is_named_with_an_option() {
+        let told = till(Path::new("/nonexistent/tillgate.toml"), "till-1").unwrap_err();
+        assert!(told.contains("cannot be read") && told.contains("--config FILE"), "{told}");
+    }
 }

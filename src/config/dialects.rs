@@ -28,10 +28,15 @@ pub fn named(value: Value<'_>, env: &dyn Environment) -> Result<String, Fault> {
     if env.exists(&path) {
         return Ok(path.display().to_string());
     }
-    let list = built_in().collect::<Vec<_>>().join(", ");
     let fault = Fault::new(format!("{} is neither built in nor in {DIALECT_DIR}", quote(written)));
+    if Path::new(written).extension().is_some_and(|it| it == "toml") {
+        let hint = format!("name a file with its whole path: dialect = \"/…/{written}\"");
+        return Err(fault.hint(hint));
+    }
+    let list = || built_in().collect::<Vec<_>>().join(", ");
     let near = did_you_mean(written, built_in());
-    Err(fault.hint(near.unwrap_or_else(|| format!("built in are {list}"))))
+    let all = || format!("built in are {}; a file is named with its whole path", list());
+    Err(fault.hint(near.unwrap_or_else(all)))
 }
 
 /// Nothing is written to a device that does not wait to be asked.

@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, access};
 use rustix::io::Errno;
 
+use crate::clock::Clock;
 use crate::spanned::Fault;
+use crate::time::UtcMs;
 
 /// Where dialect files are looked for by their id.
 pub const DIALECT_DIR: &str = "/etc/tillgate/dialects";
@@ -42,6 +44,9 @@ pub trait Environment {
 
     /// Whether files can be written below `path`, or it could be made.
     fn folder(&self, path: &Path) -> Folder;
+
+    /// The time, for what is valid until then.
+    fn now(&self) -> UtcMs;
 
     /// systemd's credentials directory, if this process has one.
     fn credentials(&self) -> Option<PathBuf>;
@@ -119,6 +124,10 @@ impl Environment for System {
             };
         }
         Folder::Closed
+    }
+
+    fn now(&self) -> UtcMs {
+        Clock::start().now().wall
     }
 
     fn credentials(&self) -> Option<PathBuf> {

@@ -54,7 +54,11 @@ impl Files<'_> {
         let shown = format!("`{key}`: {}", path.display());
         match self.env.bytes(&path, limits::PEM_BYTES) {
             Ok(bytes) => {
-                if let Err(mut fault) = pem::check(content, &bytes) {
+                let checked = pem::check(content, &bytes).and_then(|()| match content {
+                    Content::Certificate => pem::check_client(&bytes, self.env.now()),
+                    _ => Ok(()),
+                });
+                if let Err(mut fault) = checked {
                     fault.message = format!("{shown} {}", fault.message);
                     self.refuse(table, key, fault);
                 }
@@ -79,9 +83,26 @@ impl Files<'_> {
         }
     }
 
-    fn refuse(self, table: &Table<'_>, key: &str, fault: Fault) {
+    /// Warns where the certificate is in another name than the gateway's.
+    pub fn in_name_of(self, table: &Table<'_>, cert: Option<&Path>, gateway_id: Option<&str>) {
+        let (Some(cert), Some(id)) = (cert, gateway_id) else { return };
+        if let Ok(bytes) = self.env.bytes(cert, limits::PEM_BYTES)
+            && let Err(mut fault) = pem::check_name(&bytes, id)
+        {
+            fault.message = format!("`client_cert`: {} {}", cert.display(), fault.message);
+            table.warn("client_cert", fault);
+        }
+    }
+
+    fn refuse(self, table: &Table<'_>, key: &str, mut fault: Fault) {
         match self.purpose {
-            Purpose::Check => table.mistake(key, fault),
+            Purpose::Check => {
+                // Or the two commands would seem to disagree.
+                let start = "`run` starts all the same, keeps every record, and sends nothing";
+                let hint = fault.hint.map(|hint| format!("{hint}; until then {start}"));
+                fault.hint = hint.or_else(|| Some(start.to_owned()));
+                table.mistake(key, fault);
+            }
             Purpose::Start => table.warn(key, fault),
         }
     }

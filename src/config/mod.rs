@@ -18,6 +18,7 @@ mod pem;
 mod sections;
 mod tags;
 mod value;
+mod x509;
 
 #[cfg(test)]
 mod tests;
@@ -69,9 +70,9 @@ fn read(path: &Path, env: &dyn Environment, purpose: Purpose) -> Checked {
         Err(error) => {
             let hint = match error.kind() {
                 ErrorKind::FileTooLarge => Some("a catalogue of products has a file of its own"),
-                ErrorKind::NotFound => {
-                    Some("firmware-config/tillgate.toml is a sample with every key")
-                }
+                ErrorKind::NotFound => Some(
+                    "name another with --config FILE; firmware-config/tillgate.toml is a sample with every key",
+                ),
                 _ => None,
             };
             let fault = environment::unreadable("it", &error).hint_if(hint.map(str::to_owned));

@@ -10,7 +10,9 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 
 use super::files::Content;
-use crate::spanned::Fault;
+use super::x509::Certificate;
+use crate::spanned::{Fault, quote};
+use crate::time::UtcMs;
 
 /// Says what is wrong with a file's content, to be read after its name.
 pub fn check(content: Content, pem: &[u8]) -> Result<(), Fault> {
@@ -27,10 +29,51 @@ pub fn check(content: Content, pem: &[u8]) -> Result<(), Fault> {
     }
 }
 
-/// Whether this key is that of the first certificate. `Ok` where one of them is not there at all.
+/// Whether a broker may take the first certificate for this gateway's at `now`. `Ok` where there is none.
+pub fn check_client(pem: &[u8], now: UtcMs) -> Result<(), Fault> {
+    let Some(cert) = client(pem) else { return Ok(()) };
+    if cert.version < 3 {
+        let fault = Fault::new("is X.509 version 1, and TLS takes version 3 only");
+        return Err(fault.hint(
+            "have it signed again with an extension: `openssl x509 -req … -extfile FILE`, in FILE \
+             `extendedKeyUsage = clientAuth`",
+        ));
+    }
+    if cert.not_after < now {
+        let fault = Fault::new(format!("expired on {}", cert.not_after));
+        return Err(fault.hint("renew it, or check this gateway's clock"));
+    }
+    if now < cert.not_before {
+        let fault = Fault::new(format!("is not valid before {}", cert.not_before));
+        return Err(fault.hint("check this gateway's clock"));
+    }
+    Ok(())
+}
+
+/// Says so where the first certificate is in another name than the gateway's: many brokers go by it.
+pub fn check_name(pem: &[u8], gateway_id: &str) -> Result<(), Fault> {
+    match client(pem).and_then(|cert| cert.name) {
+        Some(name) if name != gateway_id => {
+            let (name, id) = (quote(&name), quote(gateway_id));
+            let fault = Fault::new(format!("is in the name of {name}, and `gateway.id` is {id}"));
+            Err(fault.hint(
+                "a broker that goes by the certificate's name (`use_identity_as_username` of Mosquitto) lets it write \
+                 to that name's topics only",
+            ))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn client(pem: &[u8]) -> Option<Certificate> {
+    Certificate::read(certificates(pem).first()?)
+}
+
+/// Whether this key is that of the first certificate. `Ok` where one of them is not there at all, or where
+/// [`check_client`] says why they are of no use.
 pub fn check_pair(cert: &[u8], key_pem: &[u8]) -> Result<(), Fault> {
     let (certs, Some(key)) = (certificates(cert), key(key_pem)) else { return Ok(()) };
-    if certs.is_empty() {
+    if certs.is_empty() || client(cert).is_some_and(|cert| cert.version < 3) {
         return Ok(());
     }
     let provider: Arc<CryptoProvider> = Arc::new(rustls::crypto::ring::default_provider());
@@ -127,6 +170,8 @@ mod tests {
                 prop_assert!(!said.is_some_and(|said| said.contains("MIIB")));
             }
             let _ = check_pair(text.as_bytes(), text.as_bytes());
+            prop_assert_eq!(check_client(text.as_bytes(), UtcMs(0)), Ok(()));
+            prop_assert_eq!(check_name(text.as_bytes(), "gw-1"), Ok(()));
         }
     }
 }

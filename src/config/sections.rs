@@ -26,17 +26,15 @@ const DAY_S: u64 = 24 * 60 * 60;
 pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
     let env = files.env;
     let gateway = root.required_section("gateway", |table| gateway(table, files));
-    let mqtt = root.required_section("mqtt", |table| mqtt(table, files));
-    let buffer = if root.has("buffer") {
-        root.section("buffer", buffer)
-    } else {
-        Some(BufferConfig {
-            max_bytes: BUFFER_DEFAULT,
-            commit_interval: Duration::from_millis(COMMIT_INTERVAL_MS),
-            journal_bytes: limits::JOURNAL_BYTES,
-            journal_age: limits::JOURNAL_AGE,
-        })
-    };
+    let id = gateway.as_ref().map(|gateway| gateway.id.as_str());
+    let mqtt = root.required_section("mqtt", |table| mqtt(table, id, files));
+    let default = (!root.has("buffer")).then_some(BufferConfig {
+        max_bytes: BUFFER_DEFAULT,
+        commit_interval: Duration::from_millis(COMMIT_INTERVAL_MS),
+        journal_bytes: limits::JOURNAL_BYTES,
+        journal_age: limits::JOURNAL_AGE,
+    });
+    let buffer = root.section("buffer", buffer).or(default);
     let health = if root.has("health") {
         root.section("health", health)
     } else {
@@ -136,7 +134,7 @@ fn time_zone(value: Value<'_>, env: &dyn Environment) -> Result<String, Fault> {
     Err(fault.hint(near.unwrap_or_else(|| "an IANA name, as \"Europe/Berlin\"".to_owned())))
 }
 
-fn mqtt(table: &mut Table<'_>, files: Files<'_>) -> Option<MqttConfig> {
+fn mqtt(table: &mut Table<'_>, gateway_id: Option<&str>, files: Files<'_>) -> Option<MqttConfig> {
     let url = table.required("url", value::broker_url);
     let ca = files.named(table, "ca", Content::Authorities);
     let client_cert = files.named(table, "client_cert", Content::Certificate);
@@ -149,6 +147,7 @@ fn mqtt(table: &mut Table<'_>, files: Files<'_>) -> Option<MqttConfig> {
     let confirm = table.or("confirm", Confirm::Cloud, |v| v.one_of(&confirm));
     let keep_alive_s = table.or("keep_alive_s", 30, |v| v.integer(5..=1200));
     files.pair(table, client_cert.as_deref(), client_key.as_deref());
+    files.in_name_of(table, client_cert.as_deref(), gateway_id);
     together(table, "client_cert", "client_key");
     together(table, "client_key", "client_cert");
     if table.has("password_file") && !table.has("username") {

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::spanned::did_you_mean;
+use crate::time::UtcMs;
 
 /// A machine with nothing on it.
 struct Bare;
@@ -21,6 +22,9 @@ impl Environment for Bare {
     }
     fn folder(&self, _: &Path) -> Folder {
         Folder::Closed
+    }
+    fn now(&self) -> UtcMs {
+        UtcMs(0)
     }
     fn credentials(&self) -> Option<PathBuf> {
         None
@@ -197,6 +201,8 @@ fn a_hint_names_the_nearest_word_or_none() {
         let hint = near.map(|word| format!("did you mean `{word}`?"));
         assert_eq!(did_you_mean(written, ["port", "baud", "format"]), hint);
     }
+    let begun = did_you_mean("idle", ["dle", "idle_ms"]);
+    assert_eq!(begun.as_deref(), Some("did you mean `idle_ms`?"));
 }
 
 #[test]

@@ -28,7 +28,7 @@ use super::parcel::Message;
 use super::tls;
 use crate::config::MqttConfig;
 use crate::limits::{CONNECT_TIMEOUT, MQTT_PACKET_BYTES, MQTT_WINDOW};
-use words::words;
+use words::{Peer, words};
 
 /// rumqttc refuses (by a panic) what is shorter.
 const KEEP_ALIVE_MIN: Duration = Duration::from_secs(5);
@@ -37,7 +37,7 @@ const KEEP_ALIVE_MIN: Duration = Duration::from_secs(5);
 pub(super) struct Connection {
     client: AsyncClient,
     events: Pin<Box<dyn Stream<Item = Result<ClientEvent, ConnectionError>> + Send>>,
-    address: String,
+    peer: Peer,
 }
 
 /// What came over a connection.
@@ -94,15 +94,18 @@ impl Connection {
         let events = futures_util::stream::unfold(event_loop, |mut event_loop| async move {
             Some((event_loop.poll().await, event_loop))
         });
-        let address = format!("{}:{}", mqtt.host, mqtt.port);
-        Ok(Self { client, events: Box::pin(events), address })
+        Ok(Self { client, events: Box::pin(events), peer: Peer::new(mqtt, client_id) })
     }
 
     /// What comes next. Nothing may be asked after an error. Can be cancelled.
     pub(super) async fn next(&mut self) -> Result<Event, Trouble> {
         match self.events.next().await {
-            Some(Ok(event)) => Ok(translate(event)),
-            Some(Err(error)) => Err(Trouble(words(&error, &self.address))),
+            Some(Ok(event)) => {
+                let event = translate(event);
+                self.peer.has_spoken |= event.is_incoming();
+                Ok(event)
+            }
+            Some(Err(error)) => Err(Trouble(words(&error, &self.peer))),
             None => Err(Trouble("the connection has ended".to_owned())),
         }
     }

@@ -30,7 +30,7 @@ pub enum TlsError {
     NoAuthority,
     #[error("client_cert and client_key belong together")]
     HalfIdentity,
-    #[error("client certificate and key cannot be used: {0}")]
+    #[error("client certificate and key cannot be used: {}", identity(.0))]
     Identity(rustls::Error),
     #[error("TLS cannot be set up: {0}")]
     Setup(rustls::Error),
@@ -84,6 +84,20 @@ pub(super) fn words(error: &rustls::Error) -> String {
     meaning.to_owned()
 }
 
+/// Why a certificate and its key are of no use, as a check of the configuration says it.
+fn identity(error: &rustls::Error) -> String {
+    match error {
+        rustls::Error::InconsistentKeys(_) => {
+            "`client_key` is not that of `client_cert`".to_owned()
+        }
+        // Other errors of the library below have no type here.
+        other if other.to_string().contains("UnsupportedCertVersion") => {
+            "`client_cert` is X.509 version 1, and TLS takes version 3 only".to_owned()
+        }
+        other => other.to_string(),
+    }
+}
+
 /// A name of the protocol as people write it: `CertificateExpired` is "certificate expired".
 fn in_words(name: &str) -> String {
     let mut words = String::with_capacity(name.len() + 4);
@@ -129,6 +143,16 @@ mod tests {
 
     fn check(error: &Error, expected: &str) {
         assert_eq!(words(error), expected);
+    }
+
+    #[test]
+    fn a_useless_identity_is_told_as_a_check_tells_it() {
+        let bad = Error::InvalidCertificate(CertificateError::Other(rustls::OtherError(Arc::new(
+            std::io::Error::other("UnsupportedCertVersion"),
+        ))));
+        assert!(TlsError::Identity(bad).to_string().ends_with("and TLS takes version 3 only"));
+        let keys = Error::InconsistentKeys(rustls::InconsistentKeys::KeyMismatch);
+        assert!(TlsError::Identity(keys).to_string().contains("is not that of `client_cert`"));
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! | module | job |
 //! |---|---|
 //! | [`recording`] | the `.tgcap` format: redacted lines and what came between them |
+//! | [`pages`] | which code page the text is in |
 //! | [`paper`] | what was printed, document by document |
 //! | [`amounts`] | which numbers are amounts, and which sign is the decimal one |
 //! | [`dates`] | how dates are written |
@@ -22,6 +23,7 @@ mod checks;
 pub mod dates;
 pub mod frames;
 pub mod marks;
+pub mod pages;
 pub mod paper;
 pub mod propose;
 pub mod recording;

@@ -24,10 +24,21 @@ pub struct Device {
     pub kind: String,
     /// A built-in dialect that reads the paper already, with all sums right.
     pub reads: Option<String>,
+    /// The code page, where it is not the usual one, and why it is thought to be it.
+    pub page: Option<Page>,
     /// Bit 7 is parity.
     pub bit7: bool,
     /// What the port was found to be set to: for people.
     pub line: Option<String>,
+}
+
+/// A code page of a proposal.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Its name; nothing where it is not known.
+    pub name: Option<String>,
+    /// What makes it a guess; nothing where it was said.
+    pub doubt: Option<String>,
 }
 
 /// A dialect for what was printed.
@@ -43,6 +54,14 @@ pub fn dialect(device: &Device, paper: &Paper) -> String {
     let base = device.reads.clone().unwrap_or_else(|| base(&device.kind, sign).to_owned());
     let _ = writeln!(out, "schema = 1\nid = {}\nextends = {}", quoted(&device.id), quoted(&base));
     let _ = writeln!(out, "\n[framer]\nkind = {}", quoted(&device.kind));
+    if let Some(Page { name, doubt }) = &device.page {
+        if let Some(doubt) = doubt {
+            let _ = writeln!(out, "{MARK} the code page: {doubt}");
+        }
+        let hash = if name.is_some() { "" } else { "# " };
+        let name = name.as_deref().unwrap_or("cp437");
+        let _ = writeln!(out, "{hash}default_page = {}", quoted(name));
+    }
     if device.bit7 {
         out += "bit7 = true\n";
     }

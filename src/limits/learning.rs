@@ -28,3 +28,7 @@ pub const SPEED_BYTES_MOST: usize = 256;
 
 /// How long `tillgate learn` waits at one speed for those bytes, once some came. Over: it judges what it has.
 pub const SPEED_PATIENCE: Duration = Duration::from_secs(3);
+
+/// Bytes that `tillgate learn` keeps to read them again with another code page. More: of what is in another page
+/// than the usual one, the rest is left out of the proposal.
+pub const LEARN_BYTES: usize = 4 * 1024 * 1024;

@@ -221,7 +221,7 @@ pub fn did_you_mean<'c>(
         .map(|candidate| (strsim::osa_distance(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance <= candidate.len() / 3)
         .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| *candidate)
-        .or_else(begun)?;
+        .map(|(_, candidate)| *candidate);
+    let near = begun().or(near)?;
     Some(format!("did you mean `{near}`?"))
 }

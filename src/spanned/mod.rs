@@ -4,7 +4,7 @@
 //! a reader asks a [`Table`] for what it wants and gets `None` where the file is wrong, and the mistake is
 //! already noted. Keys that no reader asked for are mistakes too, so a table's reader is also its schema. Where
 //! the file has syntax errors, missing keys are not reported (they may sit in the part that could not be read),
-//! nor is anything else on a line that has such an error.
+//! nor are unknown keys behind the first one, nor anything else on a line that has such an error.
 
 mod mistake;
 mod table;
@@ -51,7 +51,8 @@ pub fn read<T>(
         .iter()
         .map(|error| source.mistake(&error.span().unwrap_or(0..0), syntax(error.message())))
         .collect();
-    let remarks = Remarks { source, broken: !broken.is_empty(), report: RefCell::default() };
+    let broken_from = errors.iter().map(|error| error.span().unwrap_or(0..0).start).min();
+    let remarks = Remarks { source, broken_from, report: RefCell::default() };
     let mut table = Table::new(&remarks, root.get_ref(), 0..0, title.to_owned());
     let result = body(&mut table);
     table.finish();
@@ -86,8 +87,9 @@ impl Report {
 #[derive(Debug)]
 pub struct Remarks<'a> {
     source: Source<'a>,
-    /// The file has syntax errors: what seems missing may only be unreadable.
-    broken: bool,
+    /// The first syntax error: what seems missing may only be unreadable, and what stands behind it may belong to a
+    /// table whose header was not read.
+    broken_from: Option<usize>,
     report: RefCell<Report>,
 }
 
@@ -106,7 +108,14 @@ impl Remarks<'_> {
 
     /// Something is not there that `place` needs; said only where it cannot be in a part that is unreadable.
     pub fn missing(&self, place: &Place, fault: Fault) {
-        if !self.broken {
+        if self.broken_from.is_none() {
+            self.mistake(place, fault);
+        }
+    }
+
+    /// A key at `place` that nobody asked for; said only where its table is surely the one that it stands in.
+    pub fn unknown(&self, place: &Place, fault: Fault) {
+        if self.broken_from.is_none_or(|from| place.start < from) {
             self.mistake(place, fault);
         }
     }

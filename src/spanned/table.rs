@@ -240,7 +240,7 @@ impl<'a> Table<'a> {
             let hint = did_you_mean(name, self.asked.iter().copied())
                 .unwrap_or_else(|| format!("it has these: {}", self.asked.join(", ")));
             let fault = Fault::new(format!("unknown key {} in {}", quote(name), self.title));
-            self.remarks.mistake(&key.span(), fault.hint(hint));
+            self.remarks.unknown(&key.span(), fault.hint(hint));
         }
     }
 }

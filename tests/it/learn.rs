@@ -249,6 +249,76 @@ fn of_a_till_that_a_built_in_dialect_reads_only_the_difference_is_proposed() {
 }
 
 #[test]
+fn a_dialect_or_a_recording_that_is_there_is_not_written_over_unasked() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    std::fs::write(file("journal.txt"), "SHOP\nTea  2,50\nTotal  2,50\nCash  2,50\n").unwrap();
+    for name in ["mine.toml", "mine.tgcap"] {
+        std::fs::write(file(name), "mine").unwrap();
+    }
+    let learn = ["learn", "journal.txt", "-o", "mine.toml", "--force"];
+    let capture = ["capture", "/nonexistent", "-o", "mine.tgcap"];
+    for (args, name) in [(&learn[..4], "mine.toml"), (&capture[..], "mine.tgcap")] {
+        let (code, _, said) = tillgate(folder.path(), args);
+        assert_eq!(code, Some(64), "{said}");
+        assert!(said.contains(name) && said.contains("--force"), "{said}");
+        assert_eq!(std::fs::read_to_string(file(name)).unwrap(), "mine");
+    }
+    assert_eq!(tillgate(folder.path(), &learn).0, Some(0));
+    assert!(std::fs::read_to_string(file("mine.toml")).unwrap().contains("schema = 1"));
+}
+
+/// Receipts in bytes of a code page, each with an article of its own.
+fn journal(page: &str, head: &str, number: &str, articles: [&str; 4], total: &str) -> Vec<u8> {
+    let page = tillgate::decode::codepage::CodePage::named(page).unwrap();
+    let bytes = |c: char| -> Vec<u8> {
+        let ascii = u8::try_from(c).ok().filter(u8::is_ascii);
+        let single = || (0x80..=0xFF).find(|byte| page.decode(&[*byte]) == c.to_string());
+        vec![ascii.or_else(single).unwrap_or_else(|| panic!("{c} is not of the page"))]
+    };
+    let mut out = Vec::new();
+    for (at, article) in articles.iter().enumerate() {
+        let (price, other) = (100 * (at as i64 + 2) + 50, 275);
+        let [first, second, sum] = [price, other, price + other].map(money);
+        let text = format!(
+            "\u{1b}@{head}\n{number}{}\n{article}  {first}\n{}  {second}\n{total}  {sum}\n\u{1d}V\0",
+            120 + at,
+            articles[(at + 1) % 4]
+        );
+        out.extend(text.chars().flat_map(bytes));
+    }
+    out
+}
+
+#[test]
+fn the_code_page_is_found_in_the_letters_and_named() {
+    let check = |page: &str, expected: &[&str], head: &str, articles: [&str; 4], total: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let bytes = journal(page, head, "No ", articles, total);
+        std::fs::write(folder.path().join("till.bin"), bytes).unwrap();
+        let (code, dialect, said) = tillgate(folder.path(), &["learn", "till.bin"]);
+        assert_eq!(code, Some(0), "{said}");
+        let named = |page: &&str| dialect.contains(&format!("default_page = \"{page}\""));
+        assert_eq!(expected.iter().any(named), !expected.is_empty(), "{page}: {dialect}\n{said}");
+        assert_eq!(dialect.contains("# CHECK the code page"), !expected.is_empty(), "{dialect}");
+        assert!(said.contains(articles[0]) && said.contains(total), "{page}: {said}");
+        let given = ["learn", "till.bin", "--page", page];
+        let (_, dialect, said) = tillgate(folder.path(), &given);
+        assert!(named(&page) || dialect.contains(&format!("default_page = \"{page}\"")));
+        assert!(!dialect.contains("# CHECK the code page"), "{dialect}");
+        assert!(said.contains(articles[0]), "{page}: {said}");
+    };
+    let russian = ["Молоко отборное", "Хлеб бородинский", "Сыр российский", "Чай чёрный"];
+    check("cp866", &["cp866"], "ПРОДУКТЫ НА УГЛУ", russian, "ИТОГО");
+    check("windows-1251", &["windows-1251"], "ПРОДУКТЫ НА УГЛУ", russian, "ИТОГО");
+    let german = ["Käse jung", "Brötchen süß", "Müsli", "Äpfel lose"];
+    check("windows-1252", &["windows-1252"], "BÄCKEREI MÜLLER", german, "Summe");
+    // What a printer starts with needs no word.
+    check("cp437", &[], "BÄCKEREI MÜLLER", german, "Summe");
+    check("cp850", &[], "CORNER SHOP", ["Tea", "Milk", "Bread", "Butter"], "Total");
+}
+
+#[test]
 fn nothing_printed_is_nothing_to_learn_from() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("empty"), b"\x1b@").unwrap();

@@ -169,3 +169,19 @@ fn a_reader_that_goes_away_is_no_failure() {
     let _ = child.stdin.take().unwrap().write_all(&many);
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn bytes_with_parity_get_a_hint_where_the_dialect_reads_eight_bits() {
+    let text = b"CORNER SHOP\nReceipt 7\nMilk  2.50\nTotal  2.50\nCash  2.50\n";
+    let even = |byte: &u8| byte | ((byte.count_ones() as u8 & 1) << 7);
+    let parity: Vec<u8> = text.iter().map(even).collect();
+    let check = |input: &[u8], dialect: &str, hinted: bool| {
+        let output = replay(input, &["--dialect", dialect]);
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(said.contains("the till sends 7E1"), hinted, "{dialect}: {said}");
+    };
+    check(&parity, "text-generic", true);
+    check(&parity, "escpos-generic", true);
+    check(&parity, "auto", false);
+    check(text, "text-generic", false);
+}

@@ -249,6 +249,21 @@ async fn over_tls_both_sides_show_certificates_and_a_wrong_authority_is_named() 
     unknown.error("refuses this gateway's certificate").await;
     let no_file = Gateway::start(tls("missing", None));
     no_file.error("missing.crt").await;
+    let plain = Gateway::start(mqtt(broker.port));
+    plain.error("expects TLS there").await;
+}
+
+#[tokio::test]
+async fn tls_to_a_port_without_it_is_told() {
+    let files = TempDir::new().unwrap();
+    if crate::support::mosquitto::certificates(files.path()).is_none() {
+        return skipped("tls_to_a_port_without", "openssl is not installed");
+    }
+    let Some(broker) = broker("tls_to_a_port_without", "allow_anonymous true").await else {
+        return;
+    };
+    let gateway = Gateway::start(tls_config(files.path(), broker.port, "ca", None));
+    gateway.error("speaks no TLS there").await;
 }
 
 fn tls_config(files: &Path, port: u16, ca: &str, cert: Option<&str>) -> MqttConfig {

@@ -11,7 +11,7 @@ const MAY_KNOW: [(&str, &[&str]); 12] = [
     ("compact", &["compact", "time", "limits"]),
     ("store", &["store", "compact", "time", "limits"]),
     ("forward", &["forward", "store", "compact", "backoff", "clock", "time", "limits", "config"]),
-    ("config", &["config", "decode", "limits", "spanned"]),
+    ("config", &["config", "clock", "decode", "time", "limits", "spanned"]),
     ("spanned", &["spanned", "limits"]),
     ("learn", &["learn", "decode", "time", "limits"]),
     ("ledger", &["ledger", "limits"]),

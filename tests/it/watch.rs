@@ -48,6 +48,8 @@ fn lines_are_shown_with_what_became_of_them_and_with_their_events() {
     for line in ["SHOP ! nobody", "Tea 2,50 item", "Total 2,50 total", "Bar 2,50 tender"] {
         assert!(squeezed.iter().any(|shown| shown == line), "{line:?} is not in\n{shown}");
     }
+    let at = |words: &str| squeezed.iter().position(|shown| shown.starts_with(words));
+    assert!(at("SHOP") < at("Tea") && at("Bar") < at("*"), "not as on the paper:\n{shown}");
     assert!(shown.contains("2.50, 1 lines, checks passed"), "{shown}");
     assert!(!shown.contains("41111"), "{shown}");
     assert!(!shown.contains('\x1b'), "{shown}");

@@ -20,11 +20,15 @@ pub struct Watermark {
 /// The watermarks of one gateway, by class.
 pub type Watermarks = BTreeMap<Class, Watermark>;
 
-/// Reads a message from `…/ack`. Classes that this version does not know are passed over.
+/// Reads a message from `…/ack`. Classes that this version does not know are passed over. An empty message clears what
+/// was retained: it says nothing.
 ///
 /// # Errors
 /// When it is not of this form: then it confirms nothing.
 pub fn parse_watermarks(payload: &[u8]) -> Result<Watermarks, serde_json::Error> {
+    if payload.is_empty() {
+        return Ok(Watermarks::new());
+    }
     let marks: BTreeMap<String, Watermark> = serde_json::from_slice(payload)?;
     let known = |(name, mark): (String, _)| Some((Class::from_name(&name)?, mark));
     Ok(marks.into_iter().filter_map(known).collect())
@@ -51,9 +55,14 @@ mod tests {
     }
 
     #[test]
+    fn a_watermark_that_was_cleared_confirms_nothing_and_is_no_mistake() {
+        assert_eq!(parse_watermarks(b"").unwrap(), BTreeMap::new());
+    }
+
+    #[test]
     fn what_is_no_watermark_confirms_nothing() {
         for bad in
-            ["", "[]", "{\"pos\": 5}", "{\"pos\": {\"epoch\": -1, \"sequence\": 1}}", "\u{0}"]
+            [" ", "[]", "{\"pos\": 5}", "{\"pos\": {\"epoch\": -1, \"sequence\": 1}}", "\u{0}"]
         {
             assert!(parse_watermarks(bad.as_bytes()).is_err(), "{bad}");
         }

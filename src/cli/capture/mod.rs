@@ -44,6 +44,9 @@ pub struct Args {
     /// terminal, scanner or scale needs one: `tillgate learn` proposes it.
     #[arg(long)]
     pub dialect: Option<String>,
+    /// Write over a recording that is there already
+    #[arg(long)]
+    pub force: bool,
     #[command(flatten)]
     line: Line,
     #[command(flatten)]
@@ -63,6 +66,7 @@ pub fn run(args: &Args) -> ExitCode {
 }
 
 fn capture(args: &Args, errors: &mut dyn Write) -> Result<String, (u8, String)> {
+    device::refuse_to_replace(&args.output, args.force).map_err(|told| (exit::USAGE, told))?;
     let (line, dialect) = what(args).map_err(|error| (exit::CONFIG, error))?;
     let listener = listener(dialect.as_deref()).map_err(|error| (exit::CONFIG, error))?;
     let unwritable =
@@ -98,6 +102,10 @@ fn capture(args: &Args, errors: &mut dyn Write) -> Result<String, (u8, String)> 
     heard.map_err(|error| (exit::TEMPORARY, error.to_string()))?;
     let documents =
         recorder.finish(listen::counters(&line.port).map(|it| it.framing)).map_err(unwritable)?;
+    if result.is_err() && documents == 0 {
+        // Of nothing there is no recording, and the next attempt is not refused for its sake.
+        let _ = std::fs::remove_file(&args.output);
+    }
     result?;
     let file = args.output.display();
     Ok(format!(

@@ -4,9 +4,12 @@ use std::io;
 
 use crate::cli::replay::{Input, Piece};
 use crate::decode::DocumentFact;
+use crate::decode::codepage::CodePage;
 use crate::decode::detect::bit7::{Bit7, Statistic};
 use crate::decode::detect::{Evidence, Language};
 use crate::decode::document::{AutoOptions, Printer, PrinterCounters, PrinterOptions};
+use crate::learn::pages::{self, Score, Verdict};
+use crate::learn::propose::Page;
 use crate::limits;
 use crate::time::Mono;
 
@@ -30,6 +33,8 @@ pub struct Gathered {
     pub head: Vec<u8>,
     /// What the decoder counted.
     pub counters: PrinterCounters,
+    /// Its code page, where it is not the usual one.
+    pub page: Option<Page>,
     /// It is a recording of a device that prints nothing.
     pub is_machine: bool,
     /// Speed and format of the port.
@@ -39,6 +44,11 @@ pub struct Gathered {
 /// Takes bytes and keeps what comes of them.
 pub struct Gatherer {
     printer: Printer,
+    /// The bytes as they came, to be read again with another code page. Bounded by `limits::LEARN_BYTES`.
+    log: Vec<(Mono, Vec<u8>)>,
+    logged: usize,
+    /// The page that was asked for, by its name.
+    page: Option<(String, CodePage)>,
     statistic: Statistic,
     start: Option<Mono>,
     gathered: Gathered,
@@ -47,9 +57,13 @@ pub struct Gatherer {
 }
 
 impl Gatherer {
-    pub fn new() -> Self {
+    /// Reads with a code page, or finds out which.
+    pub fn new(page: Option<(String, CodePage)>) -> Self {
         Self {
-            printer: Printer::new(PrinterOptions::Auto(AutoOptions::default())),
+            printer: printer(page.as_ref().map(|(_, page)| page)),
+            log: Vec::new(),
+            logged: 0,
+            page,
             statistic: Statistic::default(),
             start: None,
             gathered: Gathered::default(),
@@ -62,6 +76,10 @@ impl Gatherer {
         self.statistic.add(bytes);
         let room = HEAD.saturating_sub(self.gathered.head.len()).min(bytes.len());
         self.gathered.head.extend_from_slice(bytes.get(..room).unwrap_or_default());
+        if self.logged + bytes.len() <= limits::LEARN_BYTES {
+            self.logged += bytes.len();
+            self.log.push((now, bytes.to_vec()));
+        }
         let mut facts = Vec::new();
         self.printer.push(bytes, now, &mut facts);
         self.keep(facts, now)
@@ -84,8 +102,39 @@ impl Gatherer {
         facts
     }
 
-    /// All of it.
+    /// All of it, read again where its letters say that it is in another code page than the usual one.
     pub fn finish(mut self) -> Gathered {
+        let log = std::mem::take(&mut self.log);
+        if let Some((name, _)) = self.page.take() {
+            let said = Page { name: Some(name), doubt: None };
+            return Gathered { page: Some(said), ..self.gather() };
+        }
+        let gathered = self.gather();
+        let found = match verdict(&gathered, &log) {
+            Verdict::Usual => return gathered,
+            Verdict::Found { page, letters, others } => {
+                let others = match others.as_slice() {
+                    [] => String::new(),
+                    others => format!("; {} fit nearly as well", others.join(" and ")),
+                };
+                let doubt = format!("{letters} letters are most like words with it{others}");
+                Page { name: Some(page.to_owned()), doubt: Some(doubt) }
+            }
+            Verdict::Unknown => {
+                let doubt = "its letters make no words with any that was tried: tillgate learn … --page NAME";
+                Page { name: None, doubt: Some(doubt.to_owned()) }
+            }
+        };
+        let page = found.name.as_deref().and_then(CodePage::named);
+        let Some(page) = page else { return Gathered { page: Some(found), ..gathered } };
+        let mut again = Self::new(Some((String::new(), page)));
+        for (at, bytes) in &log {
+            again.push(bytes, *at);
+        }
+        Gathered { page: Some(found), line: gathered.line, ..again.gather() }
+    }
+
+    fn gather(mut self) -> Gathered {
         let mut facts = Vec::new();
         self.printer.finish(&mut facts);
         let now = self.start.unwrap_or_default();
@@ -115,13 +164,53 @@ impl Gathered {
     }
 }
 
+/// A printer that is read with this page until it selects another.
+fn printer(page: Option<&CodePage>) -> Printer {
+    let mut options = AutoOptions::default();
+    if let Some(page) = page {
+        options.escpos.default_page = page.clone();
+        options.star.default_page = page.clone();
+        options.text.page = Some(page.clone());
+    }
+    Printer::new(PrinterOptions::Auto(options))
+}
+
+/// What the first bytes are like with each page.
+fn verdict(usual: &Gathered, log: &[(Mono, Vec<u8>)]) -> Verdict {
+    let texts = |facts: &[DocumentFact]| -> Vec<String> {
+        let line = |fact: &DocumentFact| match fact {
+            DocumentFact::Line(line) => Some(line.text.clone()),
+            _ => None,
+        };
+        facts.iter().filter_map(line).collect()
+    };
+    let score = |texts: Vec<String>| Score::of(texts.iter().map(String::as_str));
+    let head = |page: &CodePage| {
+        let (mut printer, mut facts, mut room) = (printer(Some(page)), Vec::new(), HEAD);
+        for (at, bytes) in log {
+            let some = bytes.get(..room.min(bytes.len())).unwrap_or_default();
+            printer.push(some, *at, &mut facts);
+            room -= some.len();
+        }
+        printer.finish(&mut facts);
+        score(texts(&facts))
+    };
+    if usual.head.is_ascii() {
+        return Verdict::Usual;
+    }
+    let facts: Vec<DocumentFact> = usual.facts.iter().map(|(_, fact)| fact.clone()).collect();
+    let read =
+        pages::CANDIDATES.iter().filter_map(|name| Some((*name, head(&CodePage::named(name)?))));
+    pages::verdict(score(texts(&facts)), &read.collect::<Vec<_>>())
+}
+
 /// Reads a file of bytes or a recording.
 ///
 /// # Errors
 /// As the system words them.
-pub fn file(input: &mut Input) -> io::Result<Gathered> {
+pub fn file(input: &mut Input, page: Option<(String, CodePage)>) -> io::Result<Gathered> {
     let mut recorded = Gathered::default();
-    let mut bytes = Gatherer::new();
+    let mut bytes = Gatherer::new(page);
     while let Some(piece) = input.piece()? {
         match piece {
             Piece::Bytes(read) => drop(bytes.push(&read, Mono(0))),

@@ -21,6 +21,7 @@ use super::device::{self, Line, Until};
 use super::exit;
 use super::replay::{self, Input};
 use crate::decode::DocumentFact;
+use crate::decode::codepage::CodePage;
 use crate::decode::detect::Language;
 use crate::decode::detect::bit7::Bit7;
 use crate::decode::dialect::{BUILTIN, Dialect, Setting, builtin_source};
@@ -47,6 +48,13 @@ pub struct Args {
     /// The dialect's name; unless said, that of the file.
     #[arg(long)]
     pub id: Option<String>,
+    /// Write over a dialect that is there already.
+    #[arg(long)]
+    pub force: bool,
+    /// The code page of the till's text (cp866, windows-1251, utf-8, …), unless the letters are to tell it. A recording
+    /// is text already.
+    #[arg(long, value_name = "NAME", value_parser = page)]
+    page: Option<(String, CodePage)>,
     /// Show all bytes, not just the first.
     #[arg(long)]
     pub hex: bool,
@@ -54,6 +62,11 @@ pub struct Args {
     line: Line,
     #[command(flatten)]
     until: Until,
+}
+
+fn page(text: &str) -> Result<(String, CodePage), String> {
+    let page = CodePage::named(text).ok_or("cp866, windows-1251, cp852, shift_jis, utf-8, …")?;
+    Ok((text.to_owned(), page))
 }
 
 /// Runs the command.
@@ -74,13 +87,16 @@ pub fn run(args: &Args) -> ExitCode {
 type Failure = (u8, String);
 
 fn learn(args: &Args, told: &mut dyn Write) -> Result<(), Failure> {
+    if let Some(file) = &args.output {
+        device::refuse_to_replace(file, args.force).map_err(|told| (exit::USAGE, told))?;
+    }
     let gathered = if device::is_port(&args.source) {
         speed::port(args, told)?
     } else {
         let unread =
             |error: io::Error| (exit::NO_INPUT, format!("{}: {error}", args.source.display()));
         let mut input = Input::open(&args.source).map_err(unread)?;
-        gather::file(&mut input).map_err(unread)?
+        gather::file(&mut input, args.page.clone()).map_err(unread)?
     };
     if let Some(framing) = frames::find(&gathered.head) {
         return machine::learn(args, &gathered, &framing, told);
@@ -102,6 +118,7 @@ fn learn(args: &Args, told: &mut dyn Write) -> Result<(), Failure> {
         id: id(args),
         kind: kind.to_owned(),
         reads: reads(&gathered, &paper, kind, currency),
+        page: gathered.page.clone(),
         bit7: gathered.bit7.is_some_and(Bit7::is_parity) && kind == "text",
         line: gathered.line.clone(),
     };

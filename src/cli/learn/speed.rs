@@ -60,7 +60,7 @@ pub fn port(args: &Args, told: &mut dyn Write) -> Result<Gathered, Failure> {
         let line = args.line.serial(&args.source, *baud);
         let held = known.is_empty().then(Vec::new);
         let errors = errors(&line.port);
-        let (gatherer, first) = (Gatherer::new(), None);
+        let (gatherer, first) = (Gatherer::new(args.page.clone()), None);
         let mut session = Session {
             line: &line,
             until,

@@ -83,6 +83,11 @@ pub fn show(gathered: &Gathered, paper: &Paper, all: bool, out: &mut dyn Write) 
     if let Some(line) = &gathered.line {
         writeln!(out, "port       {line}")?;
     }
+    if let Some(page) = &gathered.page {
+        let name = page.name.as_deref().unwrap_or("not known");
+        let guess = if page.doubt.is_some() { " (a guess)" } else { "" };
+        writeln!(out, "code page  {name}{guess}")?;
+    }
     if let Some(bit7) = gathered.bit7 {
         writeln!(out, "bit 7      {bit7:?}")?;
     }

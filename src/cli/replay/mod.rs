@@ -10,6 +10,7 @@ mod explain;
 mod input;
 mod journal;
 mod machine;
+mod parity;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,7 @@ use tillgate_events::{Currency, Record, UtcMs};
 
 pub use self::explain::Explain;
 pub use self::input::{Input, Piece};
+use self::parity::Parity;
 pub(super) use self::report::money;
 use self::report::{Events, Summary};
 use super::exit;
@@ -205,6 +207,10 @@ fn replay(args: &Args, out: &mut dyn Write) -> Result<PrinterCounters, Stop> {
     while let Some(piece) = input.piece().map_err(Stop::Input)? {
         till.take(piece, out).map_err(Stop::Write)?;
     }
+    if let Some(hint) = till.parity.hint() {
+        // When standard error is gone, nothing is left to do.
+        let _ = writeln!(io::stderr(), "{hint}");
+    }
     till.finish(out).map_err(Stop::Write)
 }
 
@@ -295,6 +301,7 @@ struct Till {
     documents: u64,
     /// Something was printed since then.
     printing: bool,
+    parity: Parity,
 }
 
 impl Till {
@@ -328,6 +335,7 @@ impl Till {
             catalog: Arc::new(Catalog::default()),
         };
         Self {
+            parity: Parity::new(&dialect.framer),
             printer: dialect.framer.printer(),
             grammar: Grammar::new(dialect),
             tracker: ReceiptTracker::new(settings),
@@ -356,6 +364,7 @@ impl Till {
     }
 
     fn push(&mut self, bytes: &[u8], out: &mut dyn Write) -> io::Result<()> {
+        self.parity.add(bytes);
         let mut facts = Vec::new();
         self.printer.push(bytes, Mono(0), &mut facts);
         facts.into_iter().try_for_each(|fact| self.document(fact, out))

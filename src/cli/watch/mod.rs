@@ -9,11 +9,13 @@
 //! | `till` | a device: bytes to lines, facts and events |
 //! | `words` | what a device says and means, in few words |
 //! | `panel` | what is kept of it to be shown |
+//! | `pending` | plain lines in the order of the paper |
 //! | `draw` | panels on a screen of a size |
 //! | `screen` | the terminal, taken and given back |
 
 mod draw;
 mod panel;
+mod pending;
 mod screen;
 mod till;
 mod words;

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use tillgate_events::{Body, Record};
 
 use super::draw::clean;
+use super::pending::Pending;
 use crate::decode::PosFact;
 use crate::source::DownReason;
 
@@ -43,6 +44,7 @@ pub struct Panel {
     rows: VecDeque<Row>,
     events: VecDeque<String>,
     news: Vec<String>,
+    pending: Pending,
     counts: (u64, u64, usize),
     nobody: u64,
     changed: bool,
@@ -61,6 +63,7 @@ impl Panel {
             rows: VecDeque::new(),
             events: VecDeque::new(),
             news: Vec::new(),
+            pending: Pending::default(),
             counts: (0, 0, 0),
             nobody: 0,
             changed: true,
@@ -103,11 +106,10 @@ impl Panel {
     pub fn line(&mut self, row: Option<Row>, read: &[PosFact]) {
         self.changed = true;
         self.rows.extend(row.clone());
-        self.news.extend(row.filter(|row| !row.waits).map(|row| plain(&row)));
+        self.news.extend(self.pending.line(row, read).iter().map(plain));
         for fact in read {
             if let PosFact::Unmatched(text) = fact {
                 self.nobody += 1;
-                self.news.push(format!("  {}  ! nobody", clean(text)));
                 let mut waiting = self.rows.iter_mut().rev();
                 if let Some(row) = waiting.find(|row| row.waits && row.text.trim() == text) {
                     row.said = NOBODY.to_owned();
@@ -246,7 +248,7 @@ mod tests {
         panel.line(Some(row), &[]);
         assert_eq!(panel.news(), ["till-1  shop  waiting"]);
         panel.line(None, &[PosFact::Unmatched("Hello".into())]);
-        assert_eq!(panel.news(), ["  Hello  ! nobody"]);
+        assert_eq!(panel.news(), [format!("  {:40}  ! nobody", "Hello")]);
         assert_eq!(panel.rows[0].said, "! nobody");
     }
 }

@@ -5,12 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use regex_syntax::ParserBuilder;
 use regex_syntax::hir::Hir;
+use regex_syntax::{ParserBuilder, ast};
 use tillgate_events::Currency;
 
 use super::{Locale, classes};
 use crate::limits;
+use crate::spanned::quote;
 
 /// How deep word lists may stand in each other.
 const DEPTH: usize = 8;
@@ -85,7 +86,7 @@ impl Macros {
     pub fn parse(&self, pattern: &str) -> Result<Hir, String> {
         let source = classes::narrow(&self.expand(pattern)?);
         let parsed = ParserBuilder::new().case_insensitive(true).build().parse(&source);
-        parsed.map_err(|error| error.to_string())
+        parsed.map_err(|error| told(&error, pattern))
     }
 
     fn expand_into(&self, pattern: &str, depth: usize, out: &mut String) -> Result<(), String> {
@@ -210,4 +211,33 @@ fn dates(formats: &[String]) -> String {
     };
     let all: Vec<String> = formats.iter().map(one).collect();
     format!("\\b(?:{})\\b", if all.is_empty() { "[^\\s\\S]".to_owned() } else { all.join("|") })
+}
+/// What is wrong with a pattern, and where in the text of the file: filled in, nobody would know it again.
+fn told(error: &regex_syntax::Error, pattern: &str) -> String {
+    let what = match error {
+        regex_syntax::Error::Parse(error) => error.kind().to_string(),
+        regex_syntax::Error::Translate(error) => error.kind().to_string(),
+        other => other.to_string(),
+    };
+    match ast::parse::Parser::new().parse(&without_parts(pattern)) {
+        Err(own) => {
+            let (before, rest) =
+                pattern.split_at_checked(own.span().start.offset).unwrap_or(("", pattern));
+            let at = before.chars().count() + 1;
+            format!("{}, at character {at}: {}", own.kind(), quote(rest))
+        }
+        Ok(_) => format!("{what}, in {}", quote(pattern)),
+    }
+}
+
+/// The pattern with as many letters instead of each part.
+fn without_parts(pattern: &str) -> String {
+    let (mut out, mut rest) = (String::with_capacity(pattern.len()), pattern);
+    while let Some((before, after)) = rest.split_once("%{") {
+        let Some((inside, behind)) = after.split_once('}') else { break };
+        out.push_str(before);
+        out.extend(std::iter::repeat_n('x', inside.len() + "%{}".len()));
+        rest = behind;
+    }
+    out + rest
 }

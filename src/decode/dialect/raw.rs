@@ -76,7 +76,8 @@ pub fn read(top: &mut Table<'_>) -> Raw {
             None => {
                 let known: Vec<&str> = builtin::BUILTIN.iter().map(|(id, _)| *id).collect();
                 let fault = Fault::new(format!("no built-in dialect {}", spanned::quote(&base)));
-                let hint = format!("built in are: {}", known.join(", "));
+                let near = spanned::did_you_mean(&base, known.iter().copied());
+                let hint = near.unwrap_or_else(|| format!("built in are: {}", known.join(", ")));
                 top.remarks().mistake(&place, fault.hint(hint));
                 own
             }

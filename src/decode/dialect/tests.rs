@@ -65,10 +65,7 @@ event = "party"
         10:11 unknown decimal sign `;`
         13:6 unknown capture `price`
         13:6 event `total` needs `amount`
-        17:6 bad pattern: regex parse error:
-            (unclosed
-            ^
-        error: unclosed group
+        17:6 bad pattern: unclosed group, at character 1: `(unclosed`
         19:7 unknown state `nowhere`
         22:6 bad pattern: unknown part `%{nothing}`; there are: currency, date, int, money, negative, percent, price, qty, tender, time, weight
         23:9 unknown event `party`"#]]
@@ -88,6 +85,34 @@ fn a_mistake_shows_its_file_place_and_hint() {
         )),
         "{text}"
     );
+}
+
+#[test]
+fn of_a_bad_pattern_the_files_own_text_is_shown() {
+    let check = |pattern: &str, expected: &str| {
+        let text = format!(
+            "schema = 1\nid = \"x\"\n[framer]\nkind = \"text\"\n[[rule]]\nevent = \"skip\"\nre = '{pattern}'"
+        );
+        assert_eq!(mistakes(&text), [format!("7:6 bad pattern: {expected}")]);
+    };
+    let at = |at: usize, what: &str, rest: &str| format!("{what}, at character {at}: `{rest}`");
+    check("^%{money:amount}ä(x", &at(18, "unclosed group", "(x"));
+    check(
+        "%{date}[z-a]",
+        &at(9, "invalid character class range, the start must be <= the end", "z-a]"),
+    );
+    // Only with its parts filled in: there is no place in the file's own text.
+    check(
+        "(?P<price>%{money:price})",
+        "duplicate capture group name, in `(?P<price>%{money:price})`",
+    );
+}
+
+#[test]
+fn the_name_of_what_is_extended_is_guessed() {
+    let text = "schema = 1\nid = \"x\"\nextends = \"text-coma\"";
+    let told = Dialect::parse("d.toml", text, &setting()).unwrap_err().to_string();
+    assert!(told.contains("hint: did you mean `text-comma`?"), "{told}");
 }
 
 #[test]

@@ -12,7 +12,10 @@ const IRREGULAR_MAX: usize = 8;
 const GROUP_MAX: usize = 9;
 
 /// Separators that only count between groups as brands print them: amounts, dates and times have them too.
-const RARE: &[char] = &['/', '_', ':', ',', '|', '\\', '+', '~', '\''];
+const RARE: &[char] = &['/', '_', ':', ',', '|', '\\', '+', '~', '\'', '=', '*', '#', '&', ';'];
+
+/// Between two groups of which each has brackets. They count as [`RARE`] does.
+const BRACKETS: [[char; 2]; 4] = [[')', '('], [']', '['], ['}', '{'], ['>', '<']];
 
 /// A maximal run of digits, and what stands before it in its chain.
 pub(super) struct Group {
@@ -35,7 +38,7 @@ pub(super) enum Gap {
     /// One separator, or several of a kind, with any spaces around: laying out a line widens the space
     /// behind enlarged digits.
     Same(char),
-    /// One of [`RARE`].
+    /// One of [`RARE`], or [`BRACKETS`] by their first.
     Rare(char),
     /// Different separators.
     Mixed,
@@ -62,6 +65,9 @@ pub(super) fn groups(chars: &[char], kept: &[Range<usize>]) -> Vec<Group> {
 
 fn gap(between: &[char]) -> Gap {
     let marks = || between.iter().filter(|c| !c.is_whitespace());
+    if let Some([close, _]) = BRACKETS.iter().find(|pair| marks().eq(pair.iter())) {
+        return Gap::Rare(*close);
+    }
     let is_mark = |c: &char| matches!(c, '-' | '.') || RARE.contains(c);
     if between.is_empty() || GAP_MAX < marks().count() || !marks().all(is_mark) {
         return Gap::Break;

@@ -13,7 +13,8 @@ use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{Filter, Packet, Publish, PublishProperties, SubscribeReasonCode};
 use rumqttc::v5::{AsyncClient, ConnectionError, Event as ClientEvent};
 
-use super::{Trouble, basic_options, full, reason_code, words};
+use super::words::{Peer, words};
+use super::{Trouble, basic_options, full, reason_code};
 use crate::config::MqttConfig;
 use crate::forward::message::JSON;
 use crate::limits::{LEDGER_GROUP, LEDGER_PUBLISH, LEDGER_SESSION};
@@ -22,7 +23,7 @@ use crate::limits::{LEDGER_GROUP, LEDGER_PUBLISH, LEDGER_SESSION};
 pub struct Inbound {
     client: AsyncClient,
     events: Pin<Box<dyn Stream<Item = Result<ClientEvent, ConnectionError>> + Send>>,
-    address: String,
+    peer: Peer,
     /// Watermarks that the broker has not acknowledged.
     flying: usize,
 }
@@ -92,8 +93,8 @@ impl Inbound {
         let events = futures_util::stream::unfold(event_loop, |mut event_loop| async move {
             Some((event_loop.poll().await, event_loop))
         });
-        let address = format!("{}:{}", mqtt.host, mqtt.port);
-        Ok(Self { client, events: Box::pin(events), address, flying: 0 })
+        let peer = Peer::new(mqtt, client_id);
+        Ok(Self { client, events: Box::pin(events), peer, flying: 0 })
     }
 
     /// What comes next. Nothing may be asked after an error. Can be cancelled.
@@ -103,8 +104,11 @@ impl Inbound {
     pub async fn next(&mut self) -> Result<Arrival, Trouble> {
         let event = self.events.next().await;
         match event {
-            Some(Ok(event)) => Ok(self.translate(event)),
-            Some(Err(error)) => Err(Trouble(words(&error, &self.address))),
+            Some(Ok(event)) => {
+                self.peer.has_spoken |= matches!(event, ClientEvent::Incoming(_));
+                Ok(self.translate(event))
+            }
+            Some(Err(error)) => Err(Trouble(words(&error, &self.peer))),
             None => Err(Trouble("the connection has ended".to_owned())),
         }
     }

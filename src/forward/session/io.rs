@@ -128,7 +128,8 @@ pub enum Concern {
         most: usize,
     },
     #[error(
-        "the broker refuses this gateway's …/state (reason {0}): it will look as if it were off"
+        "the broker refuses this gateway's …/state (reason {0}): it will look as if it were off; a broker that goes by \
+         the name in the client certificate wants `gateway.id` there"
     )]
     /// The retained "online" was refused.
     Birth(u8),

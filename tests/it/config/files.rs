@@ -33,6 +33,7 @@ fn a_file_that_cannot_be_what_it_should_be_is_a_mistake_for_a_check_and_stops_no
     if mosquitto::certificates(dir).is_none() {
         return skipped("a_file_that_cannot_be", "openssl is not installed");
     }
+    odd_certificates(dir);
     fs::write(dir.join("der"), [0x30, 0x82, 0x01, 0x0a, 0xff]).unwrap();
     fs::write(dir.join("torn"), "-----BEGIN CERTIFICATE-----\nMIIB").unwrap();
     fs::write(dir.join("locked"), "-----BEGIN ENCRYPTED PRIVATE KEY-----\n").unwrap();
@@ -48,6 +49,7 @@ fn a_file_that_cannot_be_what_it_should_be_is_a_mistake_for_a_check_and_stops_no
         assert!(expected.is_empty() || told.contains(&place), "not at {place}\n{told}");
         assert!(expected.iter().all(|words| told.contains(words)), "{expected:?} in\n{told}");
         assert!(started.is_ok(), "{}", said(&started));
+        assert!(expected.is_empty() || told.contains("`run` starts all the same"), "{told}");
     };
     check(0, "ca.crt", &[]);
     let none = "holds no certificate in PEM form";
@@ -57,9 +59,43 @@ fn a_file_that_cannot_be_what_it_should_be_is_a_mistake_for_a_check_and_stops_no
     check(0, "long", &["cannot be read: it is longer than 1048576 bytes", "right file"]);
     check(0, ".", &["cannot be read", "this is a folder"]);
     check(1, "client.key", &[none, "this is a private key"]);
+    check(1, "v1.crt", &["is X.509 version 1", "version 3", "-extfile"]);
+    let expired = "`client_cert`: {DIR}/expired.crt expired on 2021-01-02T00:00:00.000Z";
+    check(1, "expired.crt", &[&expired.replace("{DIR}", &dir.display().to_string()), "renew it"]);
     check(2, "client.crt", &["holds no private key", "this is a certificate"]);
     check(2, "locked", &["holds no private key", "passphrase"]);
     check(2, "other-client.key", &["`client_key` is not the key of `client_cert`"]);
+}
+
+/// Certificates for the client's key: of version 1, and of a time long ago.
+fn odd_certificates(dir: &Path) {
+    let openssl = |arguments: &str| {
+        let arguments = arguments.split(' ');
+        let done = Command::new("openssl").args(arguments).current_dir(dir).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    };
+    openssl("x509 -req -in client.csr -CA ca.crt -CAkey ca.key -out v1.crt -days 2");
+    fs::create_dir(dir.join("issued")).unwrap();
+    fs::write(dir.join("index"), "").unwrap();
+    let settings = "[ca]\ndefault_ca = x\n[x]\nnew_certs_dir = issued\ndatabase = index\nserial = serials\n\
+                    default_md = sha256\npolicy = any\nx509_extensions = san\n[any]\ncommonName = supplied\n\
+                    [san]\nsubjectAltName = DNS:localhost\n";
+    fs::write(dir.join("ca.conf"), settings).unwrap();
+    let dates = "-startdate 20210101000000Z -enddate 20210102000000Z";
+    let files = "-in client.csr -cert ca.crt -keyfile ca.key -out expired.crt";
+    openssl(&format!("ca -batch -create_serial -notext -config ca.conf {dates} {files}"));
+}
+
+#[test]
+fn a_certificate_in_another_name_than_the_gateways_is_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    if mosquitto::certificates(folder.path()).is_none() {
+        return skipped("a_certificate_in_another_name", "openssl is not installed");
+    }
+    let names = ["ca.crt", "client.crt", "client.key"];
+    let told = said(&tls(folder.path(), names).0);
+    assert!(told.starts_with("accepted"), "{told}");
+    assert!(told.contains("is in the name of `client`, and `gateway.id` is `gw-1`"), "{told}");
 }
 
 #[test]

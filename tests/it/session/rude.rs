@@ -170,6 +170,13 @@ async fn a_broker_that_kicks_after_each_connack_gets_everything_when_it_stops() 
 }
 
 #[tokio::test]
+async fn a_broker_that_always_kicks_may_know_another_of_this_name() {
+    let broker = RudeBroker::start(|_| Manners { drop_after: 1, hold: 2, ..POLITE }).await;
+    let gateway = Gateway::start(mqtt(broker.port));
+    gateway.error("another client may have the id `gw`").await;
+}
+
+#[tokio::test]
 async fn what_was_on_its_way_over_a_lost_connection_is_sent_again() {
     let manners = |number| match number {
         0..4 => Manners { receive_maximum: 10, hold: 7, drop_after: 24, ..POLITE },

@@ -65,7 +65,7 @@ pub fn article(random: &mut fastrand::Rng) -> String {
 /// The number as someone might print it: together, in equal groups or as its brand does.
 pub fn written(number: &str, random: &mut fastrand::Rng) -> String {
     let separators = [" ", "-", ".", "  ", " - ", "      ", "--"];
-    let rare = [" ", "-", "/", "_", ":", "|", ","];
+    let rare = [" ", "-", "/", "_", ":", "|", ",", "=", "**", ")(", "] ["];
     let one = *random.choice(&separators).unwrap();
     match random.u8(0..7) {
         0 => number.to_owned(),
