@@ -1,9 +1,10 @@
 //! Every bound of the agent in one place, and what happens when it is reached.
 //!
-//! Each constant's doc says: count it, report it, go on. Those of machines, learning, the cloud's side and the journal
-//! have files of their own.
+//! Each constant's doc says: count it, report it, go on. Those of machines, learning, the cloud's side, health and the
+//! journal have files of their own.
 
 mod cloud;
+mod health;
 mod journal;
 mod learning;
 mod machines;
@@ -11,6 +12,7 @@ mod machines;
 use std::time::Duration;
 
 pub use cloud::*;
+pub use health::*;
 pub use journal::*;
 pub use learning::*;
 pub use machines::*;

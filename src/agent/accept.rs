@@ -8,9 +8,10 @@
 //!   sleeps.
 //! - What waits is bounded: at [`limits::WAITING_RECORDS`] there is no room, and no further reading is taken.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tillgate_events::{Class, Record};
+use tillgate_events::{Class, ClockQuality, Record};
 
 use super::journal::Pages;
 use super::seal::{Identity, Sealed, Sealer};
@@ -171,6 +172,17 @@ impl<O: Outbox> Acceptor<O> {
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.batcher.len()
+    }
+
+    /// The same, by class.
+    #[must_use]
+    pub fn waiting_by_class(&self) -> BTreeMap<Class, u64> {
+        self.batcher.by_class()
+    }
+
+    /// Whether the wall clock can be believed.
+    pub fn clock_quality(&mut self, now: Now) -> ClockQuality {
+        self.time_sync.quality(now)
     }
 
     /// Pages of documents that were left out because too much waited.

@@ -18,6 +18,7 @@ pub use said::Said;
 
 use super::answers::Answers;
 use super::health::Health;
+use super::health::snapshot::DeviceHealth;
 use super::journal::text;
 use super::machine::Machine;
 use super::till::Till;
@@ -130,6 +131,19 @@ impl Chain {
             Kind::Receiver(_, tracker) => tracker.deadline(),
             Kind::CounterDoor(..) | Kind::ContactDoor(..) => None,
         }
+    }
+
+    /// In which state this device is.
+    #[must_use]
+    pub fn state(&self) -> DeviceHealth {
+        let state = match self.device.status() {
+            Some(DeviceStatus::Up) => "up",
+            Some(DeviceStatus::Down) => "down",
+            Some(DeviceStatus::Degraded) => "degraded",
+            None => "unknown",
+        };
+        let reason = self.device.reason().map(str::to_owned);
+        DeviceHealth { name: self.name.clone(), state: state.to_owned(), reason }
     }
 
     /// The device's name, which is also its source.

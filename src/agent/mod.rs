@@ -15,9 +15,11 @@ mod health;
 mod identity;
 pub mod journal;
 pub mod machine;
+pub mod metrics;
 mod pace;
 mod pipeline;
 mod queue;
+mod report;
 mod router;
 mod seal;
 mod sources;
@@ -26,6 +28,7 @@ mod stop;
 mod tests;
 mod thread;
 pub mod till;
+mod watchdog;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{JoinSet, LocalSet};
@@ -36,14 +39,23 @@ use crate::forward::{self, BadLevel, LinkState, Topics};
 use crate::limits;
 use crate::source::Poll;
 use crate::store::{EpochReason, JournalBounds, OpenReport, RowId, Store, StoreError};
+use crate::time::Now;
+use health::snapshot::Snapshot;
+use health::statement::About;
 use identity::DayKey;
 use pipeline::Pipeline;
+use report::Reports;
 use seal::Identity;
 use stop::Running;
 use thread::Inbox;
+use watchdog::Watchdog;
 
 pub use build::{BuildError, dialect};
 pub use health::Health;
+pub use health::rates::DayRate;
+pub use health::statement::{Buffer, buffer};
+pub use identity::boot_id;
+pub use report::HEALTH_FILE;
 
 /// Why the agent ended; what the caller does next is the exit code.
 #[derive(Debug, thiserror::Error)]
@@ -83,7 +95,8 @@ pub enum AgentError {
 /// for [`AgentError::Store`]; later for the others.
 pub fn run(config: &Config) -> Result<(), AgentError> {
     let clock = Clock::start();
-    let started = clock.now().wall;
+    let begun = clock.now();
+    let started = begun.wall;
     let system = |what| move |source| AgentError::System { what, source };
     let gateway = &config.gateway;
     let topics = Topics::new(&gateway.tenant, gateway.store_id, &gateway.id)?;
@@ -112,7 +125,7 @@ pub fn run(config: &Config) -> Result<(), AgentError> {
     let mut pipeline = Pipeline::new(identity(config), devices, interval, store, day);
     pipeline.resume(clock.now())?;
     // Sources run on this thread: what BlueZ's client hands out cannot leave it.
-    let supervise = supervise(config, settings, pipeline, report.newest, &polls, clock);
+    let supervise = supervise(config, settings, pipeline, report.newest, &polls, (clock, begun));
     let ended = runtime.block_on(LocalSet::new().run_until(supervise));
     // A source that hangs in a driver must not keep the process.
     runtime.shutdown_timeout(limits::STOP_SOURCES);
@@ -127,20 +140,32 @@ fn identity(config: &Config) -> Identity {
     }
 }
 
+fn about(config: &Config, started: Now) -> About {
+    About {
+        gateway: config.gateway.id.clone(),
+        started,
+        boot_id: identity::boot_id(),
+        max_bytes: config.buffer.max_bytes,
+        interval_s: config.health.interval_s,
+    }
+}
+
 async fn supervise(
     config: &Config,
     settings: forward::ForwardSettings,
     pipeline: Pipeline,
     newest: RowId,
     polls: &[Option<Poll>],
-    clock: Clock,
+    (clock, started): (Clock, Now),
 ) -> Result<(), AgentError> {
     let (stop_sources, sources_told) = watch::channel(false);
     let (stop_forward, forward_told) = watch::channel(false);
     let (readings_in, readings) = mpsc::channel(limits::READINGS_QUEUE);
     let (requests_in, requests) = mpsc::channel(limits::REQUESTS_QUEUE);
     let (newest, newest_seen) = watch::channel(newest);
-    let (health_in, health) = watch::channel(Health::default());
+    let (health_in, health) = watch::channel(Snapshot::default());
+    let (topic, topic_seen) = watch::channel(String::new());
+    let (metrics, metrics_seen) = watch::channel(None);
     let (state, state_seen) = watch::channel(LinkState::default());
     let (settled_in, settled) = oneshot::channel();
     let (done_in, done) = oneshot::channel();
@@ -150,6 +175,7 @@ async fn supervise(
         newest,
         link: state_seen,
         health: health_in,
+        watchdog: Watchdog::of_service(),
         settled: settled_in,
     };
     std::thread::Builder::new()
@@ -164,10 +190,31 @@ async fn supervise(
     let mut sources = JoinSet::new();
     sources::spawn(config, polls, &mut sources, &readings_in, &sources_told, clock);
     drop(readings_in);
-    let link = forward::Link { requests: requests_in, newest: newest_seen, state };
+    let mut reporters = JoinSet::new();
+    let reports = Reports {
+        snapshots: health.clone(),
+        topic,
+        metrics,
+        data_dir: config.gateway.data_dir.clone(),
+    };
+    reporters.spawn(report::run(about(config, started), reports));
+    if let Some(address) = config.metrics.listen {
+        reporters.spawn(metrics::serve(address, metrics_seen));
+    }
+    let link =
+        forward::Link { requests: requests_in, newest: newest_seen, state, health: topic_seen };
     let forwarder = tokio::spawn(forward::run(settings, link, stop::told(forward_told), clock));
     tell_ready(config);
-    let running = Running { sources, forwarder, settled, done, health, stop_sources, stop_forward };
+    let running = Running {
+        sources,
+        forwarder,
+        settled,
+        done,
+        health,
+        reporters,
+        stop_sources,
+        stop_forward,
+    };
     running.until_the_end().await
 }
 

@@ -8,15 +8,16 @@
 
 use std::time::Duration;
 
-use tillgate_events::Record;
+use tillgate_events::{Class, Record};
 
 use super::accept::Acceptor;
+use super::health::snapshot::{Passed, Snapshot, written_bytes};
 use super::health::{Health, Records, StoreHealth, Waiting};
 use super::identity::DayKey;
 use super::pace::Pace;
 use super::router::Router;
 use super::seal::Identity;
-use crate::forward::Answer;
+use crate::forward::{Answer, LinkState};
 use crate::limits;
 use crate::source::Reading;
 use crate::store::{Gap, Page, RowId, Store, StoreError};
@@ -180,6 +181,34 @@ impl Pipeline {
         };
         self.devices.add_health(&mut health);
         health
+    }
+
+    /// The same, with what takes a look at the database and the system. What the forwarder did is `link`'s to say.
+    #[must_use]
+    pub fn look(&mut self, now: Now, link: LinkState) -> Snapshot {
+        let mut health = self.health();
+        health.cloud = link.progress;
+        let clock = self.acceptor.clock_quality(now);
+        let waiting = self.acceptor.waiting_by_class();
+        let store = self.acceptor.outbox();
+        let passed = |class: Class| {
+            let tally = store.tally(class);
+            let seen = tally.accepted + waiting.get(&class).copied().unwrap_or(0);
+            let sent = link.sent.get(&class).copied().unwrap_or(0);
+            (class, Passed { seen, accepted: tally.accepted, sent, kept: tally.kept })
+        };
+        Snapshot {
+            at: now,
+            streams: Class::ALL.into_iter().map(passed).collect(),
+            // Where it cannot be read the next look may; damage is remembered by the store.
+            vitals: store.vitals().ok(),
+            accepted_bytes: store.counters().accepted_bytes,
+            written_bytes: written_bytes(),
+            clock,
+            link,
+            devices: self.devices.states(),
+            health,
+        }
     }
 
     fn run_timers(&mut self, now: Now) {

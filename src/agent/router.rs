@@ -9,6 +9,7 @@ use tillgate_events::Record;
 
 use super::chain::Chain;
 use super::health::Health;
+use super::health::snapshot::DeviceHealth;
 use crate::source::{Poll, Reading};
 use crate::store::{JournalDocument, Page};
 use crate::time::{Mono, Now};
@@ -120,6 +121,12 @@ impl Router {
     /// Adds every device to the agent's health.
     pub fn add_health(&self, health: &mut Health) {
         self.places.iter().for_each(|place| place.chain.add_health(health));
+    }
+
+    /// In which state each device is.
+    #[must_use]
+    pub fn states(&self) -> Vec<DeviceHealth> {
+        self.places.iter().map(|place| place.chain.state()).collect()
     }
 
     /// Tells whoever reads a printer's answers what went to the printer.

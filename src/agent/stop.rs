@@ -6,7 +6,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
 use super::AgentError;
-use super::health::Health;
+use super::health::snapshot::Snapshot;
 use super::thread::ThreadError;
 use crate::limits;
 
@@ -21,7 +21,9 @@ pub struct Running {
     pub settled: oneshot::Receiver<()>,
     /// The pipeline has let go of the store.
     pub done: oneshot::Receiver<Result<(), ThreadError>>,
-    pub health: watch::Receiver<Health>,
+    pub health: watch::Receiver<Snapshot>,
+    /// What tells others how the agent is.
+    pub reporters: JoinSet<()>,
     pub stop_sources: watch::Sender<bool>,
     pub stop_forward: watch::Sender<bool>,
 }
@@ -36,6 +38,7 @@ impl Running {
             told = told_to_stop() => told,
             Some(ended) = self.sources.join_next() => Err(AgentError::Ended(words("a source", &ended))),
             ended = &mut self.forwarder => Err(AgentError::Ended(words("the forwarder", &ended))),
+            Some(ended) = self.reporters.join_next() => Err(AgentError::Ended(words("a report", &ended))),
             _ = &mut self.settled => Err(AgentError::Ended("the pipeline".to_owned())),
         };
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
@@ -53,7 +56,7 @@ impl Running {
         }
         // Its end of the requests is gone: the pipeline lets go of the last confirmed rows and ends.
         let done = timeout(limits::STOP_SOURCES, self.done).await.ok();
-        let health = self.health.borrow().clone();
+        let health = self.health.borrow().health.clone();
         tracing::info!("stopped: {health}");
         both(reason, pipeline_end(done, health.records.not_yet_accepted))
     }

@@ -8,14 +8,17 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
 
-use super::health::{Health, HealthLog};
+use super::health::HealthLog;
+use super::health::snapshot::Snapshot;
 use super::pipeline::Pipeline;
 use super::queue::Queue;
+use super::watchdog::Watchdog;
 use crate::clock::Clock;
 use crate::forward::{LinkState, Request};
 use crate::limits;
 use crate::source::Reading;
 use crate::store::RowId;
+use crate::time::Mono;
 
 /// The other ends are the sources', the forwarder's, and whoever waits for the end.
 pub struct Inbox {
@@ -26,7 +29,9 @@ pub struct Inbox {
     /// How the way to the cloud is.
     pub link: watch::Receiver<LinkState>,
     /// How the pipeline is, for whoever reports it.
-    pub health: watch::Sender<Health>,
+    pub health: watch::Sender<Snapshot>,
+    /// Fed while the pipeline moves.
+    pub watchdog: Watchdog,
     /// Told when the last reading was taken and its records were committed, or could not be.
     pub settled: oneshot::Sender<()>,
 }
@@ -48,10 +53,10 @@ pub enum ThreadError {
 /// See [`ThreadError`].
 pub fn serve(pipeline: Pipeline, inbox: Inbox, clock: Clock) -> Result<(), ThreadError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    let Inbox { readings, mut requests, newest, link, health, settled } = inbox;
+    let Inbox { readings, mut requests, newest, link, health, watchdog, settled } = inbox;
     let log = HealthLog::new(clock.now().mono);
-    let watchdog = Watchdog::default();
-    let mut worker = Worker { pipeline, clock, newest, link, health, log, watchdog };
+    let looked = None;
+    let mut worker = Worker { pipeline, clock, newest, link, health, looked, log, watchdog };
     runtime.block_on(worker.work(Queue::new(readings), &mut requests, settled));
     if worker.pipeline.is_damaged() { Err(ThreadError::Damaged) } else { Ok(()) }
 }
@@ -62,7 +67,9 @@ struct Worker {
     clock: Clock,
     newest: watch::Sender<RowId>,
     link: watch::Receiver<LinkState>,
-    health: watch::Sender<Health>,
+    health: watch::Sender<Snapshot>,
+    /// When the health was last told.
+    looked: Option<Mono>,
     log: HealthLog,
     watchdog: Watchdog,
 }
@@ -133,47 +140,34 @@ impl Worker {
 
     fn finish(&mut self) {
         let row = self.pipeline.finish(self.clock.now());
+        self.looked = None;
         self.tell(row);
     }
 
-    /// Tells the forwarder of a new row, and the others how things are.
+    /// Tells the forwarder of a new row, and the others, now and then, how things are.
     fn tell(&mut self, row: Option<RowId>) {
         if let Some(row) = row {
             self.newest.send_replace(row);
         }
-        let (now, mut health) = (self.clock.now().mono, self.pipeline.health());
-        health.cloud = self.link.borrow().progress;
-        self.watchdog.feed(now);
-        if self.log.is_due(now, &health) {
-            tracing::info!("health: {health}");
+        let now = self.clock.now();
+        self.watchdog.feed(now.mono);
+        if self.looked.is_some_and(|at| now.mono.since(at) < limits::HEALTH_LOOK) {
+            return;
         }
-        self.health.send_if_modified(|told| {
-            let changed = *told != health;
-            *told = health;
-            changed
-        });
+        self.looked = Some(now.mono);
+        let link = self.link.borrow().clone();
+        let snapshot = self.pipeline.look(now, link);
+        if self.log.is_due(now.mono, &snapshot.health) {
+            tracing::info!("health: {}", snapshot.health);
+        }
+        self.health.send_replace(snapshot);
     }
 
     fn wait(&self, reading_waits: bool) -> Duration {
         let due = self.pipeline.deadline(reading_waits);
         let due = due.map(|due| due.since(self.clock.now().mono));
-        due.unwrap_or(limits::WATCHDOG_FEED).min(limits::WATCHDOG_FEED)
-    }
-}
-
-/// Feeds systemd's watchdog from the pipeline's own progress: a stuck pipeline starves it.
-#[derive(Default)]
-struct Watchdog {
-    last: Option<crate::time::Mono>,
-}
-
-impl Watchdog {
-    fn feed(&mut self, now: crate::time::Mono) {
-        if self.last.is_none_or(|last| now.since(last) >= limits::WATCHDOG_FEED) {
-            self.last = Some(now);
-            // Without systemd there is nobody to tell.
-            let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
-        }
+        let most = self.watchdog.every().min(limits::HEALTH_LOOK);
+        due.unwrap_or(most).min(most)
     }
 }
 

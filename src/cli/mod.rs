@@ -11,6 +11,7 @@ pub mod confirm;
 pub mod decode;
 mod device;
 pub mod learn;
+pub mod outbox;
 pub mod replay;
 pub mod run;
 pub mod verify;
@@ -78,6 +79,8 @@ pub enum Command {
     Learn(learn::Args),
     /// Show live what tills print and what becomes of it.
     Watch(watch::Args),
+    /// Show what waits to be sent, and how long the buffer lasts.
+    Outbox(outbox::Args),
     /// Turn MQTT payloads into JSON lines.
     Decode(decode::Args),
     /// Store what gateways send, and confirm it: the reference subscriber.
@@ -97,6 +100,7 @@ impl Command {
             Self::Capture(args) => capture::run(args),
             Self::Learn(args) => learn::run(args),
             Self::Watch(args) => watch::run(args),
+            Self::Outbox(args) => outbox::run(args),
             Self::Decode(args) => decode::run(args),
             Self::Confirm(args) => confirm::run(args),
             Self::Verify(args) => verify::run(args),

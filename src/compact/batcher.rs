@@ -4,6 +4,7 @@
 //! what is held is bounded, because [`Batcher::deadline`] is at once when the bound is reached and the
 //! pipeline takes before it reads on.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tillgate_events::{Class, Record};
@@ -43,6 +44,16 @@ impl Batcher {
         let lane = if prompt(&record.body) { prompt_since } else { linger_since };
         lane.get_or_insert(now);
         self.waiting.push(record);
+    }
+
+    /// How many records of each class wait.
+    #[must_use]
+    pub fn by_class(&self) -> BTreeMap<Class, u64> {
+        let mut counts = BTreeMap::new();
+        for record in &self.waiting {
+            *counts.entry(record.class()).or_default() += 1;
+        }
+        counts
     }
 
     /// When a commit is due; `None` while nothing waits. May lie in the past.

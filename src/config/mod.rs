@@ -29,8 +29,8 @@ use std::path::Path;
 pub use environment::{CREDENTIALS_DIR, DIALECT_DIR, Environment, Folder, System};
 pub use model::{
     AnswersConfig, BufferConfig, Config, Confirm, DoorConfig, DoorKind, Encoding, GatewayConfig,
-    LineFormat, MqttConfig, Parity, Product, ReceiverConfig, ReceiverKind, SerialConfig,
-    SerialLine, SerialMode, TagClass, TagConfig,
+    HealthConfig, LineFormat, MetricsConfig, MqttConfig, Parity, Product, ReceiverConfig,
+    ReceiverKind, SerialConfig, SerialLine, SerialMode, TagClass, TagConfig,
 };
 
 pub use value::{BrokerUrl, broker_url_text};

@@ -1,5 +1,6 @@
 //! The checked configuration: what the rest of the agent sees. Every value in it is usable as it is.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -17,6 +18,10 @@ pub struct Config {
     pub mqtt: MqttConfig,
     /// `[buffer]`
     pub buffer: BufferConfig,
+    /// `[health]`
+    pub health: HealthConfig,
+    /// `[metrics]`
+    pub metrics: MetricsConfig,
     /// `[[serial]]`: tills.
     pub serial: Vec<SerialConfig>,
     /// `[[door]]`
@@ -104,6 +109,20 @@ pub struct BufferConfig {
     pub journal_bytes: u64,
     /// How long it keeps finished documents; zero: only open ones are kept.
     pub journal_age: Duration,
+}
+
+/// `[health]`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HealthConfig {
+    /// Seconds between two messages on `…/health`; 0 for none.
+    pub interval_s: u64,
+}
+
+/// `[metrics]`
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MetricsConfig {
+    /// Where metrics are told, on this machine alone; `None`: nowhere.
+    pub listen: Option<SocketAddr>,
 }
 
 /// Parity of a serial line.

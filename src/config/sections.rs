@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::devices::{self, Devices};
 use super::environment::{Environment, Folder};
 use super::files::{Content, Files, Purpose};
-use super::model::{BufferConfig, Config, Confirm, Encoding, GatewayConfig, MqttConfig};
+use super::model::{
+    BufferConfig, Config, Confirm, Encoding, GatewayConfig, HealthConfig, MetricsConfig, MqttConfig,
+};
 use super::{tags, value};
 use crate::limits;
 use crate::spanned::{Fault, Table, Value, did_you_mean, quote};
@@ -15,6 +17,7 @@ use crate::spanned::{Fault, Table, Value, did_you_mean, quote};
 const BUFFER_BYTES: (u64, u64) = (16 << 20, 1 << 40);
 const BUFFER_DEFAULT: u64 = 512 << 20;
 const COMMIT_INTERVAL_MS: u64 = 100;
+const HEALTH_INTERVAL_S: u64 = 60;
 /// The least holds some hundred receipts, the most is a part of the least buffer that is common.
 const JOURNAL_BYTES: (u64, u64) = (1 << 20, 1 << 30);
 const DAY_S: u64 = 24 * 60 * 60;
@@ -32,6 +35,16 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
         journal_age: limits::JOURNAL_AGE,
     });
     let buffer = root.section("buffer", buffer).or(default);
+    let health = if root.has("health") {
+        root.section("health", health)
+    } else {
+        Some(HealthConfig { interval_s: HEALTH_INTERVAL_S })
+    };
+    let metrics = if root.has("metrics") {
+        root.section("metrics", metrics)
+    } else {
+        Some(MetricsConfig::default())
+    };
     let mut devices = Devices::new(env);
     let serial = root.sections("serial", |table| devices.serial(table));
     let doors = root.sections("door", |table| devices.door(table));
@@ -44,6 +57,8 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
         gateway: gateway?,
         mqtt: mqtt?,
         buffer: buffer?,
+        health: health?,
+        metrics: metrics?,
         serial,
         doors,
         receivers,
@@ -186,4 +201,14 @@ fn buffer(table: &mut Table<'_>) -> Option<BufferConfig> {
         journal_bytes: journal?,
         journal_age: Duration::from_secs(DAY_S * days?),
     })
+}
+
+fn health(table: &mut Table<'_>) -> Option<HealthConfig> {
+    let interval_s = table.or("interval_s", HEALTH_INTERVAL_S, value::health_interval);
+    Some(HealthConfig { interval_s: interval_s? })
+}
+
+fn metrics(table: &mut Table<'_>) -> Option<MetricsConfig> {
+    let listen = table.required("listen", value::listen);
+    Some(MetricsConfig { listen: Some(listen?) })
 }

@@ -2,7 +2,7 @@
 //!
 //! Each is a function from a TOML value to a checked one, or what is wrong with it; none knows where it stands.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::{Component, PathBuf};
 use std::time::Duration;
 
@@ -141,6 +141,33 @@ fn host_and_port(rest: &str) -> Option<(&str, Option<u16>)> {
 
 fn is_loopback(host: &str) -> bool {
     host == "localhost" || host.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+}
+
+/// Seconds between two messages on `…/health`, or 0 for none.
+pub fn health_interval(value: Value<'_>) -> Result<u64, Fault> {
+    match value.integer(0..=86_400)? {
+        1..=4 => {
+            Err(Fault::new("less than 5 seconds").hint("0 for no health messages, else 5 to 86400"))
+        }
+        seconds => Ok(seconds),
+    }
+}
+
+/// `127.0.0.1:9184`: an address of this machine alone, with a port.
+pub fn listen(value: Value<'_>) -> Result<SocketAddr, Fault> {
+    let text = value.str()?;
+    let Ok(address) = text.parse::<SocketAddr>() else {
+        let fault = Fault::new(format!("{} is no address with a port", quote(text)));
+        return Err(fault.hint("as \"127.0.0.1:9184\" or \"[::1]:9184\""));
+    };
+    if !address.ip().is_loopback() {
+        let fault = Fault::new(format!("{} would let the network in", quote(text)));
+        return Err(fault.hint("metrics are told to this machine alone: 127.0.0.1 or [::1]"));
+    }
+    if address.port() == 0 {
+        return Err(Fault::new("port 0 is none that could be asked").hint("as \"127.0.0.1:9184\""));
+    }
+    Ok(address)
 }
 
 /// `"512MiB"` or a number of bytes, within `low` to `high` bytes.

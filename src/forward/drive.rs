@@ -9,7 +9,7 @@ mod wire;
 use std::future::Future;
 
 use tillgate_events::parse_watermarks;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use super::link::{Answer, ForwardSettings, Link, Request};
 use super::message;
@@ -41,6 +41,7 @@ pub async fn run(
             event = driver.wire.next() => driver.heard(event).await,
             read = answer(&mut driver.fetch) => driver.fetched(read).await,
             committed = driver.link.newest.changed() => driver.committed(committed.is_ok()).await,
+            text = news(&mut driver.link.health) => driver.feed(Input::Health(text)).await,
             () = &mut stop, if driver.stop_by.is_none() => driver.stop().await,
             () = tokio::time::sleep(wait) => driver.wake().await,
         }
@@ -293,5 +294,18 @@ async fn answer(fetch: &mut Option<oneshot::Receiver<Read>>) -> Option<Read> {
     match fetch {
         Some(answer) => answer.await.ok(),
         None => std::future::pending().await,
+    }
+}
+
+/// What is to stand on `…/health` when that changes; never ready where nobody says anything.
+async fn news(health: &mut watch::Receiver<String>) -> String {
+    loop {
+        if health.changed().await.is_err() {
+            return std::future::pending().await;
+        }
+        let text = health.borrow_and_update().clone();
+        if !text.is_empty() {
+            return text;
+        }
     }
 }

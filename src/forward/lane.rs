@@ -76,6 +76,8 @@ pub(super) struct Sent {
     /// Its place in the row.
     pub part: usize,
     pub message: Message,
+    /// In its row.
+    pub records: u32,
     /// It was sent before.
     pub again: bool,
 }
@@ -144,11 +146,12 @@ impl Lane {
     pub(super) fn send(&mut self, id: RowId) -> Option<Sent> {
         let row = self.rows.get_mut(&id)?;
         let (part, message) = row.send()?;
+        let records = row.parcel.records;
         self.flying += 1;
         self.unkept.sending(row.parcel.mark());
         let again = (id, part) <= self.newest;
         self.newest = self.newest.max((id, part));
-        Some(Sent { part, message, again })
+        Some(Sent { part, message, records, again })
     }
 
     /// A message was delivered. The row's id when it can be freed.

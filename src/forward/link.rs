@@ -40,6 +40,8 @@ pub struct Link {
     pub newest: watch::Receiver<RowId>,
     /// For the health report.
     pub state: watch::Sender<LinkState>,
+    /// What is to stand on `…/health`; empty for nothing.
+    pub health: watch::Receiver<String>,
 }
 
 /// What the forwarder asks of the store's owner.
@@ -79,6 +81,8 @@ pub struct LinkState {
     pub since: UtcMs,
     /// What was done so far.
     pub progress: Progress,
+    /// Records of each class that were published since the start, each counted once.
+    pub sent: BTreeMap<Class, u64>,
     /// A class that waits because the broker does not deliver it, and the reason code.
     pub refused: Option<(Class, u8)>,
     /// What was last found wrong, in words; `None` once a connection stands.

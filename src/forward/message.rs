@@ -34,7 +34,8 @@ pub(super) fn parcel(row: &Row, encoding: Encoding, gateway: &str, replay: bool)
         (Ok(batch), Encoding::Postcard) => vec![origin.batch(Some(&batch))],
         (Err(_), _) => vec![origin.batch(None)],
     };
-    Parcel { id: row.id, class: row.class, epoch: row.epoch, last_sequence, messages }
+    let Row { id, class, epoch, count, .. } = *row;
+    Parcel { id, class, epoch, last_sequence, records: count, messages }
 }
 
 /// Makes a loss ready to be told.
@@ -62,6 +63,11 @@ pub(super) fn gap(gap: &Gap, gateway: &str) -> Message {
     // Writing numbers and text into memory does not fail.
     let payload = serde_json::to_vec(&loss).unwrap_or_default();
     Message { payload, content_type: JSON, properties }
+}
+
+/// What stands on `…/health`.
+pub(super) fn health(text: String) -> Message {
+    Message { payload: text.into_bytes(), content_type: JSON, properties: Vec::new() }
 }
 
 /// What all messages of a row share.

@@ -17,7 +17,7 @@ pub struct Message {
 }
 
 /// Bytes of an MQTT publish beside payload and properties: headers and topic, rounded up.
-const PUBLISH_OVERHEAD: usize = 512;
+pub(super) const PUBLISH_OVERHEAD: usize = 512;
 
 impl Message {
     /// Bytes on the wire, rounded up.
@@ -39,6 +39,8 @@ pub struct Parcel {
     pub epoch: u32,
     /// The highest sequence number in it.
     pub last_sequence: u64,
+    /// How many numbers are in it.
+    pub records: u32,
     /// Never empty.
     pub messages: Vec<Message>,
 }

@@ -49,6 +49,7 @@ impl Report {
     /// Takes over what the session knows.
     pub(super) fn follow(&mut self, session: &Session) {
         self.state.progress = session.progress();
+        self.state.sent.clone_from(session.sent());
         let refused = session.refused();
         if refused != self.state.refused {
             match refused {

@@ -41,6 +41,7 @@ enum Flight {
     Birth,
     Subscribe,
     Farewell,
+    Health,
     /// With the numbers it had when it was told.
     Gap(GapId, u64),
     Row {
@@ -88,8 +89,14 @@ pub struct Session {
     /// until it was asked.
     gaps_at: Option<Mono>,
     gaps_due: bool,
+    /// To be sent on `…/health`: the newest only, for what it says of a moment long gone helps nobody.
+    health: Option<String>,
+    /// It was refused, and that was told.
+    health_refused: bool,
     life: Life,
     progress: Progress,
+    /// Records that were published, each counted once.
+    sent: BTreeMap<Class, u64>,
     /// Connections since the start.
     connections: u64,
 }
@@ -117,8 +124,11 @@ impl Session {
             unread_until: None,
             gaps_at: None,
             gaps_due: false,
+            health: None,
+            health_refused: false,
             life: Life::Running,
             progress: Progress::default(),
+            sent: BTreeMap::new(),
             connections: 0,
         }
     }
@@ -143,6 +153,7 @@ impl Session {
                 self.acked(packet_id, reason, now, &mut freed, out);
             }
             Input::Watermarks(marks) => self.confirmed(&marks, now, &mut freed, out),
+            Input::Health(text) => self.health = Some(text),
             Input::Tick => {}
             Input::Stop { until } => {
                 if self.life == Life::Running {
@@ -180,6 +191,12 @@ impl Session {
     pub fn progress(&self) -> Progress {
         let reconnects = self.connections.saturating_sub(1);
         Progress { reconnects, ..self.progress }
+    }
+
+    /// Records of each class that were published since the start, each counted once.
+    #[must_use]
+    pub fn sent(&self) -> &BTreeMap<Class, u64> {
+        &self.sent
     }
 
     fn connected(&mut self, receive_maximum: u16, max_packet: usize) {

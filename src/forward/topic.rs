@@ -50,6 +50,12 @@ impl Topics {
         format!("{}/gap", self.base)
     }
 
+    /// How this gateway is, now and then.
+    #[must_use]
+    pub fn health(&self) -> String {
+        format!("{}/health", self.base)
+    }
+
     /// Retained watermarks from the cloud.
     #[must_use]
     pub fn ack(&self) -> String {
@@ -66,6 +72,7 @@ mod tests {
         let topics = Topics::new("acme", 7, "gw-0007").unwrap();
         assert_eq!(topics.events(Class::Pos), "tillgate/v1/acme/7/gw-0007/evt/pos");
         assert_eq!(topics.state(), "tillgate/v1/acme/7/gw-0007/state");
+        assert_eq!(topics.health(), "tillgate/v1/acme/7/gw-0007/health");
         assert_eq!(topics.gap(), "tillgate/v1/acme/7/gw-0007/gap");
         assert_eq!(topics.ack(), "tillgate/v1/acme/7/gw-0007/ack");
     }

@@ -24,6 +24,8 @@ pub struct StoreCounters {
     pub accepted_rows: u64,
     /// Records in them.
     pub accepted_records: u64,
+    /// Bytes that the rows take in the database, rounded up.
+    pub accepted_bytes: u64,
     /// Rows deleted because they are kept elsewhere.
     pub freed_rows: u64,
     /// Dropped because the cap was reached; the gap table names them.
@@ -50,6 +52,15 @@ pub struct StoreCounters {
     pub pages: u64,
     /// Finished documents dropped at a bound of the journal.
     pub dropped_documents: u64,
+}
+
+/// Records of one class since the store was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Committed and synced.
+    pub accepted: u64,
+    /// Let go of, because whoever confirms has them.
+    pub kept: u64,
 }
 
 /// One class: its numbering and its part of the backlog.

@@ -5,7 +5,7 @@
 //! - It leaves only when whoever confirms has been told of all of it: one that grew meanwhile stays.
 //! - Neighbouring losses with one reason are one gap, so that the table grows with holes and not with rows.
 
-use rusqlite::{Transaction, params};
+use rusqlite::{Connection, Transaction, params};
 use tillgate_events::{Class, Loss};
 
 use super::Store;
@@ -85,32 +85,7 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn gaps(&self) -> Result<Vec<Gap>, StoreError> {
-        self.damage.watch(self.read_gaps())
-    }
-
-    fn read_gaps(&self) -> Result<Vec<Gap>, StoreError> {
-        let sql = "SELECT id, epoch, first, count, bytes, reason FROM (SELECT *, \
-                   row_number() OVER (PARTITION BY epoch ORDER BY first) AS nth \
-                   FROM gap WHERE class = ?1) ORDER BY nth, epoch LIMIT ?2";
-        let mut select = self.connection.prepare_cached(sql)?;
-        let mut gaps = Vec::new();
-        for class in Class::ALL {
-            let of_class = select.query_map(params![class_number(class), GAPS_AT_ONCE], |row| {
-                Ok(Gap {
-                    id: GapId(row.get(0)?),
-                    class,
-                    epoch: row.get(1)?,
-                    first_sequence: row.get::<_, i64>(2)?.unsigned_abs(),
-                    count: row.get::<_, i64>(3)?.unsigned_abs(),
-                    bytes: row.get::<_, i64>(4)?.unsigned_abs(),
-                    reason: GapReason::from_name(row.get_ref(5)?.as_str()?),
-                })
-            })?;
-            for gap in of_class {
-                gaps.push(gap?);
-            }
-        }
-        Ok(gaps)
+        self.damage.watch(read_gaps(&self.connection))
     }
 
     /// Lets go of gaps that were told. One that grew since it was read stays, to be told again.
@@ -133,6 +108,31 @@ impl Store {
         }
         Ok(transaction.commit()?)
     }
+}
+
+pub(super) fn read_gaps(connection: &Connection) -> Result<Vec<Gap>, StoreError> {
+    let sql = "SELECT id, epoch, first, count, bytes, reason FROM (SELECT *, \
+               row_number() OVER (PARTITION BY epoch ORDER BY first) AS nth \
+               FROM gap WHERE class = ?1) ORDER BY nth, epoch LIMIT ?2";
+    let mut select = connection.prepare_cached(sql)?;
+    let mut gaps = Vec::new();
+    for class in Class::ALL {
+        let of_class = select.query_map(params![class_number(class), GAPS_AT_ONCE], |row| {
+            Ok(Gap {
+                id: GapId(row.get(0)?),
+                class,
+                epoch: row.get(1)?,
+                first_sequence: row.get::<_, i64>(2)?.unsigned_abs(),
+                count: row.get::<_, i64>(3)?.unsigned_abs(),
+                bytes: row.get::<_, i64>(4)?.unsigned_abs(),
+                reason: GapReason::from_name(row.get_ref(5)?.as_str()?),
+            })
+        })?;
+        for gap in of_class {
+            gaps.push(gap?);
+        }
+    }
+    Ok(gaps)
 }
 
 /// Adds the numbers to the last gap of their class, or opens another.

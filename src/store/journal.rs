@@ -162,6 +162,11 @@ impl Journal {
         Ok(())
     }
 
+    /// Its bytes, and how many documents are open.
+    pub fn size(&self) -> (u64, u64) {
+        (self.bytes, self.open.len() as u64)
+    }
+
     /// Drops the oldest finished document; false when there is none.
     pub fn drop_oldest(&mut self, transaction: &Transaction<'_>) -> Result<bool, StoreError> {
         let Some((last, document, _)) = oldest(transaction)? else { return Ok(false) };

@@ -33,6 +33,7 @@ mod evict;
 mod gap;
 mod given;
 mod image;
+mod inspect;
 mod journal;
 mod journal_file;
 mod leaves;
@@ -46,6 +47,7 @@ mod read;
 mod row;
 mod salvage;
 mod schema;
+mod vitals;
 mod write;
 
 use std::collections::BTreeMap;
@@ -55,14 +57,16 @@ use std::path::PathBuf;
 use rusqlite::Connection;
 use tillgate_events::Class;
 
-pub use backlog::{Backlog, StoreCounters};
+pub use backlog::{Backlog, StoreCounters, Tally};
 pub use error::StoreError;
 pub use gap::{Gap, GapId, GapReason};
+pub use inspect::Inspection;
 pub use journal::{JournalBounds, JournalDocument, Page};
 pub use journal_file::read_journal;
 pub use opened::{EpochReason, OpenReport};
 pub use row::{NewRow, Row, RowId};
 pub use salvage::Salvage;
+pub use vitals::{Stamp, Vitals, Waiting};
 
 use backlog::Stream;
 use ballast::Ballast;
@@ -85,6 +89,8 @@ pub struct Store {
     next_row: i64,
     /// One entry for each class, always.
     streams: BTreeMap<Class, Stream>,
+    /// A class that nothing happened to has none.
+    tallies: BTreeMap<Class, Tally>,
     counters: StoreCounters,
     /// The mark as it was last written.
     marked: MarkFile,
@@ -129,6 +135,12 @@ impl Store {
     #[must_use]
     pub fn counters(&self) -> StoreCounters {
         self.counters
+    }
+
+    /// Records of each class since the store was opened.
+    #[must_use]
+    pub fn tally(&self, class: Class) -> Tally {
+        self.tallies.get(&class).copied().unwrap_or_default()
     }
 
     /// Whether the database was found damaged since it was opened: close it, and open it again to salvage it.

@@ -84,6 +84,7 @@ impl Store {
             epoch: mark.epoch,
             next_row: mark.next_row,
             streams: opened.streams,
+            tallies: BTreeMap::new(),
             counters: StoreCounters::default(),
             marked,
             unmarked: 0,
@@ -163,7 +164,7 @@ impl Opened {
 }
 
 /// Opens and locks the file, with the settings of the module's documentation.
-fn connect(file: &Path) -> Result<Connection, StoreError> {
+pub(super) fn connect(file: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
         | OpenFlags::SQLITE_OPEN_CREATE
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;

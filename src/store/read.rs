@@ -77,7 +77,7 @@ impl Store {
 }
 
 /// A row whose columns fit their types and its checksum.
-fn parse(id: RowId, columns: &rusqlite::Row<'_>) -> Option<Row> {
+pub(super) fn parse(id: RowId, columns: &rusqlite::Row<'_>) -> Option<Row> {
     let row = Row {
         id,
         class: class_of(columns.get(1).ok()?)?,

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use tillgate_events::Class;
 
 use super::Store;
-use super::backlog::{Size, Stream};
+use super::backlog::{Size, Stream, Tally};
 use super::ballast::BALLAST;
 use super::check::checksum;
 use super::error::StoreError;
@@ -24,6 +24,7 @@ const ROW_OVERHEAD: u64 = 128;
 /// What a transaction changes in memory once it is committed.
 struct Change {
     streams: BTreeMap<Class, Stream>,
+    tallies: BTreeMap<Class, Tally>,
     next_row: i64,
     freed: u64,
     evicted: Vec<Evicted>,
@@ -65,6 +66,7 @@ impl Store {
         self.counters.commits += 1;
         self.counters.accepted_rows += rows.len() as u64;
         self.counters.accepted_records += rows.iter().map(|row| u64::from(row.count)).sum::<u64>();
+        self.counters.accepted_bytes += rows.iter().map(NewRow::stored_bytes).sum::<u64>();
         self.counters.freed_rows += change.freed;
         for evicted in &change.evicted {
             self.counters.evicted_rows += 1;
@@ -72,6 +74,7 @@ impl Store {
             self.counters.evicted_bytes += evicted.size.bytes;
         }
         self.streams = change.streams;
+        self.tallies = change.tallies;
         self.next_row = change.next_row;
         self.counters.pages += pages.len() as u64;
         self.counters.dropped_documents += change.journal.dropped - self.journal.dropped;
@@ -139,6 +142,7 @@ impl Store {
         let behavior = TransactionBehavior::Immediate;
         let mut change = Change {
             streams: self.streams.clone(),
+            tallies: self.tallies.clone(),
             next_row: self.next_row,
             freed: 0,
             evicted: Vec::new(),
@@ -147,7 +151,7 @@ impl Store {
         let transaction = self.connection.transaction_with_behavior(behavior)?;
         free(&transaction, freed, &mut change)?;
         if !rows.is_empty() {
-            let needed: u64 = rows.iter().map(|row| ROW_OVERHEAD + row.payload.len() as u64).sum();
+            let needed: u64 = rows.iter().map(NewRow::stored_bytes).sum();
             let needed = log_bytes + needed + pages.iter().map(Page::bytes).sum::<u64>();
             let Change { streams, journal, .. } = &mut change;
             change.evicted = make_room(&transaction, self.max_bytes, needed, streams, journal)?;
@@ -218,6 +222,13 @@ impl Store {
     }
 }
 
+impl NewRow {
+    /// Bytes that the row takes in the database, rounded up.
+    fn stored_bytes(&self) -> u64 {
+        ROW_OVERHEAD + self.payload.len() as u64
+    }
+}
+
 /// Writes the log back into the database and cuts it to nothing.
 fn write_back(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
@@ -236,6 +247,9 @@ fn free(
             let size = size_of(id.0, row.get(1), row.get(2));
             change.freed += 1;
             let class = class_of(row.get(0)?);
+            if let Some(class) = class {
+                change.tallies.entry(class).or_default().kept += size.records;
+            }
             if let Some(stream) = class.and_then(|class| change.streams.get_mut(&class)) {
                 stream.remove(size);
             }
@@ -264,6 +278,7 @@ fn insert(
         change.next_row += 1;
         let next = first_sequence + u64::from(*count);
         moved.insert(*class, next);
+        change.tallies.entry(*class).or_default().accepted += u64::from(*count);
         if let Some(stream) = change.streams.get_mut(class) {
             stream.next = next;
             let bytes = payload.len() as u64;

@@ -178,6 +178,8 @@ fn the_sample_is_accepted_and_shows_every_key() {
     let odd = odd.replace("url = \"", "zzzzzzzzzzzzzzzz = 1\nurl = \"");
     let odd = odd.replace("max_bytes", "zzzzzzzzzzzzzzzz = 1\nmax_bytes");
     let odd = odd.replace("tenant = \"", "zzzzzzzzzzzzzzzz = 1\ntenant = \"");
+    let odd = odd.replace("interval_s", "zzzzzzzzzzzzzzzz = 1\ninterval_s");
+    let odd = odd.replace("# [metrics]", "[metrics]\nzzzzzzzzzzzzzzzz = 1");
     let odd = format!("zzzzzzzzzzzzzzzz = 1\n{odd}");
     let mistakes = parse(&odd).unwrap_err();
     let lists = mistakes.iter().filter_map(|it| it.hint.as_deref()?.strip_prefix("it has these: "));

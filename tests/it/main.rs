@@ -15,6 +15,8 @@ mod devices;
 mod end_to_end;
 mod explain;
 mod framers;
+mod health;
+mod inspect;
 mod joined;
 mod journal;
 mod learn;

@@ -15,6 +15,11 @@ fn ago(now: Now, before: Duration) -> Now {
     Now { mono, wall: UtcMs(now.wall.0 - millis) }
 }
 
+/// A watchdog that nobody has.
+fn unfed() -> Watchdog {
+    Watchdog::new(None, Box::new(|| ()))
+}
+
 /// An empty database of which a page that only reading needs is senseless: that of the gaps.
 fn damage(dir: &std::path::Path) {
     drop(pipeline(dir, Vec::new(), Clock::start().now()));
@@ -34,9 +39,9 @@ fn a_damaged_database_ends_the_thread_though_nobody_told_it_to_and_the_next_star
     let (requests_in, requests) = mpsc::channel(1);
     let (newest, _) = watch::channel(RowId(0));
     let (settled, _done) = oneshot::channel();
-    let (health, _) = watch::channel(Health::default());
+    let (health, _) = watch::channel(Snapshot::default());
     let (_, link) = watch::channel(LinkState::default());
-    let inbox = Inbox { readings, requests, newest, link, health, settled };
+    let inbox = Inbox { readings, requests, newest, link, health, watchdog: unfed(), settled };
     let (reply, _answer) = oneshot::channel();
     requests_in.try_send(Request::Rows { after: RowId(0), max_rows: 9, reply }).unwrap();
     let ended = serve(pipeline(dir.path(), Vec::new(), clock.now()), inbox, clock);
@@ -58,9 +63,9 @@ fn take_all(waiting: Vec<Reading>, clock: Clock) -> Vec<Body> {
     drop(readings_in);
     let chains = vec![till("till-1"), till("till-2")];
     let pipeline = pipeline(dir.path(), chains, clock.now());
-    let (health, _) = watch::channel(Health::default());
+    let (health, _) = watch::channel(Snapshot::default());
     let (_, link) = watch::channel(LinkState::default());
-    let inbox = Inbox { readings, requests, newest, link, health, settled };
+    let inbox = Inbox { readings, requests, newest, link, health, watchdog: unfed(), settled };
     serve(pipeline, inbox, clock).unwrap();
     accepted(dir.path()).into_iter().map(|record| record.body).collect()
 }
@@ -107,4 +112,70 @@ fn a_silence_within_what_waited_still_ends_a_document() {
     let complete: Vec<bool> = receipts(&bodies).iter().map(|receipt| receipt.complete).collect();
     // The second one ended by the silence since, not by the end of the agent.
     assert_eq!(complete, [true, true], "{bodies:?}");
+}
+
+/// A log that says when something is to be written to it, and takes it only when it is let.
+#[derive(Clone)]
+struct Gate {
+    reached: std::sync::mpsc::Sender<()>,
+    open: std::sync::Arc<std::sync::Mutex<std::sync::mpsc::Receiver<()>>>,
+}
+
+impl std::io::Write for Gate {
+    fn write(&mut self, line: &[u8]) -> std::io::Result<usize> {
+        self.reached.send(()).unwrap();
+        self.open.lock().unwrap().recv().unwrap();
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_pipeline_that_is_stuck_starves_the_watchdog_and_feeds_it_when_it_goes_on() {
+    let (dir, clock) = (TempDir::new().unwrap(), Clock::start());
+    let (readings_in, readings) = mpsc::channel(1);
+    let (requests_in, requests) = mpsc::channel(1);
+    let (newest, _) = watch::channel(RowId(0));
+    let (settled, _done) = oneshot::channel();
+    let (health, _) = watch::channel(Snapshot::default());
+    let (_, link) = watch::channel(LinkState::default());
+    let (told, fed) = std::sync::mpsc::channel();
+    let patience = Duration::from_millis(9);
+    let watchdog = Watchdog::new(
+        Some(patience),
+        Box::new(move || {
+            let _ = told.send(());
+        }),
+    );
+    let inbox = Inbox { readings, requests, newest, link, health, watchdog, settled };
+    let (reached, stuck) = std::sync::mpsc::channel();
+    let (open, opened) = std::sync::mpsc::channel();
+    let gate = Gate { reached, open: std::sync::Arc::new(std::sync::Mutex::new(opened)) };
+    let pipeline = pipeline(dir.path(), vec![till("till-1")], clock.now());
+    let thread = std::thread::spawn(move || {
+        let log = tracing_subscriber::fmt().with_writer(move || gate.clone()).finish();
+        tracing::subscriber::with_default(log, || serve(pipeline, inbox, clock))
+    });
+    // Nothing happens in the shop, and it is fed again and again.
+    for _ in 0..5 {
+        fed.recv().unwrap();
+    }
+    let up = crate::source::Body::Up;
+    let reading = Reading { source: crate::source::SourceId(0), at: clock.now(), body: up };
+    readings_in.blocking_send(reading).unwrap();
+    stuck.recv().unwrap();
+    // What was said before it got stuck; then silence, many times as long as it would wait otherwise.
+    while fed.try_recv().is_ok() {}
+    assert!(fed.recv_timeout(patience * 30).is_err());
+    open.send(()).unwrap();
+    fed.recv().unwrap();
+    // What it says from now on is let through.
+    drop((readings_in, requests_in));
+    for _ in 0..1000 {
+        let _ = open.send(());
+    }
+    thread.join().unwrap().unwrap();
 }

@@ -15,6 +15,7 @@ pub struct Plan {
     gateway: Gateway,
     broker: Broker,
     buffer: Buffer,
+    health: Health,
     devices: Vec<Device>,
     tags: Tags,
     products: usize,
@@ -47,6 +48,13 @@ struct Buffer {
     commit_interval_ms: u128,
     journal_bytes: u64,
     journal_days: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Health {
+    /// 0: never.
+    interval_s: u64,
+    metrics: Option<String>,
 }
 
 #[derive(Debug, Default, Serialize)]
@@ -110,6 +118,10 @@ impl Plan {
                 journal_bytes: config.buffer.journal_bytes,
                 journal_days: config.buffer.journal_age.as_secs() / (24 * 60 * 60),
             },
+            health: Health {
+                interval_s: config.health.interval_s,
+                metrics: config.metrics.listen.map(|address| format!("http://{address}/metrics")),
+            },
             devices: devices(config, env),
             tags: tags(config),
             products: config.products.len(),
@@ -140,6 +152,12 @@ impl Plan {
             buffer.journal_bytes >> 20,
             buffer.journal_days
         );
+        let topic = match self.health.interval_s {
+            0 => "not told".to_owned(),
+            seconds => format!("told every {seconds} s"),
+        };
+        let metrics = self.health.metrics.as_deref().unwrap_or("no metrics");
+        out += &format!("health    {topic}, {metrics}\n");
         out += &format!(
             "tags      {} customer, {} staff, {} asset, {} truck, {} reference\n",
             tags.customer, tags.staff, tags.asset, tags.truck, tags.reference

@@ -23,6 +23,7 @@ pub(super) fn hand_over(
         Outbound::Gap(gap) => {
             connection.publish(topics.gap(), false, message::gap(&gap, gateway_id))
         }
+        Outbound::Health(text) => connection.publish(topics.health(), false, message::health(text)),
         Outbound::Row(class, message) => connection.publish(topics.events(class), false, message),
     }
 }

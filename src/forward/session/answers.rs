@@ -78,6 +78,13 @@ impl Session {
         let delivered = reason == SUCCESS;
         match flight {
             Flight::Birth if reason >= ERROR => out.push(Output::Report(Concern::Birth(reason))),
+            Flight::Health => {
+                let refused = reason >= ERROR;
+                if refused && !self.health_refused {
+                    out.push(Output::Report(Concern::Health(reason)));
+                }
+                self.health_refused = refused;
+            }
             Flight::Birth | Flight::Subscribe => {}
             Flight::Farewell => out.push(Output::Disconnect),
             Flight::Gap(id, count) if delivered => self.notices.delivered(id, count, now),

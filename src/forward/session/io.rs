@@ -46,6 +46,8 @@ pub enum Input {
     },
     /// The cloud's watermarks, one per class.
     Watermarks(Vec<(Class, Watermark)>),
+    /// What is to stand on `…/health`; it replaces what was not sent.
+    Health(String),
     /// Time passed.
     Tick,
     /// Send what can be sent until then, say goodbye, disconnect.
@@ -88,6 +90,8 @@ pub enum Outbound {
     Gap(Gap),
     /// A row, or a part of one, of this class.
     Row(Class, Message),
+    /// How the gateway is, on `…/health`.
+    Health(String),
     /// The retained "stopped" on `…/state`.
     Farewell,
 }
@@ -134,4 +138,7 @@ pub enum Concern {
     )]
     /// A loss could not be told.
     Gap(u8),
+    #[error("the broker does not deliver this gateway's …/health (reason {0})")]
+    /// Nobody can see how the gateway is.
+    Health(u8),
 }

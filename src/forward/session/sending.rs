@@ -2,6 +2,7 @@
 
 use super::{Flight, Life, Outbound, Output, Session};
 use crate::forward::lane::Lane;
+use crate::forward::parcel::PUBLISH_OVERHEAD;
 use crate::forward::window::Window;
 use crate::limits::{MQTT_WINDOW, RETRY_MIN};
 use crate::time::Mono;
@@ -52,11 +53,12 @@ impl Session {
         out.push(Output::Settle(told));
     }
 
-    /// Hands over messages while there is room: the opening, losses, then rows in their order over all classes.
+    /// Hands over messages while there is room: the opening, losses, health, then rows in their order over all classes.
     fn send(&mut self, out: &mut Vec<Output>) {
         while self.window.as_ref().is_some_and(Window::has_room) {
             let next = self.opening.pop_front();
-            let next = next.or_else(|| self.next_gap()).or_else(|| self.next_row());
+            let next = next.or_else(|| self.next_gap()).or_else(|| self.next_health());
+            let next = next.or_else(|| self.next_row());
             let Some((outbound, flight)) = next else { return };
             if let Some(window) = &mut self.window {
                 window.hand_over(flight);
@@ -74,6 +76,13 @@ impl Session {
         Some((Outbound::Gap(gap), flight))
     }
 
+    /// One that the broker would not take is dropped.
+    fn next_health(&mut self) -> Option<(Outbound, Flight)> {
+        let text = self.health.take()?;
+        let fits = text.len() + PUBLISH_OVERHEAD <= self.max_packet;
+        fits.then_some((Outbound::Health(text), Flight::Health))
+    }
+
     fn next_row(&mut self) -> Option<(Outbound, Flight)> {
         let due = self.lanes.iter_mut().filter_map(|(class, lane)| {
             let id = lane.due()?;
@@ -82,6 +91,9 @@ impl Session {
         let (id, class, lane) = due.min_by_key(|(id, ..)| *id)?;
         let sent = lane.send(id)?;
         self.progress.resent += u64::from(sent.again);
+        if !sent.again && sent.part == 0 {
+            *self.sent.entry(class).or_default() += u64::from(sent.records);
+        }
         let flight = Flight::Row { class, id, part: sent.part };
         Some((Outbound::Row(class, sent.message), flight))
     }

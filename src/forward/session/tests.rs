@@ -1,4 +1,5 @@
 //! The session: each rule by itself, and all together against a rude world.
 
+mod health;
 mod model;
 mod rules;

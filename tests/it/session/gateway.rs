@@ -20,6 +20,8 @@ pub struct Gateway {
     pub store: Arc<Mutex<Store>>,
     pub newest: watch::Sender<RowId>,
     pub state: watch::Receiver<LinkState>,
+    /// What is to stand on `…/health`.
+    _health: watch::Sender<String>,
     /// Its store cannot be read while this is true.
     pub unreadable: Arc<AtomicBool>,
     pub stop: Option<oneshot::Sender<()>>,
@@ -68,12 +70,22 @@ impl Gateway {
             started: UtcMs(0),
             stop_within: Duration::from_secs(3),
         };
-        let link = Link { requests, newest: newest_seen, state };
+        let (health_in, health) = watch::channel(String::new());
+        let link = Link { requests, newest: newest_seen, state, health };
         let stopped = async {
             let _ = stopped.await;
         };
         let task = tokio::spawn(forward::run(settings, link, stopped, Clock::start()));
-        Self { store, newest, state: state_seen, unreadable, stop: Some(stop), task, _dir: dir }
+        Self {
+            store,
+            newest,
+            state: state_seen,
+            unreadable,
+            stop: Some(stop),
+            task,
+            _health: health_in,
+            _dir: dir,
+        }
     }
 
     /// Accepts one row, as `{class}-{sequence}`.

@@ -135,7 +135,9 @@ impl World {
                 Handed::Row(self.first_send(class, &message))
             }
             Outbound::Gap(gap) => Handed::Gap(gap.id),
-            Outbound::Birth | Outbound::Subscribe | Outbound::Farewell => Handed::Control,
+            Outbound::Birth | Outbound::Subscribe | Outbound::Health(_) | Outbound::Farewell => {
+                Handed::Control
+            }
         };
         assert!(self.online);
         self.client.push_back(handed);
@@ -165,7 +167,8 @@ impl World {
         self.next_row += 1;
         let last = self.next_sequence.entry(class).or_default();
         self.firsts.insert(id, *last + 1);
-        *last += self.random.u64(1..4);
+        let records = self.random.u32(1..4);
+        *last += u64::from(records);
         let parts = if self.random.u8(..4) == 0 { self.random.usize(2..6) } else { 1 };
         let width = if self.random.u8(..20) == 0 { LARGE } else { 1 };
         let message = |part| Message {
@@ -174,7 +177,8 @@ impl World {
             properties: Vec::new(),
         };
         let messages = (0..parts).map(message).collect();
-        let parcel = Parcel { id, class, epoch: self.epoch, last_sequence: *last, messages };
+        let parcel =
+            Parcel { id, class, epoch: self.epoch, last_sequence: *last, records, messages };
         self.missing.entry((class, self.epoch)).or_default().insert(*last);
         self.rows.insert(id, parcel);
         self.step(Input::Committed(id));
@@ -216,6 +220,9 @@ impl World {
     }
 
     fn pass_time(&mut self) {
+        if self.random.u8(..10) == 0 {
+            self.step(Input::Health("well".to_owned()));
+        }
         let millis = self.random.u64(1..20_000);
         let later = self.now.plus(Duration::from_millis(millis));
         // When nothing is about to happen there is nothing to wait for but the session's own clock.

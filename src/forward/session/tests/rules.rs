@@ -13,33 +13,33 @@ use crate::store::{Gap, GapId, GapReason, RowId};
 use crate::time::Mono;
 
 /// A session under test that is told everything in words of its own.
-struct Talk {
-    session: Session,
+pub(super) struct Talk {
+    pub session: Session,
     now: Mono,
     out: Vec<Output>,
     next_packet_id: u16,
 }
 
 impl Talk {
-    fn new(confirm: Confirm, sent: u64) -> Self {
+    pub fn new(confirm: Confirm, sent: u64) -> Self {
         let next = BTreeMap::from([(Class::Pos, sent + 1)]);
         let session = Session::new(confirm, 1, &next);
         Self { session, now: Mono(1), out: Vec::new(), next_packet_id: 0 }
     }
 
-    fn step(&mut self, input: Input) -> Vec<Output> {
+    pub fn step(&mut self, input: Input) -> Vec<Output> {
         self.out.clear();
         self.session.step(input, self.now, &mut self.out);
         self.out.clone()
     }
 
-    fn connect(&mut self, receive_maximum: u16) -> Vec<Output> {
+    pub fn connect(&mut self, receive_maximum: u16) -> Vec<Output> {
         self.next_packet_id = 0;
         self.step(Input::Connected { receive_maximum, max_packet: 10_000 })
     }
 
     /// The oldest message is sent and acknowledged.
-    fn deliver(&mut self, limit: u16, reason: u8) -> Vec<Output> {
+    pub fn deliver(&mut self, limit: u16, reason: u8) -> Vec<Output> {
         self.next_packet_id = self.next_packet_id % limit + 1;
         let packet_id = self.next_packet_id;
         let mut out = self.step(Input::Taken { packet_id });
@@ -59,6 +59,7 @@ fn parcels(ids: std::ops::RangeInclusive<i64>) -> Vec<Parcel> {
         class: Class::Pos,
         epoch: 1,
         last_sequence: id.unsigned_abs(),
+        records: 1,
         messages: vec![Message { payload: vec![1], content_type: "", properties: Vec::new() }],
     };
     ids.map(parcel).collect()
@@ -69,7 +70,7 @@ fn hole(first_sequence: u64, count: u64) -> Gap {
     Gap { id, class: Class::Pos, epoch: 1, first_sequence, count, bytes: 1, reason }
 }
 
-fn fetched(ids: std::ops::RangeInclusive<i64>) -> Input {
+pub(super) fn fetched(ids: std::ops::RangeInclusive<i64>) -> Input {
     Input::Fetched { parcels: parcels(ids), gaps: Vec::new() }
 }
 

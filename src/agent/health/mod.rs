@@ -1,8 +1,13 @@
-//! What the agent knows of itself: one value, for the log now and for a topic later.
+//! What the agent knows of itself: one value for the log; with more beside it ([`snapshot`]) for `…/health`, the
+//! metrics and `tillgate outbox` ([`statement`]).
 //!
 //! Counters grow since the start; what waits and the devices' states are of this moment. Serialised as JSON it is
 //! one object of objects of numbers; the log line is the same flattened, without what is zero, so that a new
 //! counter needs no second place.
+
+pub mod rates;
+pub mod snapshot;
+pub mod statement;
 
 use std::fmt;
 
