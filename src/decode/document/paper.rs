@@ -193,6 +193,12 @@ impl Paper {
         self.noise.cut();
     }
 
+    /// Nothing more belongs to what was begun; `abandoned`: a payload stopped in the middle of it.
+    pub fn end_by_silence(&mut self, abandoned: bool, out: &mut Vec<DocumentFact>) {
+        self.document.counters.abandoned += u64::from(abandoned);
+        self.end(if abandoned { DocumentEnd::Broken } else { DocumentEnd::Idle }, out);
+    }
+
     /// Prints the line unless it is empty.
     pub fn end_line(&mut self, out: &mut Vec<DocumentFact>) {
         self.end_rows(out);

@@ -129,9 +129,8 @@ impl Decode for Star {
         let pending = self.tokens.pending();
         if pending {
             self.tokens.abandon();
-            self.paper.document.counters.abandoned += 1;
         }
-        self.paper.end(if pending { DocumentEnd::Broken } else { DocumentEnd::Idle }, out);
+        self.paper.end_by_silence(pending, out);
         self.charset.interrupt();
         if self.paper.noise.silence() {
             self.initialise();
