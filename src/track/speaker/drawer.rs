@@ -1,7 +1,4 @@
-//! A drawer's edges, where the till it belongs to is not read.
-//!
-//! An opening may be a sale's: only a till's receipts could tell, so it is no `no_sale`. A closing says nothing
-//! that the opening did not. A drawer that stays open is told of once.
+//! A drawer that stays open: told of once. What an opening means only the till's receipts can tell.
 
 use tillgate_events::Record;
 
@@ -9,40 +6,6 @@ use super::Speaker;
 use crate::decode::DrawerFact;
 use crate::limits;
 use crate::time::{Mono, Now};
-
-/// One drawer.
-#[derive(Debug)]
-pub struct DrawerTracker {
-    speaker: Speaker,
-    left_open: LeftOpen,
-}
-
-impl DrawerTracker {
-    /// The drawer of this register.
-    #[must_use]
-    pub fn new(speaker: Speaker) -> Self {
-        Self { speaker, left_open: LeftOpen::default() }
-    }
-
-    /// Takes an edge; an opening appends a record.
-    pub fn step(&mut self, now: Now, fact: DrawerFact, out: &mut Vec<Record>) {
-        self.tick(now, out);
-        if self.left_open.edge(now, fact) {
-            out.push(self.speaker.unknown(now.wall, "drawer_opened", "[drawer opened]"));
-        }
-    }
-
-    /// Lets time pass: a drawer may have stood open for too long.
-    pub fn tick(&mut self, now: Now, out: &mut Vec<Record>) {
-        out.extend(self.left_open.tick(now, &self.speaker));
-    }
-
-    /// When [`DrawerTracker::tick`] has something to do.
-    #[must_use]
-    pub fn deadline(&self) -> Option<Mono> {
-        self.left_open.deadline()
-    }
-}
 
 /// Since when a drawer is open.
 #[derive(Debug, Default)]

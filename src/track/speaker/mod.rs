@@ -1,8 +1,8 @@
-//! Devices beside the printer that say one thing each: scanners, scales, payment terminals, drawers.
+//! Devices beside the printer that say one thing each: scanners, scales, payment terminals.
 //!
-//! Each tracker stands alone with its device. Where a payment terminal or a drawer is known to belong to a till
-//! whose receipts are read too, [`ReceiptTracker`](super::receipt::ReceiptTracker) takes their facts instead,
-//! because only the receipt tells what they mean.
+//! Each tracker stands alone with its device. Where a payment terminal is known to belong to a till whose receipts
+//! are read too, [`ReceiptTracker`](super::receipt::ReceiptTracker) takes its facts instead, because only the receipt
+//! tells what they mean; a drawer always belongs to one.
 //!
 //! Nothing vanishes in silence. What the contract has no event for is an `unknown_event` of one of these kinds:
 //!
@@ -12,7 +12,6 @@
 //! | `payment_aborted` | a payment terminal gave up |
 //! | `payment_day_total` | a payment terminal closed its day |
 //! | `payment_slip` | lines of a card slip that the terminal had printed elsewhere |
-//! | `drawer_opened` | a drawer opened, and which till it belongs to is not known |
 //! | `drawer_left_open` | a drawer stood open for [`limits::DRAWER_LEFT_OPEN`](crate::limits::DRAWER_LEFT_OPEN) |
 //! | `scale_over`, `scale_under` | more or less on a scale than it can weigh |
 
@@ -23,7 +22,6 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-pub use drawer::DrawerTracker;
 pub use payment::PaymentTracker;
 pub use scale::ScaleTracker;
 pub use scan::ScanTracker;

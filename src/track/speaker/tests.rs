@@ -2,6 +2,7 @@
 
 use tillgate_events::{Currency, PaymentMethod, PaymentStatus};
 
+use super::drawer::LeftOpen;
 use super::*;
 use crate::decode::scan::Element;
 use crate::decode::{
@@ -63,23 +64,17 @@ fn a_scale_tells_weights_and_once_what_it_cannot_weigh() {
 }
 
 #[test]
-fn a_drawer_is_told_when_it_opens_and_once_when_it_stays_open() {
-    let (mut tracker, mut out) = (DrawerTracker::new(speaker()), Vec::new());
+fn a_drawer_that_stays_open_is_told_once_for_each_opening() {
+    let (mut drawer, speaker) = (LeftOpen::default(), speaker());
     let left = limits::DRAWER_LEFT_OPEN.as_secs();
-    tracker.step(at(1), DrawerFact::Opened, &mut out);
-    tracker.step(at(2), DrawerFact::Opened, &mut out);
-    assert_eq!(tracker.deadline(), Some(at(1 + left).mono));
-    tracker.tick(at(left), &mut out);
-    tracker.tick(at(1 + left), &mut out);
-    tracker.tick(at(9 + left), &mut out);
-    tracker.step(at(10 + left), DrawerFact::Closed, &mut out);
-    tracker.step(at(11 + left), DrawerFact::Opened, &mut out);
-    let kinds = out.iter().map(|record| match &record.body {
-        Body::Unknown(unknown) => unknown.kind.as_str(),
-        other => panic!("{other:?}"),
-    });
-    let expected = ["drawer_opened", "drawer_left_open", "drawer_opened"];
-    assert_eq!(kinds.collect::<Vec<_>>(), expected);
+    assert!(drawer.edge(at(1), DrawerFact::Opened));
+    assert!(!drawer.edge(at(2), DrawerFact::Opened));
+    assert_eq!(drawer.deadline(), Some(at(1 + left).mono));
+    let told = |drawer: &mut LeftOpen, second: u64| drawer.tick(at(second), &speaker).is_some();
+    assert_eq!([left, 1 + left, 9 + left].map(|s| told(&mut drawer, s)), [false, true, false]);
+    assert!(!drawer.edge(at(10 + left), DrawerFact::Closed));
+    assert!(drawer.edge(at(11 + left), DrawerFact::Opened));
+    assert!(told(&mut drawer, 11 + 2 * left));
 }
 
 fn payment(operation: Option<CardOperation>, status: PaymentStatus) -> PaymentFact {

@@ -32,7 +32,7 @@ pub struct Unknown {
     /// sent), `reprint_unseen` (a copy of one that never was: no sale, but all that was read of it),
     /// `receipt_notes` (what a receipt says beside), `stock_slip`, `order_slip` (what could not be booked),
     /// `cash_in`, `cash_out`, `operator_signed_on`, `operator_signed_off`, `training`, `payment` (of no receipt),
-    /// `payment_aborted`, `payment_day_total`, `payment_slip`, `drawer_opened`, `drawer_left_open`, `scale_over`,
+    /// `payment_aborted`, `payment_day_total`, `payment_slip`, `drawer_left_open`, `scale_over`,
     /// `scale_under`.
     pub kind: String,
     /// What was printed, redacted; of an understood thing its words in brackets, amounts in minor units.
