@@ -36,8 +36,10 @@ struct Component {
 pub enum Fit {
     /// Yes, and every check holds.
     Valid,
-    /// Length and characters are right, a check digit, a date or the like is not.
+    /// Length and characters are right, a check digit or the like is not.
     Doubtful,
+    /// A date or time that there is not. GS1's patterns do not allow it; a misprint may well hold it.
+    Impossible,
     /// Wrong length or characters.
     Wrong,
 }
@@ -86,8 +88,9 @@ impl<'a> Ai<'a> {
             if length < component.shortest || !part.chars().all(|c| is_in(component.set, c)) {
                 return Fit::Wrong;
             }
-            if !component.lints.split(',').all(|lint| lint::holds(lint, part)) {
-                fit = Fit::Doubtful;
+            for failed in component.lints.split(',').filter(|lint| !lint::holds(lint, part)) {
+                let worst = if lint::is_moment(failed) { Fit::Impossible } else { Fit::Doubtful };
+                fit = if fit == Fit::Impossible { fit } else { worst };
             }
             rest = after;
         }
@@ -194,6 +197,10 @@ mod tests {
         check("8003", "8003", "15901234123457", Fit::Doubtful);
         check("7011", "7011", "030102", Fit::Valid);
         check("7011", "7011", "03010214", Fit::Wrong);
+        check("15", "15", "210431", Fit::Impossible);
+        check("15", "15", "21040", Fit::Wrong);
+        check("7003", "7003", "0701022515", Fit::Impossible);
+        check("4324", "4324", "0701029999", Fit::Valid);
     }
 
     #[test]

@@ -2,8 +2,10 @@
 //!
 //! A symbol concatenates element strings; FNC1, sent as GS (1Dh), ends those whose length is not predefined.
 //! Structure is strict: one unknown identifier, wrong length or character and there are no elements at all,
-//! for where one field ends wrongly the next ones are guesses. Content is not: an element whose check digit or
-//! date is wrong stays, marked, so that a misprinted date does not cost the article.
+//! for where one field ends wrongly the next ones are guesses. Content is not: an element whose check digit is
+//! wrong stays, marked. A date or a time is between them ([`Misprint`]): GS1's patterns hold months and days, so
+//! digits without an impossible one are all that speaks for GS1 where nothing else does; but where a symbol says
+//! that it is GS1, a misprinted date must not cost the article.
 //!
 //! An identifier of one fixed length needs no FNC1 here even where GS1 wants one: printers leave it out, and
 //! nothing is ambiguous.
@@ -49,6 +51,15 @@ impl Element {
     }
 }
 
+/// What an impossible date or time makes of element strings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Misprint {
+    /// They are none: nothing but their form says that they are GS1 data.
+    Refused,
+    /// That one is marked as not valid: the symbol says that it holds element strings.
+    Marked,
+}
+
 /// Why something is no list of element strings. It never holds what was scanned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ElementError {
@@ -58,6 +69,9 @@ pub enum ElementError {
     /// The identifier forbids it.
     #[error("data at place {0} has a length or character that its identifier does not allow")]
     WrongData(usize),
+    /// No calendar or clock has it.
+    #[error("data at place {0} is a date or time that there is not")]
+    ImpossibleMoment(usize),
     /// The bound of `limits` is reached.
     #[error("more element strings than one symbol holds")]
     TooMany,
@@ -74,7 +88,7 @@ pub enum ElementError {
 /// # Errors
 ///
 /// [`ElementError`], with the place in bytes.
-pub fn parse(data: &str) -> Result<Vec<Element>, ElementError> {
+pub fn parse(data: &str, misprint: Misprint) -> Result<Vec<Element>, ElementError> {
     let mut elements = Vec::new();
     let mut rest = data.trim_start_matches(FNC1);
     while !rest.is_empty() {
@@ -87,7 +101,7 @@ pub fn parse(data: &str) -> Result<Vec<Element>, ElementError> {
             true => field.get(..ai.longest()).ok_or(wrong)?,
             false => field,
         };
-        elements.push(element(&ai, value).ok_or(wrong)?);
+        elements.push(element(&ai, value, misprint, place)?);
         if elements.len() > limits::SCAN_ELEMENTS {
             return Err(ElementError::TooMany);
         }
@@ -102,7 +116,7 @@ pub fn parse(data: &str) -> Result<Vec<Element>, ElementError> {
 /// # Errors
 ///
 /// [`ElementError::NotALink`], or what is wrong with the first element that is.
-pub fn parse_link(uri: &str) -> Result<Vec<Element>, ElementError> {
+pub fn parse_link(uri: &str, misprint: Misprint) -> Result<Vec<Element>, ElementError> {
     let lower = uri.get(..8).unwrap_or_default().to_ascii_lowercase();
     let start = ["https://", "http://"].iter().find(|scheme| lower.starts_with(**scheme));
     let rest = start.and_then(|scheme| uri.get(scheme.len()..)).ok_or(ElementError::NotALink)?;
@@ -113,14 +127,15 @@ pub fn parse_link(uri: &str) -> Result<Vec<Element>, ElementError> {
     let mut elements = Vec::new();
     while let Some(code) = segments.next().filter(|code| !code.is_empty()) {
         let ai = whole(code).ok_or(ElementError::NotALink)?;
-        elements.push(link_element(&ai, segments.next().ok_or(ElementError::NotALink)?)?);
+        let value = segments.next().ok_or(ElementError::NotALink)?;
+        elements.push(link_element(&ai, value, misprint)?);
     }
     if elements.is_empty() {
         return Err(ElementError::NotALink);
     }
     for (name, value) in query.split(['&', ';']).filter_map(|pair| pair.split_once('=')) {
         if let Some(ai) = whole(name) {
-            elements.push(link_element(&ai, value)?);
+            elements.push(link_element(&ai, value, misprint)?);
         }
     }
     if elements.len() > limits::SCAN_ELEMENTS { Err(ElementError::TooMany) } else { Ok(elements) }
@@ -136,11 +151,18 @@ pub fn contradict(elements: &[Element]) -> bool {
     })
 }
 
-fn element(ai: &Ai<'_>, value: &str) -> Option<Element> {
-    let fit = ai.fit(value);
-    let valid = fit == Fit::Valid;
-    let element = Element { ai: ai.code.to_owned(), value: value.to_owned(), valid };
-    (fit != Fit::Wrong).then_some(element)
+fn element(
+    ai: &Ai<'_>,
+    value: &str,
+    misprint: Misprint,
+    place: usize,
+) -> Result<Element, ElementError> {
+    let valid = match (ai.fit(value), misprint) {
+        (Fit::Wrong, _) => return Err(ElementError::WrongData(place)),
+        (Fit::Impossible, Misprint::Refused) => return Err(ElementError::ImpossibleMoment(place)),
+        (fit, _) => fit == Fit::Valid,
+    };
+    Ok(Element { ai: ai.code.to_owned(), value: value.to_owned(), valid })
 }
 
 /// The identifier that is all of `text`.
@@ -148,11 +170,11 @@ fn whole(text: &str) -> Option<Ai<'_>> {
     Ai::at_start(text).filter(|ai| ai.code.len() == text.len())
 }
 
-fn link_element(ai: &Ai<'_>, text: &str) -> Result<Element, ElementError> {
+fn link_element(ai: &Ai<'_>, text: &str, misprint: Misprint) -> Result<Element, ElementError> {
     let value = decoded(text).ok_or(ElementError::NotALink)?;
     let short_gtin = ai.code == "01" && matches!(value.len(), 8 | 12 | 13);
     let value = if short_gtin { Cow::Owned(format!("{value:0>14}")) } else { value };
-    element(ai, &value).ok_or(ElementError::WrongData(0))
+    element(ai, &value, misprint, 0)
 }
 
 /// Percent-encoding undone.
@@ -179,11 +201,11 @@ mod tests {
     }
 
     fn check(data: &str, expected: &str) {
-        assert_eq!(shown(parse(data)), expected, "{data:?}");
+        assert_eq!(shown(parse(data, Misprint::Marked)), expected, "{data:?}");
     }
 
     fn check_link(uri: &str, expected: &str) {
-        assert_eq!(shown(parse_link(uri)), expected, "{uri}");
+        assert_eq!(shown(parse_link(uri, Misprint::Marked)), expected, "{uri}");
     }
 
     #[test]
@@ -203,6 +225,28 @@ mod tests {
     fn wrong_content_is_marked_and_kept() {
         check("010703206980498715210526", "(01)07032069804987!(15)210526");
         check("0107032069804988150000001012", "(01)07032069804988(15)000000!(10)12");
+    }
+
+    #[test]
+    fn an_impossible_moment_is_refused_where_only_the_form_speaks_for_gs1() {
+        let check = |data: &str, place: Option<usize>| {
+            let found = parse(data, Misprint::Refused);
+            let error = place.map(ElementError::ImpossibleMoment);
+            assert_eq!(found.err(), error, "{data}");
+        };
+        check("0107032069804988150000001012", Some(16));
+        check("15210431", Some(0));
+        check("12345670", Some(0));
+        check("70030701022515", Some(0));
+        check("800800010214", None);
+        check("15210200", None);
+        check("0107032069804987", None);
+        let link = "https://id.gs1.org/01/07032069804988?15=210431";
+        assert_eq!(
+            parse_link(link, Misprint::Refused).err(),
+            Some(ElementError::ImpossibleMoment(0))
+        );
+        check_link(link, "(01)07032069804988(15)210431!");
     }
 
     #[test]
@@ -231,7 +275,7 @@ mod tests {
 
     #[test]
     fn dates_and_decimals_are_those_of_the_identifier() {
-        let elements = parse("1521020031030010867003070102141510A").unwrap();
+        let elements = parse("1521020031030010867003070102141510A", Misprint::Refused).unwrap();
         let told = |e: &Element| (e.date(2026), e.decimals());
         let told: Vec<_> = elements.iter().map(told).collect();
         let date = |text: &str| Some(text.to_owned());
@@ -242,7 +286,7 @@ mod tests {
 
     #[test]
     fn identifiers_that_exclude_each_other_contradict() {
-        let contradict = |data| contradict(&parse(data).unwrap());
+        let contradict = |data| contradict(&parse(data, Misprint::Refused).unwrap());
         assert!(contradict("01070320698049883712"));
         assert!(!contradict("0207032069804988\u{1d}3712"));
         assert!(!contradict("3103000195\u{1d}3103000195"));

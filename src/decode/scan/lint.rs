@@ -67,6 +67,11 @@ pub(super) fn holds(name: &str, data: &str) -> bool {
     }
 }
 
+/// Whether the check of this name is that of a date or of a time.
+pub(super) fn is_moment(name: &str) -> bool {
+    matches!(name, "yymmd0" | "yymmdd" | "yyyymmdd" | "hhmi" | "hh" | "mi" | "ss")
+}
+
 fn is_hour(data: &str) -> bool {
     data.parse::<u32>().is_ok_and(|hour| hour < 24)
 }

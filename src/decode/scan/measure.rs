@@ -83,10 +83,10 @@ fn with_currency(value: &str, decimals: Option<u8>) -> Option<ScanPrice> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::decode::scan::element;
+    use crate::decode::scan::element::{self, Misprint};
 
     fn check(data: &str, expected: (Option<i64>, Option<i64>, Option<u32>)) {
-        let found = of_elements(&element::parse(data).unwrap());
+        let found = of_elements(&element::parse(data, Misprint::Refused).unwrap());
         let price = found.price.and_then(|price| price.minor(2));
         assert_eq!((found.weight_grams, price, found.count), expected, "{data}");
     }

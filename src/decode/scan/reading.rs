@@ -4,7 +4,7 @@
 //! with its check digit, element strings that hold throughout, or just text.
 
 use super::super::redact;
-use super::element::{self, Element, FNC1};
+use super::element::{self, Element, FNC1, Misprint};
 use super::gtin::{Gtin, GtinFormat, has_check_digit};
 use super::identifier::{self, Kind, Symbology, UNKNOWN};
 use super::measure::{self, Measures};
@@ -56,14 +56,14 @@ impl Reading {
                     None => plain(symbology.name, data),
                 }
             }
-            Kind::Gs1 => match self.elements(data) {
+            Kind::Gs1 => match self.elements(data, Misprint::Marked) {
                 Some(elements) => self.of_elements(symbology.name, data, &elements, counters),
                 None => {
                     counters.bad_elements += 1;
                     plain(symbology.name, data)
                 }
             },
-            Kind::Document | Kind::Other => match element::parse_link(data) {
+            Kind::Document | Kind::Other => match element::parse_link(data, Misprint::Marked) {
                 Ok(elements) => self.of_elements(symbology.name, data, &elements, counters),
                 Err(_) => plain(symbology.name, data),
             },
@@ -106,7 +106,7 @@ impl Reading {
 
     /// Adds what stands in the second part of a composite symbol.
     fn add_composite(&self, fact: &mut ScanFact, data: &str, counters: &mut Counters) {
-        let Some(elements) = self.elements(data) else {
+        let Some(elements) = self.elements(data, Misprint::Marked) else {
             counters.bad_elements += 1;
             return;
         };
@@ -130,14 +130,16 @@ impl Reading {
             fact.add_on = Some(add_on.to_owned());
             return fact;
         }
-        if let Ok(elements) = element::parse_link(data) {
+        if let Ok(elements) = element::parse_link(data, Misprint::Marked) {
             return self.of_elements(UNKNOWN.name, data, &elements, counters);
         }
         // Any digits parse as something: only what holds throughout, or has an FNC1, is GS1.
-        let elements = self.elements(data).filter(|elements| {
+        let separated =
+            data.contains(FNC1) || self.separator.is_some_and(|separator| data.contains(separator));
+        let misprint = if separated { Misprint::Marked } else { Misprint::Refused };
+        let elements = self.elements(data, misprint).filter(|elements| {
             let article = elements.iter().any(|e| matches!(e.ai.as_str(), "00" | "01" | "02"));
-            let sure = article && elements.iter().all(|element| element.valid);
-            sure || data.contains(FNC1) || self.separator.is_some_and(|c| data.contains(c))
+            separated || article && elements.iter().all(|element| element.valid)
         });
         match elements {
             Some(elements) => self.of_elements(UNKNOWN.name, data, &elements, counters),
@@ -145,12 +147,12 @@ impl Reading {
         }
     }
 
-    fn elements(&self, data: &str) -> Option<Vec<Element>> {
-        if let Ok(elements) = element::parse_link(data) {
+    fn elements(&self, data: &str, misprint: Misprint) -> Option<Vec<Element>> {
+        if let Ok(elements) = element::parse_link(data, misprint) {
             return Some(elements);
         }
         let replaced = self.separator.map(|separator| data.replace(separator, "\u{1D}"));
-        element::parse(replaced.as_deref().unwrap_or(data)).ok()
+        element::parse(replaced.as_deref().unwrap_or(data), misprint).ok()
     }
 
     fn of_gtin(

@@ -47,6 +47,18 @@ fn an_article_is_one_number_however_it_was_scanned() {
 }
 
 #[test]
+fn a_misprinted_date_does_not_cost_the_article_where_the_symbol_says_it_is_gs1() {
+    let kept = |symbology: &str, data: &str| {
+        format!("{symbology} 07032069804988 {data:?} (01)07032069804988 (15)210431")
+    };
+    let data = "010703206980498815210431";
+    check(&format!("]C1{data}"), &kept("GS1-128", data));
+    let separated = format!("\u{1d}{data}");
+    check(&separated, &kept("UNKNOWN", &separated));
+    check(data, &format!("UNKNOWN {data:?}"));
+}
+
+#[test]
 fn eight_digits_that_could_be_both_are_upc_e_where_that_is_told() {
     check("12345670", r#"EAN8 00000012345670 "12345670""#);
     let american = ScanOptions { upc_e: true, ..ScanOptions::default() };
