@@ -6,10 +6,9 @@ use super::health::Tills;
 use super::journal::text::Written;
 use super::journal::{Log, Rest};
 use super::till::add_receipts;
-use crate::decode::PaymentFact;
 use crate::decode::device::{Device, DeviceFact};
 use crate::decode::document::Standing;
-use crate::decode::fact::Given;
+use crate::decode::{PaymentFact, Said};
 use crate::store::Page;
 use crate::time::{Mono, Now};
 use crate::track::receipt::{ReceiptCounters, ReceiptTracker};
@@ -25,7 +24,7 @@ pub struct Machine {
     rest: Rest,
     /// Kept between calls so that a reading allocates nothing new.
     facts: Vec<DeviceFact>,
-    given: Vec<Given>,
+    said: Vec<Said>,
 }
 
 impl Machine {
@@ -33,7 +32,7 @@ impl Machine {
     #[must_use]
     pub fn new(device: Device, trackers: Trackers) -> Self {
         let (log, rest) = (Log::default(), Rest::default());
-        Self { device, trackers, for_till: None, log, rest, facts: Vec::new(), given: Vec::new() }
+        Self { device, trackers, for_till: None, log, rest, facts: Vec::new(), said: Vec::new() }
     }
 
     /// It belongs to a till: what it says of payments is for that till's receipts.
@@ -88,8 +87,8 @@ impl Machine {
 
     /// Goes on in the document that was open when the agent died.
     pub fn resume(&mut self, now: Now, written: Written, out: &mut Vec<Record>) {
-        for (at, given) in written.given {
-            self.device.resume(given, now.mono, &mut self.facts);
+        for (at, said) in written.said {
+            self.device.resume(said, now.mono, &mut self.facts);
             let then = Now { wall: at, ..now };
             self.facts.drain(..).for_each(|fact| self.trackers.step(then, fact, out));
         }
@@ -151,9 +150,9 @@ impl Machine {
             };
             fact.into_iter().for_each(|fact| self.trackers.step(now, fact, out));
         }
-        self.device.take_given(&mut self.given);
-        self.log.given(now, &self.given);
-        self.given.clear();
+        self.device.take_said(&mut self.said);
+        self.log.said(now, &self.said);
+        self.said.clear();
         self.settle();
     }
 

@@ -7,8 +7,7 @@ use super::journal::text::Written;
 use super::journal::{Log, Rest};
 use crate::decode::dialect::Grammar;
 use crate::decode::document::{Printer, PrinterCounters};
-use crate::decode::fact::Given;
-use crate::decode::{DocumentFact, DrawerFact, PaymentFact, PosFact};
+use crate::decode::{DocumentFact, DrawerFact, PaymentFact, PosFact, Said};
 use crate::store::Page;
 use crate::time::{Mono, Now};
 use crate::track::receipt::{ReceiptCounters, ReceiptTracker};
@@ -23,7 +22,7 @@ pub struct Till {
     /// Kept between calls so that a reading allocates nothing new.
     document: Vec<DocumentFact>,
     facts: Vec<PosFact>,
-    given: Vec<Given>,
+    said: Vec<Said>,
 }
 
 impl Till {
@@ -38,7 +37,7 @@ impl Till {
             rest: Rest::default(),
             document: Vec::new(),
             facts: Vec::new(),
-            given: Vec::new(),
+            said: Vec::new(),
         }
     }
 
@@ -78,9 +77,9 @@ impl Till {
 
     /// Goes on in the document that was open when the agent died.
     pub fn resume(&mut self, now: Now, written: Written, out: &mut Vec<Record>) {
-        let Written { given, standing, hole } = written;
-        let facts = given.iter().filter_map(|(_, given)| match given {
-            Given::Printed(fact) => Some(fact),
+        let Written { said, standing, hole } = written;
+        let facts = said.iter().filter_map(|(_, said)| match said {
+            Said::Printed(fact) => Some(fact),
             _ => None,
         });
         let facts: Vec<&DocumentFact> = facts.collect();
@@ -90,8 +89,8 @@ impl Till {
         let printed: Vec<&DocumentFact> = printed.iter().filter(printing).copied().collect();
         self.printer.resume(&printed, &standing, now.mono, &mut self.document);
         self.rest = Rest::Awaited { lost: standing.middle || hole };
-        for (at, given) in given {
-            if let Given::Printed(fact) = given {
+        for (at, said) in said {
+            if let Said::Printed(fact) = said {
                 self.grammar.step(fact, &mut self.facts);
             }
             let then = Now { wall: at, ..now };
@@ -152,13 +151,13 @@ impl Till {
 
     fn track(&mut self, now: Now, out: &mut Vec<Record>) {
         for fact in self.document.drain(..) {
-            self.grammar.step_noted(fact, &mut self.facts, &mut self.given);
+            self.grammar.step_noted(fact, &mut self.facts, &mut self.said);
         }
         for fact in self.facts.drain(..) {
             self.tracker.step(now, self.rest.end(fact), out);
         }
-        self.log.given(now, &self.given);
-        self.given.clear();
+        self.log.said(now, &self.said);
+        self.said.clear();
         self.settle();
     }
 

@@ -12,7 +12,7 @@ mod tests;
 use std::sync::Arc;
 
 use super::dialect::{Dialect, FramerKind, Grammar};
-use super::fact::{DocumentFact, Given, PaymentFact, PosFact, Said, ScaleFact, ScanFact};
+use super::fact::{DocumentFact, PaymentFact, PosFact, Said, ScaleFact, ScanFact};
 use super::frame::FramerError;
 use super::scale::ScaleDecoder;
 use super::scan::ScanDecoder;
@@ -37,7 +37,7 @@ pub enum DeviceFact {
 /// A decoder of one device's bytes.
 pub struct Device {
     machine: Machine,
-    /// What it said, where somebody wants to know.
+    /// What it said that belongs to no document, where somebody wants to know.
     said: Option<Vec<Said>>,
 }
 
@@ -77,20 +77,17 @@ impl Device {
         Ok(Some(Self { machine, said: None }))
     }
 
-    /// From now on what the device said is kept for [`Device::take_said`].
+    /// From now on what devices without documents say is kept, too, for [`Device::take_said`].
     pub fn keep_said(&mut self) {
         self.said.get_or_insert_default();
-        if let Machine::Records(records) = &mut self.machine {
-            records.keep_said();
-        }
     }
 
-    /// What the device said since the last call: [`Device::again`] makes the same facts of it.
-    pub fn take_said(&mut self) -> Vec<Said> {
+    /// Moves what the device said since the last call to `out`: [`Device::again`] makes the same facts of it.
+    pub fn take_said(&mut self, out: &mut Vec<Said>) {
         if let Machine::Records(records) = &mut self.machine {
-            return records.take_said();
+            records.take_said(out);
         }
-        self.said.as_mut().map(std::mem::take).unwrap_or_default()
+        out.extend(self.said.iter_mut().flat_map(std::mem::take));
     }
 
     /// The event of a machine's last record; see [`record::Decoder::last_event`].
@@ -173,23 +170,17 @@ impl Device {
         );
     }
 
-    /// Moves what the grammar was given to `out`; devices without documents give none.
-    pub fn take_given(&mut self, out: &mut Vec<Given>) {
-        if let Machine::Records(records) = &mut self.machine {
-            records.take_given(out);
-        }
-    }
-
     /// Whether a document began that did not end.
     #[must_use]
     pub fn is_open(&self) -> bool {
         matches!(&self.machine, Machine::Records(records) if records.is_open())
     }
 
-    /// Goes on at `now` where another one stood: gives the grammar what that one's was given.
-    pub fn resume(&mut self, given: Given, now: Mono, out: &mut Vec<DeviceFact>) {
-        if let Machine::Records(records) = &mut self.machine {
-            collect(out, DeviceFact::Pos, |facts| records.resume(given, now, facts));
+    /// Goes on at `now` in a document of another one, which said this. Devices without documents have none.
+    pub fn resume(&mut self, said: Said, now: Mono, out: &mut Vec<DeviceFact>) {
+        if matches!(self.machine, Machine::Records(_)) {
+            self.again(said, out);
+            self.wait_from(now);
         }
     }
 

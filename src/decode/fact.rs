@@ -14,7 +14,7 @@ mod scan;
 mod short;
 mod tag;
 
-pub use document::{DocumentEnd, DocumentFact, Given, LayoutLine};
+pub use document::{DocumentEnd, DocumentFact, LayoutLine};
 pub use door::{DoorFact, DrawerFact};
 pub use payment::{CardOperation, CardPayment, PaymentFact};
 pub use pos::{Item, OrderMode, PosFact, StockMove, StockReason};

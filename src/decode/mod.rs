@@ -6,8 +6,8 @@
 pub mod fact;
 
 pub use fact::{
-    CardOperation, CardPayment, DocumentEnd, DocumentFact, DoorFact, DrawerFact, Given, Item,
-    LayoutLine, OrderMode, PaymentFact, PosFact, PrinterFact, Said, ScaleFact, ScanFact, StockMove,
+    CardOperation, CardPayment, DocumentEnd, DocumentFact, DoorFact, DrawerFact, Item, LayoutLine,
+    OrderMode, PaymentFact, PosFact, PrinterFact, Said, ScaleFact, ScanFact, StockMove,
     StockReason, TagHeard, TagKey,
 };
 

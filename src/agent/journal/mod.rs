@@ -18,8 +18,7 @@ pub mod text;
 pub use pages::Pages;
 
 use crate::decode::document::Standing;
-use crate::decode::fact::Given;
-use crate::decode::{DocumentEnd, DocumentFact, PosFact};
+use crate::decode::{DocumentEnd, DocumentFact, PosFact, Said};
 use crate::limits;
 use crate::store::Page;
 use crate::time::{Mono, Now};
@@ -39,15 +38,15 @@ pub struct Log {
 }
 
 impl Log {
-    /// The grammar was given this.
-    pub fn given(&mut self, now: Now, given: &[Given]) {
-        for given in given {
-            if matches!(given, Given::Closed) {
+    /// The device said this.
+    pub fn said(&mut self, now: Now, said: &[Said]) {
+        for said in said {
+            if matches!(said, Said::Closed) {
                 self.close();
                 continue;
             }
-            self.text += &text::line(now.wall, given);
-            if matches!(given, Given::Printed(DocumentFact::End(_))) {
+            self.text += &text::line(now.wall, said);
+            if matches!(said, Said::Printed(DocumentFact::End(_))) {
                 self.close();
             }
         }

@@ -1,4 +1,4 @@
-//! How the journal writes what a grammar was given: one fact a line, as recordings do, and records of machines.
+//! How the journal writes what a device said: one fact a line, as recordings do, and records of machines.
 //!
 //! ```text
 //! 1763722800123 line   TEE   2,50
@@ -10,8 +10,7 @@
 //! The tail of a page begins with a line of words: where the printer's decoder stands.
 
 use crate::decode::document::Standing;
-use crate::decode::fact::Given;
-use crate::decode::redact;
+use crate::decode::{Said, redact};
 use crate::learn::recording::{self, Record};
 use crate::store::JournalDocument;
 use crate::time::UtcMs;
@@ -25,32 +24,32 @@ pub const HOLE: &str = "hole\n";
 /// A document as it was written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Written {
-    /// What the grammar was given, and when.
-    pub given: Vec<(UtcMs, Given)>,
+    /// What the device said, and when.
+    pub said: Vec<(UtcMs, Said)>,
     /// Where the decoder stood.
     pub standing: Standing,
     /// Something of it is missing.
     pub hole: bool,
 }
 
-/// One line; nothing for the end of a document that a dialect found.
+/// One line; nothing for the end of a document that a dialect found, and for what belongs to none.
 #[must_use]
-pub fn line(at: UtcMs, given: &Given) -> String {
+pub fn line(at: UtcMs, said: &Said) -> String {
     let millis = u64::try_from(at.0).unwrap_or_default();
-    match given {
-        Given::Printed(fact) => recording::fact(millis, fact),
-        Given::Record(values) => {
+    match said {
+        Said::Printed(fact) => recording::fact(millis, fact),
+        Said::Fields(values) => {
             let fields = values.iter().map(|value| recording::escaped(&redact::text(value)));
             format!("{millis} {RECORD} {}\n", fields.collect::<Vec<_>>().join("\t"))
         }
-        Given::Closed => String::new(),
+        Said::Closed | Said::Payment(_) | Said::Scan(_) | Said::Scale(_) => String::new(),
     }
 }
 
 /// The tail of a page. Its facts have no time of their own.
 #[must_use]
 pub fn tail(standing: &Standing) -> String {
-    let facts = standing.held.iter().map(|fact| line(UtcMs(0), &Given::Printed(fact.clone())));
+    let facts = standing.held.iter().map(|fact| line(UtcMs(0), &Said::Printed(fact.clone())));
     format!("{}\n{}", standing.words(), facts.collect::<String>())
 }
 
@@ -59,31 +58,31 @@ pub fn tail(standing: &Standing) -> String {
 pub fn read(document: &JournalDocument) -> Written {
     let mut written = Written { hole: document.damaged, ..Written::default() };
     for line in document.text.split('\n').filter(|line| !line.is_empty()) {
-        match given(line) {
-            Some(given) => written.given.push(given),
+        match said(line) {
+            Some(said) => written.said.push(said),
             None => written.hole = true,
         }
     }
     let (words, held) = document.tail.split_once('\n').unwrap_or_default();
     written.standing = Standing::of_words(words);
     for line in held.split('\n').filter(|line| !line.is_empty()) {
-        match given(line) {
-            Some((_, Given::Printed(fact))) => written.standing.held.push(fact),
+        match said(line) {
+            Some((_, Said::Printed(fact))) => written.standing.held.push(fact),
             _ => written.hole = true,
         }
     }
     written
 }
 
-fn given(line: &str) -> Option<(UtcMs, Given)> {
+fn said(line: &str) -> Option<(UtcMs, Said)> {
     let (millis, rest) = line.split_once(' ')?;
     let at = UtcMs(millis.parse().ok()?);
     if let Some(fields) = rest.strip_prefix(RECORD).and_then(|rest| rest.strip_prefix(' ')) {
         let values = fields.split('\t').map(recording::unescaped);
-        return Some((at, Given::Record(values.collect::<Result<_, _>>().ok()?)));
+        return Some((at, Said::Fields(values.collect::<Result<_, _>>().ok()?)));
     }
     match recording::record(line) {
-        Ok(Record::Fact(_, fact)) => Some((at, Given::Printed(fact))),
+        Ok(Record::Fact(_, fact)) => Some((at, Said::Printed(fact))),
         _ => None,
     }
 }
@@ -103,22 +102,22 @@ mod tests {
         JournalDocument { text, tail, ..JournalDocument::default() }
     }
 
-    fn check(given: &Given, expected: &str) {
-        let written = line(UtcMs(7), given);
+    fn check(said: &Said, expected: &str) {
+        let written = line(UtcMs(7), said);
         assert_eq!(written, expected);
         let found = read(&document(written, String::new()));
-        assert_eq!(found, Written { given: vec![(UtcMs(7), given.clone())], ..Written::default() });
+        assert_eq!(found, Written { said: vec![(UtcMs(7), said.clone())], ..Written::default() });
     }
 
     #[test]
     fn what_was_given_is_written_in_lines_and_read_again() {
-        check(&Given::Printed(printed("  TEE  2,50")), "7 bold   TEE  2,50\n");
-        check(&Given::Printed(DocumentFact::End(DocumentEnd::Cut)), "7 end cut\n");
+        check(&Said::Printed(printed("  TEE  2,50")), "7 bold   TEE  2,50\n");
+        check(&Said::Printed(DocumentFact::End(DocumentEnd::Cut)), "7 end cut\n");
         let fields = ["a", "", "c\td\\e"].map(str::to_owned).to_vec();
-        check(&Given::Record(fields), "7 record a\t\tc\\u{9}d\\u{5c}e\n");
+        check(&Said::Fields(fields), "7 record a\t\tc\\u{9}d\\u{5c}e\n");
         let symbol = DocumentFact::Barcode { symbology: "QR", data: "x".repeat(7000) };
-        check(&Given::Printed(symbol), &format!("7 barcode QR {}\n", "x".repeat(7000)));
-        assert_eq!(line(UtcMs(7), &Given::Closed), "");
+        check(&Said::Printed(symbol), &format!("7 barcode QR {}\n", "x".repeat(7000)));
+        assert_eq!(line(UtcMs(7), &Said::Closed), "");
     }
 
     #[test]
@@ -135,9 +134,9 @@ mod tests {
     #[test]
     fn no_card_number_is_written_whoever_gives_it() {
         let number = "4111111111111111";
-        let fields = Given::Record(vec![number.to_owned()]);
-        for given in [Given::Printed(printed(number)), fields] {
-            assert!(!line(UtcMs(0), &given).contains("41111111"));
+        let fields = Said::Fields(vec![number.to_owned()]);
+        for said in [Said::Printed(printed(number)), fields] {
+            assert!(!line(UtcMs(0), &said).contains("41111111"));
         }
     }
 
@@ -145,9 +144,9 @@ mod tests {
         #[test]
         fn any_fields_survive(values in prop::collection::vec(any::<String>(), 1..5)) {
             let values: Vec<String> = values.iter().map(|value| redact::text(value)).collect();
-            let given = Given::Record(values);
-            let found = read(&document(line(UtcMs(1), &given), String::new()));
-            prop_assert_eq!(found.given, vec![(UtcMs(1), given)]);
+            let said = Said::Fields(values);
+            let found = read(&document(line(UtcMs(1), &said), String::new()));
+            prop_assert_eq!(found.said, vec![(UtcMs(1), said)]);
         }
 
         #[test]

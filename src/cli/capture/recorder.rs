@@ -166,7 +166,7 @@ impl<W: Write> Recorder<W> {
             Listener::Device(device) => {
                 let mut facts = Vec::new();
                 of_device(device, &mut facts);
-                self.said.extend(device.take_said());
+                device.take_said(&mut self.said);
                 facts.iter().filter(|fact| ends(fact)).count()
             }
         };

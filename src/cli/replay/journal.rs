@@ -14,8 +14,7 @@ use super::{Args, PrinterCounters, Stop, Till, View, machine};
 use crate::agent::{self, journal::text};
 use crate::config::{self, Config};
 use crate::decode::dialect::{Dialect, Setting};
-use crate::decode::fact::Given;
-use crate::decode::{DocumentEnd, DocumentFact};
+use crate::decode::{DocumentEnd, DocumentFact, Said};
 use crate::store::{JournalDocument, read_journal};
 use crate::time::{Mono, Now, UtcMs};
 
@@ -136,21 +135,21 @@ fn one(
 ) -> Result<View, Stop> {
     let written: Vec<text::Written> = documents.iter().map(text::read).collect();
     let held = written.last().map(|last| last.standing.held.clone()).unwrap_or_default();
-    let given: Vec<(UtcMs, Given)> = written.into_iter().flat_map(|it| it.given).collect();
-    let start = given.first().map_or(UtcMs(0), |(at, _)| *at);
+    let said: Vec<(UtcMs, Said)> = written.into_iter().flat_map(|it| it.said).collect();
+    let start = said.first().map_or(UtcMs(0), |(at, _)| *at);
     let moment = |at: UtcMs| {
         let millis = u64::try_from(at.0.saturating_sub(start.0)).unwrap_or_default();
         Now { mono: Mono(millis.saturating_mul(1000)), wall: at }
     };
     if !dialect.framer.is_printer() {
-        let given = given.into_iter().map(|(at, given)| (moment(at), given));
-        return machine::given(args, &dialect, given, view, out);
+        let said = said.into_iter().map(|(at, said)| (moment(at), said));
+        return machine::said(args, &dialect, said, view, out);
     }
     let mut till = Till::new(args, dialect);
     till.goes_on(view);
-    let end = given.last().map_or(start, |(at, _)| *at);
-    let printed = given.into_iter().filter_map(|(at, given)| match given {
-        Given::Printed(fact) => Some((at, fact)),
+    let end = said.last().map_or(start, |(at, _)| *at);
+    let printed = said.into_iter().filter_map(|(at, said)| match said {
+        Said::Printed(fact) => Some((at, fact)),
         _ => None,
     });
     let open = documents.last().is_some_and(|document| !document.ended);

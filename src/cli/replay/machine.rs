@@ -16,7 +16,6 @@ use crate::agent::{BuildError, machine::Trackers};
 use crate::decode::device::{Device, DeviceFact};
 use crate::decode::dialect::Dialect;
 use crate::decode::document::PrinterCounters;
-use crate::decode::fact::Given;
 use crate::decode::{PosFact, Said};
 use crate::limits;
 use crate::time::{Mono, Now};
@@ -52,10 +51,10 @@ pub fn replay(
 }
 
 /// Puts records of the journal through the device's field maps and trackers.
-pub fn given(
+pub fn said(
     args: &Args,
     dialect: &Arc<Dialect>,
-    given: impl Iterator<Item = (Now, Given)>,
+    said: impl Iterator<Item = (Now, Said)>,
     view: Option<View>,
     out: &mut dyn Write,
 ) -> Result<View, Stop> {
@@ -66,9 +65,9 @@ pub fn given(
         replay.view = view;
     }
     let mut facts = Vec::new();
-    for (now, given) in given {
+    for (now, said) in said {
         if let Some(device) = &mut device {
-            device.resume(given, now.mono, &mut facts);
+            device.resume(said, now.mono, &mut facts);
         }
         for fact in facts.drain(..) {
             replay.now = now;

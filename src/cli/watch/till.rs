@@ -13,7 +13,7 @@ use crate::decode::device::Device;
 use crate::decode::dialect::{Dialect, Fate, Grammar};
 use crate::decode::document::Printer;
 use crate::decode::frame::FramerError;
-use crate::decode::{DocumentFact, PosFact};
+use crate::decode::{DocumentFact, PosFact, Said};
 use crate::source::Body;
 use crate::time::Now;
 use crate::track::catalog::Catalog;
@@ -182,7 +182,9 @@ impl Speaking {
     /// Shows what was said; how many documents ended.
     fn read(&mut self, now: Now, panel: &mut Panel) -> usize {
         let mut documents = 0;
-        for said in self.ear.take_said() {
+        let mut all = Vec::new();
+        self.ear.take_said(&mut all);
+        for said in all.into_iter().filter(|said| *said != Said::Closed) {
             let text = words::said(&said);
             let mut facts = Vec::new();
             self.reader.again(said, &mut facts);

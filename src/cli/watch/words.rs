@@ -11,6 +11,7 @@ pub fn said(said: &Said) -> Option<String> {
     Some(match said {
         Said::Fields(values) => values.join(" | "),
         Said::Printed(fact) => return printed(fact),
+        Said::Closed => return None,
         Said::Payment(fact) => payment(fact),
         Said::Scan(scan) => scanned(scan),
         Said::Scale(ScaleFact::Weight { grams, stable, .. }) => {

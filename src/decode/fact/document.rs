@@ -25,17 +25,6 @@ pub enum DocumentFact {
     End(DocumentEnd),
 }
 
-/// What a grammar is given, in its order: redacted, and the same for every dialect.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Given {
-    /// A step of a printed document.
-    Printed(DocumentFact),
-    /// The fields of a machine's record.
-    Record(Vec<String>),
-    /// Not given: the dialect ended the document here.
-    Closed,
-}
-
 /// A line as a person would read it, columns kept, redacted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LayoutLine {

@@ -127,11 +127,6 @@ impl Cutter {
         Some(Fields { values, key: options.key })
     }
 
-    /// Fields that were cut before.
-    pub fn restored(&self, values: Vec<String>) -> Fields {
-        Fields { values, key: self.options.key }
-    }
-
     /// The text of a record that is not cut.
     pub fn text(&self, record: &[u8]) -> String {
         let page = match &self.page {

@@ -21,7 +21,7 @@ pub use fields::{FieldKey, Fields, FieldsOptions};
 
 use super::dialect::{Dialect, FramerKind, Grammar, RecordGrammar};
 use super::document::{Document, Standing};
-use super::fact::{DocumentEnd, DocumentFact, Given, PosFact, Said};
+use super::fact::{DocumentEnd, DocumentFact, PosFact, Said};
 use super::frame::{self, Frame, Framer, FramerError, Reason};
 use super::redact::RawLine;
 use crate::limits;
@@ -54,12 +54,10 @@ pub struct Decoder {
     /// When the last byte came.
     last: Mono,
     counters: Counters,
-    /// What was said, where somebody wants to know.
-    said: Option<Vec<Said>>,
     /// The event of the record that was read last.
     event: Option<&'static str>,
-    /// What the grammar was given since that was taken, or since the last bytes.
-    given: Vec<Given>,
+    /// What the machine said since that was taken, or since the last bytes.
+    said: Vec<Said>,
 }
 
 /// How frames are read.
@@ -93,16 +91,15 @@ impl Decoder {
             open: 0,
             last: Mono::default(),
             counters: Counters::default(),
-            said: None,
             event: None,
-            given: Vec::new(),
+            said: Vec::new(),
         })
     }
 
     /// Takes bytes that arrived at `now`, which never goes back.
     pub fn push(&mut self, bytes: &[u8], now: Mono, out: &mut Vec<PosFact>) {
         // Whoever wants it has taken it by now.
-        self.given.clear();
+        self.said.clear();
         self.tick(now, out);
         self.last = now;
         self.framed(out, |framer, frames| framer.push(bytes, now, frames));
@@ -135,14 +132,9 @@ impl Decoder {
         self.end(DocumentEnd::Idle, out);
     }
 
-    /// From now on what the machine said is kept for [`Decoder::take_said`].
-    pub fn keep_said(&mut self) {
-        self.said.get_or_insert_default();
-    }
-
-    /// What the machine said since the last call.
-    pub fn take_said(&mut self) -> Vec<Said> {
-        self.said.as_mut().map(std::mem::take).unwrap_or_default()
+    /// Moves what the machine said since the last call to `out`; it does not wait for more than the next bytes.
+    pub fn take_said(&mut self, out: &mut Vec<Said>) {
+        out.append(&mut self.said);
     }
 
     /// The event of the record that was read last, as dialects name it; its fact may still wait for more.
@@ -153,18 +145,20 @@ impl Decoder {
 
     /// Takes what a machine said before, in place of its bytes.
     pub fn again(&mut self, said: Said, out: &mut Vec<PosFact>) {
-        match said {
-            Said::Fields(values) => self.fields(&self.cutter.again(&values), out),
-            Said::Printed(fact) => match &mut self.way {
-                Way::Lines(_, grammar) => grammar.step(fact, out),
-                Way::Records(_) => {
-                    if let DocumentFact::End(why) = fact {
-                        self.end(why, out);
-                    }
-                }
-            },
-            Said::Payment(_) | Said::Scan(_) | Said::Scale(_) => {}
+        match (&mut self.way, said) {
+            (Way::Records(_), Said::Fields(values)) => {
+                self.fields(&self.cutter.again(&values), out);
+            }
+            (Way::Records(_), Said::Printed(DocumentFact::End(why))) => self.end(why, out),
+            (Way::Lines(document, grammar), Said::Printed(fact)) => {
+                document.resume(&[&fact], &Standing::default(), &mut Vec::new());
+                self.open = if matches!(fact, DocumentFact::End(_)) { 0 } else { self.open + 1 };
+                grammar.step(fact, out);
+            }
+            _ => {}
         }
+        // It is known already.
+        self.said.clear();
     }
 
     /// What the framing took in since the start.
@@ -179,11 +173,6 @@ impl Decoder {
         &self.counters
     }
 
-    /// Moves what the grammar was given to `out`.
-    pub fn take_given(&mut self, out: &mut Vec<Given>) {
-        out.append(&mut self.given);
-    }
-
     /// Whether a document began that did not end.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -193,28 +182,6 @@ impl Decoder {
     /// Silence counts from here.
     pub fn wait_from(&mut self, now: Mono) {
         self.last = now;
-    }
-
-    /// Gives the grammar what that of another decoder was given.
-    pub fn resume(&mut self, given: Given, now: Mono, out: &mut Vec<PosFact>) {
-        self.last = now;
-        match (&mut self.way, given) {
-            (Way::Records(grammar), Given::Record(values)) => {
-                grammar.step(&self.cutter.restored(values), out);
-                self.open = if grammar.is_open() { self.open + 1 } else { 0 };
-            }
-            (Way::Lines(document, grammar), Given::Printed(fact)) => {
-                let at = Standing::default();
-                document.resume(&[&fact], &at, &mut Vec::new());
-                self.open = if matches!(fact, DocumentFact::End(_)) { 0 } else { self.open + 1 };
-                grammar.step(fact, out);
-            }
-            (Way::Records(grammar), Given::Printed(DocumentFact::End(why))) => {
-                grammar.end(why, out);
-                self.open = 0;
-            }
-            _ => {}
-        }
     }
 
     /// Takes the frames that `step` yields.
@@ -229,10 +196,7 @@ impl Decoder {
     fn record(&mut self, bytes: &[u8], out: &mut Vec<PosFact>) {
         if let Way::Records(_) = &self.way {
             match self.cutter.cut(bytes) {
-                Some(fields) => {
-                    self.say(|| Said::Fields(fields.values()));
-                    self.fields(&fields, out);
-                }
+                Some(fields) => self.fields(&fields, out),
                 None => self.counters.answers += 1,
             }
             return;
@@ -261,9 +225,9 @@ impl Decoder {
         let Way::Records(grammar) = &mut self.way else { return };
         let step = grammar.step(fields, out);
         self.event = step.event;
-        self.given.extend(step.began_anew.then_some(Given::Closed));
-        self.given.push(Given::Record(fields.values()));
-        self.given.extend(step.ended.then_some(Given::Closed));
+        self.said.extend(step.began_anew.then_some(Said::Closed));
+        self.said.push(Said::Fields(fields.values()));
+        self.said.extend(step.ended.then_some(Said::Closed));
         self.counters.records += u64::from(step.taken);
         self.counters.unmatched += u64::from(!step.taken);
         self.counters.documents += u64::from(step.began_anew) + u64::from(step.ended);
@@ -277,16 +241,9 @@ impl Decoder {
     /// Has the grammar read lines.
     fn lines(&mut self, facts: Vec<DocumentFact>, out: &mut Vec<PosFact>) {
         for fact in facts {
-            self.say(|| Said::Printed(fact.clone()));
             if let Way::Lines(_, grammar) = &mut self.way {
-                grammar.step_noted(fact, out, &mut self.given);
+                grammar.step_noted(fact, out, &mut self.said);
             }
-        }
-    }
-
-    fn say(&mut self, said: impl FnOnce() -> Said) {
-        if let Some(all) = &mut self.said {
-            all.push(said());
         }
     }
 
@@ -299,11 +256,7 @@ impl Decoder {
         match &mut self.way {
             Way::Records(grammar) => {
                 grammar.end(why, out);
-                // A document that is too long ends by itself when it is read again.
-                if why != DocumentEnd::Overflow {
-                    self.say(|| Said::Printed(DocumentFact::End(why)));
-                }
-                self.given.push(Given::Printed(DocumentFact::End(why)));
+                self.said.push(Said::Printed(DocumentFact::End(why)));
             }
             Way::Lines(document, _) => document.end(why, &mut facts),
         }

@@ -11,11 +11,12 @@ use crate::decode::{CardPayment, PaymentFact, Said, ScanFact, redact};
 /// Kinds of records that hold JSON.
 pub const KINDS: &[&str] = &["fields", "payment", "scan", "scale"];
 
-/// A line for what was said `millis` after the start.
+/// A line for what was said `millis` after the start; nothing for what the dialect will find again.
 #[must_use]
 pub fn said(millis: u64, said: &Said) -> String {
     match said {
         Said::Printed(fact) => super::fact(millis, fact),
+        Said::Closed => String::new(),
         Said::Fields(values) => line(millis, "fields", &fields(values)),
         Said::Payment(fact) => line(millis, "payment", &payment(fact.clone())),
         Said::Scan(fact) => line(millis, "scan", &scan(fact.clone())),

@@ -17,7 +17,7 @@ use super::patterns::Pattern;
 use super::prefilter::Scan;
 use super::rule::{Origin, Rule, Test};
 use super::{Dialect, money};
-use crate::decode::fact::Given;
+use crate::decode::fact::Said;
 use crate::decode::{DocumentEnd, DocumentFact, PosFact};
 
 /// Reads documents of one source.
@@ -108,21 +108,16 @@ impl Grammar {
         }
     }
 
-    /// As [`Grammar::step`], and notes in `given` what was given, with the ends of documents that a rule found.
-    pub fn step_noted(
-        &mut self,
-        fact: DocumentFact,
-        out: &mut Vec<PosFact>,
-        given: &mut Vec<Given>,
-    ) {
+    /// As [`Grammar::step`], and notes in `said` what it was given, with the ends of documents that a rule found.
+    pub fn step_noted(&mut self, fact: DocumentFact, out: &mut Vec<PosFact>, said: &mut Vec<Said>) {
         let before = out.len();
-        let noted = Given::Printed(fact.clone());
+        let noted = Said::Printed(fact.clone());
         self.step(fact, out);
         let ends = out.iter().skip(before).filter(|fact| matches!(fact, PosFact::End(_))).count();
         let started = self.last.started && 0 < ends;
-        given.extend(started.then_some(Given::Closed));
-        given.push(noted);
-        given.extend((usize::from(started) < ends).then_some(Given::Closed));
+        said.extend(started.then_some(Said::Closed));
+        said.push(noted);
+        said.extend((usize::from(started) < ends).then_some(Said::Closed));
     }
 
     /// Whether a document began that did not end.
