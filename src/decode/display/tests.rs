@@ -4,20 +4,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::decode::document::Unknown;
+use crate::decode::document::printed::lines;
 
 const SETS: [DisplaySet; 4] =
     [DisplaySet::Epson, DisplaySet::Cd5220, DisplaySet::Utc, DisplaySet::Aedex];
 
 fn decoder(set: DisplaySet) -> Decoder {
     Decoder::new(DisplayOptions { set, ..DisplayOptions::default() })
-}
-
-fn lines(facts: &[DocumentFact]) -> Vec<String> {
-    let text = |fact: &DocumentFact| match fact {
-        DocumentFact::Line(line) => Some(line.text.clone()),
-        _ => None,
-    };
-    facts.iter().filter_map(text).collect()
 }
 
 /// `bytes` leave these rows on the screen, and every byte is understood.

@@ -10,6 +10,7 @@
 //! | file | job |
 //! |---|---|
 //! | `drive` | what all decoders share: silence, going on after a crash |
+//! | `commanded` | what languages of commands share |
 //! | `auto` | finds out which language it is |
 //! | `tokens` | bytes to commands |
 //! | `charset` | text bytes to characters |
@@ -21,16 +22,20 @@
 mod assembler;
 mod auto;
 pub(in crate::decode) mod charset;
+mod commanded;
 mod drive;
 pub(in crate::decode) mod layout;
 pub(in crate::decode) mod noise;
 mod page;
 pub(in crate::decode) mod paper;
+#[cfg(test)]
+pub(in crate::decode) mod printed;
 mod standing;
 pub(in crate::decode) mod tokens;
 
 pub(in crate::decode) use assembler::Document;
 pub use auto::{Auto, AutoOptions};
+pub(in crate::decode) use commanded::Commanded;
 pub(in crate::decode) use drive::Decode;
 pub use drive::Drive;
 pub use paper::CarriageReturn;

@@ -33,10 +33,9 @@ use token::{Token, Tokenizer};
 use super::codepage::{CodePage, PageMap};
 use super::document::charset::Charset;
 use super::document::paper::Paper;
-use super::document::{CarriageReturn, Decode, Document, Drive, Unknown};
-use super::fact::{DocumentEnd, DocumentFact};
+use super::document::{CarriageReturn, Commanded, Drive, Unknown};
+use super::fact::DocumentFact;
 use crate::limits;
-use crate::time::Mono;
 
 /// How a model of printer differs from others.
 #[derive(Clone, Debug)]
@@ -103,59 +102,40 @@ impl Drive<Escpos> {
     }
 }
 
-impl Decode for Escpos {
-    fn take(&mut self, mut bytes: &[u8], _now: Mono, out: &mut Vec<DocumentFact>) {
+impl Commanded for Escpos {
+    fn read(&mut self, mut bytes: &[u8], out: &mut Vec<DocumentFact>) {
         while let Some(token) = self.tokens.next(&mut bytes) {
             self.token(token, out);
         }
     }
 
-    fn deadline(&self, last: Mono) -> Option<Mono> {
-        if self.tokens.pending() {
-            return Some(last.plus(limits::PAYLOAD_IDLE));
-        }
-        let waits = self.paper.is_printing() || self.charset.waits() || self.paper.noise.waits();
-        waits.then(|| last.plus(self.idle))
+    fn pending(&self) -> bool {
+        self.tokens.pending()
     }
 
-    fn broken(&mut self, out: &mut Vec<DocumentFact>) {
-        self.paper.end(DocumentEnd::Broken, out);
-        self.paper.noise.silence();
-        self.forget();
+    fn abandon(&mut self) {
+        self.tokens.abandon();
     }
 
-    fn finish(&mut self, out: &mut Vec<DocumentFact>) {
-        let pending = self.tokens.pending();
-        if pending {
-            self.tokens.abandon();
-        }
-        self.paper.end_by_silence(pending, out);
-        self.charset.interrupt();
-        if self.paper.noise.silence() {
-            self.forget();
-        }
-    }
-
-    fn is_middle(&self) -> bool {
-        self.tokens.pending() || self.charset.waits() || self.paper.is_middle()
-    }
-
-    fn state(&self) -> (&Document, Option<&Charset>) {
-        (&self.paper.document, Some(&self.charset))
-    }
-
-    fn state_mut(&mut self) -> (&mut Document, Option<&mut Charset>) {
-        (&mut self.paper.document, Some(&mut self.charset))
-    }
-}
-
-impl Escpos {
-    /// As after switching on: nothing of what was set is believed any more.
     fn forget(&mut self) {
         self.tokens.reset();
         self.initialise();
     }
 
+    fn idle(&self) -> Duration {
+        self.idle
+    }
+
+    fn parts(&self) -> (&Paper, &Charset) {
+        (&self.paper, &self.charset)
+    }
+
+    fn parts_mut(&mut self) -> (&mut Paper, &mut Charset) {
+        (&mut self.paper, &mut self.charset)
+    }
+}
+
+impl Escpos {
     fn token(&mut self, token: Token<'_>, out: &mut Vec<DocumentFact>) {
         if !matches!(token, Token::Text(_)) {
             self.charset.interrupt();

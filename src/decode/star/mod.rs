@@ -34,10 +34,9 @@ use super::codepage::{CodePage, PageMap};
 use super::document::charset::Charset;
 use super::document::paper::Paper;
 use super::document::tokens::{Token, Tokens};
-use super::document::{CarriageReturn, Decode, Document, Drive};
-use super::fact::{DocumentEnd, DocumentFact};
+use super::document::{CarriageReturn, Commanded, Drive};
+use super::fact::DocumentFact;
 use crate::limits;
-use crate::time::Mono;
 
 /// How a model of printer differs from others.
 #[derive(Clone, Debug)]
@@ -104,49 +103,36 @@ impl Drive<Star> {
     }
 }
 
-impl Decode for Star {
-    fn take(&mut self, mut bytes: &[u8], _now: Mono, out: &mut Vec<DocumentFact>) {
+impl Commanded for Star {
+    fn read(&mut self, mut bytes: &[u8], out: &mut Vec<DocumentFact>) {
         while let Some(token) = self.tokens.next(&mut bytes) {
             self.token(token, out);
         }
     }
 
-    fn deadline(&self, last: Mono) -> Option<Mono> {
-        if self.tokens.pending() {
-            return Some(last.plus(limits::PAYLOAD_IDLE));
-        }
-        (self.paper.is_printing() || self.paper.noise.waits()).then(|| last.plus(self.idle))
+    fn pending(&self) -> bool {
+        self.tokens.pending()
     }
 
-    fn broken(&mut self, out: &mut Vec<DocumentFact>) {
+    fn abandon(&mut self) {
         self.tokens.abandon();
-        self.paper.end(DocumentEnd::Broken, out);
-        self.paper.noise.silence();
+    }
+
+    fn forget(&mut self) {
+        self.tokens.abandon();
         self.initialise();
     }
 
-    fn finish(&mut self, out: &mut Vec<DocumentFact>) {
-        let pending = self.tokens.pending();
-        if pending {
-            self.tokens.abandon();
-        }
-        self.paper.end_by_silence(pending, out);
-        self.charset.interrupt();
-        if self.paper.noise.silence() {
-            self.initialise();
-        }
+    fn idle(&self) -> Duration {
+        self.idle
     }
 
-    fn is_middle(&self) -> bool {
-        self.tokens.pending() || self.charset.waits() || self.paper.is_middle()
+    fn parts(&self) -> (&Paper, &Charset) {
+        (&self.paper, &self.charset)
     }
 
-    fn state(&self) -> (&Document, Option<&Charset>) {
-        (&self.paper.document, Some(&self.charset))
-    }
-
-    fn state_mut(&mut self) -> (&mut Document, Option<&mut Charset>) {
-        (&mut self.paper.document, Some(&mut self.charset))
+    fn parts_mut(&mut self) -> (&mut Paper, &mut Charset) {
+        (&mut self.paper, &mut self.charset)
     }
 }
 

@@ -4,41 +4,25 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::decode::document::Unknown;
-use crate::decode::fact::LayoutLine;
+use crate::decode::document::printed::{self, CUT, IDLE, lines};
+use crate::decode::fact::{DocumentEnd, LayoutLine};
+use crate::time::Mono;
 
 fn decode_with(options: StarOptions, bytes: &[u8]) -> (Vec<DocumentFact>, Decoder) {
-    let mut decoder = Decoder::new(options);
-    let mut out = Vec::new();
-    decoder.push(bytes, Mono(0), &mut out);
-    decoder.finish(&mut out);
-    (out, decoder)
+    printed::decode(Decoder::new(options), bytes)
 }
 
-fn lines(facts: &[DocumentFact]) -> Vec<String> {
-    let text = |fact: &DocumentFact| match fact {
-        DocumentFact::Line(line) => Some(line.text.clone()),
-        _ => None,
-    };
-    facts.iter().filter_map(text).collect()
+fn decoder() -> Decoder {
+    Decoder::new(StarOptions::default())
 }
 
-/// `bytes` print these lines, and every byte is understood.
 fn check(bytes: &[u8], expected: &[&str]) {
-    let (facts, decoder) = decode_with(StarOptions::default(), bytes);
-    assert_eq!(lines(&facts), expected);
-    assert!(decoder.counters().understood(), "{:?}", decoder.counters());
+    printed::check(decoder(), bytes, expected);
 }
 
-/// Everything but the lines.
 fn check_others(bytes: &[u8], expected: &[DocumentFact]) {
-    let (mut facts, decoder) = decode_with(StarOptions::default(), bytes);
-    facts.retain(|fact| !matches!(fact, DocumentFact::Line(_)));
-    assert_eq!(facts, expected);
-    assert!(decoder.counters().understood(), "{:?}", decoder.counters());
+    printed::check_others(decoder(), bytes, expected);
 }
-
-const CUT: DocumentFact = DocumentFact::End(DocumentEnd::Cut);
-const IDLE: DocumentFact = DocumentFact::End(DocumentEnd::Idle);
 
 #[test]
 fn columns_set_by_position_or_tab_are_kept() {
@@ -196,15 +180,19 @@ fn an_unknown_command_is_counted_with_its_place_and_costs_two_bytes() {
 
 #[test]
 fn a_payload_without_its_tail_is_given_up_and_the_next_receipt_decodes() {
-    let mut decoder = Decoder::new(StarOptions::default());
-    let mut out = Vec::new();
-    decoder.push(b"first\n\x1B\x1DS\x01\xFF\x00\xFF\x00\x00short", Mono(0), &mut out);
-    assert_eq!(decoder.deadline(), Some(Mono(0).plus(limits::PAYLOAD_IDLE)));
-    decoder.push(b"second\n\x1Bd3", Mono(0).plus(limits::PAYLOAD_IDLE * 2), &mut out);
-    assert_eq!(lines(&out), ["first", "second"]);
-    let ends: Vec<_> = out.iter().filter(|f| matches!(f, DocumentFact::End(_))).collect();
-    assert_eq!(ends, [&DocumentFact::End(DocumentEnd::Broken), &CUT]);
-    assert_eq!((decoder.counters().abandoned, decoder.deadline()), (1, None));
+    printed::check_payload(decoder(), b"\x1B\x1DS\x01\xFF\x00\xFF\x00\x00short", b"\x1Bd3");
+}
+
+#[test]
+fn half_a_card_number_at_a_break_or_silence_is_hidden() {
+    printed::check_half_card(decoder);
+}
+
+#[test]
+fn half_a_character_does_not_outlive_silence() {
+    let default_page = CodePage::named("gb18030").unwrap();
+    let options = StarOptions { default_page, ..StarOptions::default() };
+    printed::check_half_character(Decoder::new(options), 0x81);
 }
 
 #[test]
@@ -241,32 +229,14 @@ proptest! {
         pieces in proptest::collection::vec(piece(), 0..60),
         size in 1usize..40,
     ) {
-        let bytes = pieces.concat();
-        let whole = decode_with(StarOptions::default(), &bytes);
-        let mut decoder = Decoder::new(StarOptions::default());
-        let mut out = Vec::new();
-        for chunk in bytes.chunks(size) {
-            decoder.push(chunk, Mono(0), &mut out);
-        }
-        decoder.finish(&mut out);
-        prop_assert_eq!(out, whole.0);
-        prop_assert_eq!(decoder.counters(), whole.1.counters());
+        printed::holds_however_cut(decoder, &pieces.concat(), size)?;
     }
 
     #[test]
     fn a_good_receipt_after_any_noise_and_silence_decodes(
         noise in proptest::collection::vec(any::<u8>(), 0..2000),
     ) {
-        let mut decoder = Decoder::new(StarOptions::default());
-        let mut out = Vec::new();
-        decoder.push(&noise, Mono(0), &mut out);
-        let later = Mono(0).plus(limits::PAYLOAD_IDLE * 2);
-        decoder.tick(later, &mut out);
-        out.clear();
-        decoder.push(b"\x1B@TOTAL 1.00\n\x1Bd3", later, &mut out);
-        let lines = lines(&out);
-        prop_assert_eq!(lines.last().map(String::as_str), Some("TOTAL 1.00"));
-        prop_assert_eq!(out.last(), Some(&CUT));
+        printed::holds_after_noise(decoder(), &noise, (b"\x1B@", b"\x1Bd3"))?;
     }
 }
 
@@ -303,17 +273,4 @@ fn piece() -> impl Strategy<Value = Vec<u8>> {
         proptest::sample::select(commands).prop_map(<[u8]>::to_vec),
         proptest::collection::vec(any::<u8>(), 1..8),
     ]
-}
-
-#[test]
-fn half_a_card_number_at_a_break_or_silence_is_hidden() {
-    let check = |stop: fn(&mut Decoder, &mut Vec<DocumentFact>)| {
-        let mut decoder = Decoder::new(StarOptions::default());
-        let mut out = Vec::new();
-        decoder.push(b"CARD 411111111111", Mono(0), &mut out);
-        stop(&mut decoder, &mut out);
-        assert_eq!(lines(&out), ["CARD ************"]);
-    };
-    check(Decoder::broken);
-    check(Decoder::finish);
 }

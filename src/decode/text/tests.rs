@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::decode::document::PrinterCounters;
+use crate::decode::document::printed::lines;
 
 fn decode(options: TextOptions, bytes: &[u8]) -> (Vec<DocumentFact>, PrinterCounters) {
     let mut decoder = Decoder::new(options);
@@ -9,18 +10,6 @@ fn decode(options: TextOptions, bytes: &[u8]) -> (Vec<DocumentFact>, PrinterCoun
     decoder.push(bytes, Mono(0), &mut out);
     decoder.finish(&mut out);
     (out, decoder.counters().clone())
-}
-
-fn lines(facts: &[DocumentFact]) -> Vec<&str> {
-    let line = |fact: &'_ DocumentFact| matches!(fact, DocumentFact::Line(_));
-    facts
-        .iter()
-        .filter(|f| line(f))
-        .map(|f| match f {
-            DocumentFact::Line(line) => line.text.as_str(),
-            _ => unreachable!(),
-        })
-        .collect()
 }
 
 fn check(bytes: &[u8], expected: &[&str]) {
@@ -142,5 +131,5 @@ fn half_a_character_does_not_outlive_silence() {
     decoder.push(b"A\n\x81", Mono(0), &mut out);
     decoder.push(b"TEA\n", Mono(0).plus(limits::DOCUMENT_IDLE), &mut out);
     decoder.finish(&mut out);
-    assert_eq!(lines(&out).last(), Some(&"TEA"));
+    assert_eq!(lines(&out).last().map(String::as_str), Some("TEA"));
 }

@@ -1,22 +1,12 @@
 //! Devices whose language nobody said; `tests/it/star.rs` has the streams of others.
 
 use super::*;
+use crate::decode::document::printed::lines;
 use crate::decode::fact::DocumentEnd;
 
 const ESCPOS: &[u8] = b"\x1B@\x1Bt\x13\x1D!\x11SHOP\x1D!\x00\n\xD5 1.00\n\x1DV\x00";
 const STAR: &[u8] = b"\x1B@\x1B\x1Ea\x00\x1B\x1Dt\x04SHOP\n\xD5 1.00\n\x1Bd3";
 const TEXT: &[u8] = b"SHOP\r\nTOTAL 1.00\r\n";
-
-fn lines(facts: &[DocumentFact]) -> Vec<&str> {
-    let text = |fact: &'_ DocumentFact| matches!(fact, DocumentFact::Line(_));
-    let lines = facts.iter().filter(|fact| text(fact));
-    lines
-        .map(|fact| match fact {
-            DocumentFact::Line(line) => line.text.as_str(),
-            _ => "",
-        })
-        .collect()
-}
 
 /// Each of `documents` with a minute of silence behind it, in pieces of `size`.
 fn run(documents: &[&[u8]], size: usize) -> (Vec<DocumentFact>, Auto) {

@@ -4,44 +4,25 @@
 mod wire;
 
 use super::*;
-use crate::decode::fact::LayoutLine;
+use crate::decode::document::printed::{self, CUT, IDLE, lines};
+use crate::decode::fact::{DocumentEnd, LayoutLine};
+use crate::time::Mono;
 
 fn decode_with(options: EscposOptions, bytes: &[u8]) -> (Vec<DocumentFact>, Decoder) {
-    let mut decoder = Decoder::new(options);
-    let mut out = Vec::new();
-    decoder.push(bytes, Mono(0), &mut out);
-    decoder.finish(&mut out);
-    (out, decoder)
+    printed::decode(Decoder::new(options), bytes)
 }
 
 fn decode(bytes: &[u8]) -> Vec<DocumentFact> {
     decode_with(EscposOptions::default(), bytes).0
 }
 
-fn lines(facts: &[DocumentFact]) -> Vec<String> {
-    let text = |fact: &DocumentFact| match fact {
-        DocumentFact::Line(line) => Some(line.text.clone()),
-        _ => None,
-    };
-    facts.iter().filter_map(text).collect()
-}
-
-/// `bytes` print these lines, and every byte is understood.
 fn check(bytes: &[u8], expected: &[&str]) {
-    let (facts, decoder) = decode_with(EscposOptions::default(), bytes);
-    assert_eq!(lines(&facts), expected);
-    assert!(decoder.counters().understood(), "{:?}", decoder.counters());
+    printed::check(Decoder::new(EscposOptions::default()), bytes, expected);
 }
 
-/// Everything but the lines.
 fn check_others(bytes: &[u8], expected: &[DocumentFact]) {
-    let mut facts = decode(bytes);
-    facts.retain(|fact| !matches!(fact, DocumentFact::Line(_)));
-    assert_eq!(facts, expected);
+    printed::check_others(Decoder::new(EscposOptions::default()), bytes, expected);
 }
-
-const CUT: DocumentFact = DocumentFact::End(DocumentEnd::Cut);
-const IDLE: DocumentFact = DocumentFact::End(DocumentEnd::Idle);
 
 #[test]
 fn columns_set_by_position_are_kept() {

@@ -1,5 +1,7 @@
 //! What goes wrong on the wire: noise, silence, losses, bounds, and reads that end anywhere.
 
+use proptest::prelude::*;
+
 use super::*;
 
 #[test]
@@ -14,16 +16,13 @@ fn an_unknown_command_is_counted_with_its_place_and_costs_two_bytes() {
 
 #[test]
 fn a_payload_without_its_tail_is_given_up_and_the_next_receipt_decodes() {
-    let mut decoder = Decoder::new(EscposOptions::default());
-    let mut out = Vec::new();
-    decoder.push(b"first\n\x1Dv0\x00\xFF\x00\xFF\x00short", Mono(0), &mut out);
-    assert_eq!(decoder.deadline(), Some(Mono(0).plus(limits::PAYLOAD_IDLE)));
-    let later = Mono(0).plus(limits::PAYLOAD_IDLE * 2);
-    decoder.push(b"second\n\x1DV\x00", later, &mut out);
-    assert_eq!(lines(&out), ["first", "second"]);
-    let ends: Vec<_> = out.iter().filter(|f| matches!(f, DocumentFact::End(_))).collect();
-    assert_eq!(ends, [&DocumentFact::End(DocumentEnd::Broken), &CUT]);
-    assert_eq!((decoder.counters().abandoned, decoder.deadline()), (1, None));
+    let decoder = Decoder::new(EscposOptions::default());
+    printed::check_payload(decoder, b"\x1Dv0\x00\xFF\x00\xFF\x00short", b"\x1DV\x00");
+}
+
+#[test]
+fn half_a_card_number_at_a_break_or_silence_is_hidden() {
+    printed::check_half_card(|| Decoder::new(EscposOptions::default()));
 }
 
 #[test]
@@ -111,14 +110,9 @@ fn a_payload_longer_than_any_printer_holds_is_no_payload() {
 
 #[test]
 fn half_a_character_does_not_outlive_silence() {
-    let page = CodePage::named("gb18030").unwrap();
-    let mut decoder =
-        Decoder::new(EscposOptions { default_page: page, ..EscposOptions::default() });
-    let mut out = Vec::new();
-    decoder.push(b"A\n\x81", Mono(0), &mut out);
-    decoder.push(b"TEA\n", Mono(0).plus(limits::DOCUMENT_IDLE), &mut out);
-    decoder.finish(&mut out);
-    assert_eq!(lines(&out), ["A", "TEA"]);
+    let default_page = CodePage::named("gb18030").unwrap();
+    let options = EscposOptions { default_page, ..EscposOptions::default() };
+    printed::check_half_character(Decoder::new(options), 0x81);
 }
 
 #[test]
@@ -145,4 +139,49 @@ fn a_position_beyond_all_numbers_stays_there() {
     let wide = b"\x1BL\x1DP\x01\x01\x1B \xFF\x1D!\x77".as_slice();
     let bytes = [wide, &b"x".repeat(30_000), b"\t\x1B*\x00\x01\x00\xFFy\n\x0CTEA\n"].concat();
     assert_eq!(lines(&decode(&bytes)).last().map(String::as_str), Some("TEA"));
+}
+
+proptest! {
+    #[test]
+    fn facts_do_not_depend_on_how_bytes_are_cut(
+        pieces in proptest::collection::vec(piece(), 0..60),
+        size in 1usize..40,
+    ) {
+        printed::holds_however_cut(|| Decoder::new(EscposOptions::default()), &pieces.concat(), size)?;
+    }
+}
+
+/// Commands of the printer, text, and anything.
+fn piece() -> impl Strategy<Value = Vec<u8>> {
+    let commands: &[&[u8]] = &[
+        b"\x1BL",
+        b"\x0C",
+        b"\x1D$\x40\x00",
+        b"\x1Dv0\x00\x01\x00\x02\x00ab",
+        b"\x1B*\x00\x02\x00ab",
+        b"\x1C&",
+        b"\x1CC\x01",
+        b"\x1C.",
+        b"\x1B=\x02",
+        b"\x1B=\x01",
+        b"\x1DV\x00",
+        b"\x1DVA",
+        b"\x1B@",
+        b"\n",
+        b"\r\n",
+        b"\t",
+        b"\x1DkI\x04",
+        b"\x1Dk\x024006381333931\x00",
+        b"\x1D(k\x05\x001P0",
+        b"\x1D(k\x03\x001Q0",
+        b"\x1B$\x50\x00",
+        b"\x1Bt\x10",
+        b"TOTAL 1.00",
+        b"4111 1111 ",
+        b"\x8D\x87",
+    ];
+    prop_oneof![
+        proptest::sample::select(commands).prop_map(<[u8]>::to_vec),
+        proptest::collection::vec(any::<u8>(), 1..8),
+    ]
 }
