@@ -1,7 +1,7 @@
 //! Which port a command listens to, and what to say when it cannot.
 
 use std::os::unix::fs::FileTypeExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use crate::config::{self, LineFormat, Parity, SerialConfig, SerialLine};
@@ -110,17 +110,6 @@ pub fn refusal(port: &Path, reason: &DownReason) -> String {
     }
 }
 
-/// Somebody may have spent an hour with the file.
-///
-/// # Errors
-/// What to do, where it is there already.
-pub fn refuse_to_replace(file: &Path, force: bool) -> Result<(), String> {
-    if force || !file.is_file() {
-        return Ok(());
-    }
-    Err(format!("{} is there already: name another, or write over it with --force", file.display()))
-}
-
 /// `9600 8N1`
 pub fn settings(line: &SerialLine) -> String {
     let LineFormat { data_bits, parity, stop_bits } = line.format;
@@ -130,11 +119,6 @@ pub fn settings(line: &SerialLine) -> String {
         Parity::Odd => 'O',
     };
     format!("{} {data_bits}{parity}{stop_bits}", line.baud)
-}
-
-/// Where a file's neighbours are.
-pub fn folder(file: &Path) -> PathBuf {
-    file.parent().map_or_else(PathBuf::new, Path::to_owned)
 }
 
 #[cfg(test)]

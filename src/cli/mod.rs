@@ -10,6 +10,7 @@ pub mod check;
 pub mod confirm;
 pub mod decode;
 mod device;
+mod files;
 pub mod learn;
 pub mod outbox;
 pub mod replay;

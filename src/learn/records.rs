@@ -19,26 +19,32 @@ const SEPARATORS: &[u8] = b"\t|;\x1c\x1d\x1e\x1f~^,";
 const KINDS: usize = 24;
 
 /// One record: its redacted fields.
-type Fields = Vec<String>;
+pub type Fields = Vec<String>;
 
 /// The kinds of records by their first field, in the order in which they came.
 type Kinds = Vec<(String, Vec<Fields>)>;
 
-/// A dialect for what a machine said.
+/// How a proposal begins: what it was made of, and its name.
 #[must_use]
-pub fn dialect(id: &str, line: Option<&str>, framing: &Framing) -> String {
-    let mut out = String::new();
-    let frames = framing.frames.len();
-    let _ = writeln!(out, "# Proposed by `tillgate learn` from {frames} frames.");
+pub fn head(id: &str, line: Option<&str>, source: &str) -> String {
+    let mut out = format!("# Proposed by `tillgate learn` from {source}.\n");
     if let Some(line) = line {
         let _ = writeln!(out, "# The port: {line}.");
     }
+    let id = toml::Value::String(id.to_owned());
     let _ = writeln!(
         out,
-        "# Edit the places marked `{MARK}`, then: tillgate check --dialect THIS --accept\n"
+        "# Edit the places marked `{MARK}`, then: tillgate check --dialect THIS --accept\n\n\
+         schema = 1\nid = {id}"
     );
-    let id = toml::Value::String(id.to_owned());
-    let _ = writeln!(out, "schema = 1\nid = {id}\n\n[framer]");
+    out
+}
+
+/// A dialect for what a machine said.
+#[must_use]
+pub fn dialect(id: &str, line: Option<&str>, framing: &Framing) -> String {
+    let mut out = head(id, line, &format!("{} frames", framing.frames.len()));
+    out += "\n[framer]\n";
     for doubt in &framing.doubts {
         let _ = writeln!(out, "{MARK} {}", printable(doubt));
     }
@@ -48,17 +54,25 @@ pub fn dialect(id: &str, line: Option<&str>, framing: &Framing) -> String {
         let _ =
             writeln!(out, "\n[fields]\n{MARK} no byte separates fields: name their places instead");
         let _ = writeln!(out, "# head = [\"1-4\", \"5-12\"]");
-        sketch_all(&mut out, framing);
+        let text = |frame: &Vec<u8>| printable(&String::from_utf8_lossy(frame));
+        sketch_all(&mut out, framing.frames.first().map(text));
         return out;
     };
     let _ = writeln!(out, "\n[fields]\nseparator = {separator:#04x}");
     let records: Vec<Fields> = framing.frames.iter().map(|frame| cut(frame, separator)).collect();
-    let kinds = kinds(&records);
+    out + &sketches(&records)
+}
+
+/// Sketches of what these records mean, as `[[record]]`s.
+#[must_use]
+pub fn sketches(records: &[Fields]) -> String {
+    let mut out = String::new();
+    let kinds = kinds(records);
     if KINDS < kinds.len() || kinds.len() * 2 > records.len() {
-        sketch_all(&mut out, framing);
+        sketch_all(&mut out, records.first().map(|fields| fields.join(" | ")));
         return out;
     }
-    let sums = Sums::find(&records, &kinds);
+    let sums = Sums::find(records, &kinds);
     for (kind, all) in &kinds {
         sketch(&mut out, kind, all, sums.as_ref());
     }
@@ -70,8 +84,9 @@ fn cut(frame: &[u8], separator: u8) -> Fields {
     frame.split(|byte| *byte == separator).map(field).collect()
 }
 
-/// The byte that stands in nearly all frames.
-fn separator(frames: &[Vec<u8>]) -> Option<u8> {
+/// The byte that stands in nearly all frames, if one of those does that separate fields.
+#[must_use]
+pub fn separator(frames: &[Vec<u8>]) -> Option<u8> {
     let holds = |byte: &u8| {
         frames.iter().filter(|frame| frame.contains(byte)).count() * 10 >= frames.len() * 9
     };
@@ -91,11 +106,8 @@ fn kinds(records: &[Fields]) -> Kinds {
 }
 
 /// No kinds are known: one record of which all is to be said.
-fn sketch_all(out: &mut String, framing: &Framing) {
-    let example = framing
-        .frames
-        .first()
-        .map(|frame| redact::text(&printable(&String::from_utf8_lossy(frame))));
+fn sketch_all(out: &mut String, example: Option<String>) {
+    let example = example.map(|text| redact::text(&text));
     let _ = writeln!(
         out,
         "\n{MARK} which records there are is not known; one is `{}`. Write a [[record]] for each kind\n\

@@ -228,8 +228,78 @@ fn a_machine_that_nobody_knows_is_learnt_at_its_port_and_read() {
             "till-1-20260101-715 8.89 true | Vodo x1 | Siro Goda x1 | CREDIT_CARD 8.89",
         ]
     );
-    let (code, _, said) = tillgate(folder, &["learn", "machine.tgcap"]);
-    assert_eq!(code, Some(65), "{said}");
+
+    // And learnt from: framing and fields are those it was recorded with.
+    let (code, _, said) = tillgate(folder, &["learn", "machine.tgcap", "-o", "again.toml"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("5 receipts pass their checks, 0 do not"), "{said}");
+    let (code, _, said) = tillgate(folder, &["check", "--dialect", "again.toml"]);
+    assert_eq!(code, Some(0), "{said}");
+    let dialect = std::fs::read_to_string(folder.join("again.toml")).unwrap();
+    for part in ["kind = \"delimited\"", "check = { algorithm = \"xor\" }", "separator = 124"] {
+        assert!(dialect.contains(part), "{part} is not in\n{dialect}");
+    }
+    std::fs::remove_file(folder.join("machine.toml")).unwrap();
+    let (code, dialect, said) = tillgate(folder, &["learn", "machine.tgcap"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(dialect.contains("# CHECK frames are not in a recording"), "{dialect}");
+}
+
+#[test]
+fn a_recording_of_any_device_names_the_dialect_that_reads_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |dialect: &str, records: &str, expected: &str| {
+        let recording = format!("tgcap 1\ninfo dialect {dialect}\n{records}");
+        std::fs::write(folder.path().join("any.tgcap"), recording).unwrap();
+        let args = ["learn", "any.tgcap", "-o", "any.toml", "--force"];
+        let (code, _, said) = tillgate(folder.path(), &args);
+        assert_eq!(code, Some(0), "{said}");
+        let proposal = std::fs::read_to_string(folder.path().join("any.toml")).unwrap();
+        assert!(proposal.contains(expected), "{proposal}");
+        let (code, _, said) = tillgate(folder.path(), &["check", "--dialect", "any.toml"]);
+        assert_eq!(code, Some(0), "{said}\n{proposal}");
+    };
+    let asked = r#"payment {"requested":{"operation":"payment","amount":1295,"currency":"EUR"}}"#;
+    check("zvt", &format!("0 {asked}\n"), "extends = \"zvt\"");
+    let scan = r#"scan {"symbology":"EAN13","gtin":"04006381333931","data":"4006381333931"}"#;
+    check("scanner-aim", &format!("0 {scan}\n"), "extends = \"scanner-aim\"");
+    let weight = r#"scale {"weight":{"grams":250,"stable":true,"net":false}}"#;
+    check("scale-cas", &format!("0 {weight}\n"), "extends = \"scale-cas\"");
+    let sale = "0 fields [\"30\",\"17\"]\n1 fields [\"0\",\"TEA\",\"1\",\"2,50\",\"2,50\",\"A\"]\n\
+        2 fields [\"8\",\"0\",\"2,50\"]\n3 fields [\"2\",\"17\",\"2,50\"]\n";
+    check("mine.toml", sale, "extends = \"posnet-monitor\"");
+    let lines = "0 line S|TEA|249\n1 line S|BREAD|320\n2 line T|569\n3 line S|MILK|115\n4 line T|115\n5 end idle\n";
+    check("stx-etx-lrc", lines, "event = \"item\"");
+}
+
+#[test]
+fn what_came_from_a_till_is_for_its_owner_and_stays_until_the_port_answers() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    std::fs::write(file("till.tgcap"), "mine").unwrap();
+    let capture = ["capture", "/nonexistent", "-o", "till.tgcap", "--force"];
+    let (code, _, said) = tillgate(folder.path(), &capture);
+    assert_eq!(code, Some(75), "{said}");
+    assert_eq!(std::fs::read_to_string(file("till.tgcap")).unwrap(), "mine");
+
+    let args = ["-o", "till.tgcap", "--force", "--baud", "9600", "--documents", "5"];
+    let (code, _, said) =
+        Listening::start(folder.path(), "capture", &args, "recording").print(&paper());
+    assert_eq!(code, Some(0), "{said}");
+    std::fs::create_dir(file("shop-samples")).unwrap();
+    std::fs::write(file("shop-samples/2.jsonl"), "mine").unwrap();
+    let learn = ["learn", "till.tgcap", "-o", "shop.toml", "--force"];
+    let (code, _, said) = tillgate(folder.path(), &learn[..4]);
+    assert_eq!(code, Some(64), "{said}");
+    assert!(said.contains("shop-samples/2.jsonl") && said.contains("--force"), "{said}");
+    assert!(!file("shop.toml").exists() && !file("shop-samples/1.tgcap").exists());
+    let (code, _, said) = tillgate(folder.path(), &learn);
+    assert_eq!(code, Some(0), "{said}");
+    for name in ["till.tgcap", "shop.toml", "shop-samples/1.tgcap", "shop-samples/2.jsonl"] {
+        let mode = std::fs::metadata(file(name)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ use recorder::Listener;
 pub use recorder::{Recorder, ends};
 
 use super::device::{self, Line, Until};
-use super::exit;
+use super::{exit, files};
 use crate::agent;
 use crate::config::{self, SerialLine};
 use crate::decode::device::Device;
@@ -66,40 +66,50 @@ pub fn run(args: &Args) -> ExitCode {
 }
 
 fn capture(args: &Args, errors: &mut dyn Write) -> Result<String, (u8, String)> {
-    device::refuse_to_replace(&args.output, args.force).map_err(|told| (exit::USAGE, told))?;
+    files::refuse_to_replace([&args.output], args.force).map_err(|told| (exit::USAGE, told))?;
     let (line, dialect) = what(args).map_err(|error| (exit::CONFIG, error))?;
     let listener = listener(dialect.as_deref()).map_err(|error| (exit::CONFIG, error))?;
     let unwritable =
         |error: io::Error| (exit::TEMPORARY, format!("{}: {error}", args.output.display()));
-    let file = File::create(&args.output).map_err(unwritable)?;
-    let mut recorder = Recorder::new(listener, BufWriter::new(file)).map_err(unwritable)?;
-    let mut about =
-        vec![("port", line.port.display().to_string()), ("settings", device::settings(&line))];
-    about.extend(dialect.map(|dialect| ("dialect", dialect)));
-    for (key, value) in about {
-        recorder.info(key, &value).map_err(unwritable)?;
-    }
+    let mut listener = Some(listener);
+    let mut recorder = None;
     let mut result = Ok(());
     let heard = listen::listen(std::slice::from_ref(&line), |now, heard| {
-        let stop = match heard {
-            Heard::Reading(_, Body::Down(reason)) => {
+        let stop = match (heard, &mut recorder) {
+            (Heard::Reading(_, Body::Down(reason)), _) => {
                 result = Err((exit::TEMPORARY, device::refusal(&line.port, &reason)));
                 true
             }
-            Heard::Reading(_, Body::Up) => {
+            (Heard::Reading(_, Body::Up), None) => {
+                // Only now: where the port does not open, a recording that is there stays.
+                match listener.take().map(|it| begin(args, it, &line, dialect.as_deref())) {
+                    Some(Ok(begun)) => recorder = Some(begun),
+                    Some(Err(error)) => result = Err(unwritable(error)),
+                    None => {}
+                }
                 let _ = writeln!(errors, "recording {}; Ctrl-C ends it", line.port.display());
-                false
+                result.is_err()
             }
-            Heard::Reading(_, Body::Bytes(bytes)) => step(&mut result, recorder.bytes(now, &bytes)),
-            Heard::Reading(_, Body::Overrun { .. }) => step(&mut result, recorder.lost(now)),
-            Heard::Reading(..) | Heard::Interrupted => false,
-            Heard::Tick => step(&mut result, recorder.tick(now)),
+            (Heard::Reading(_, Body::Bytes(bytes)), Some(recorder)) => {
+                step(&mut result, recorder.bytes(now, &bytes))
+            }
+            (Heard::Reading(_, Body::Overrun { .. }), Some(recorder)) => {
+                step(&mut result, recorder.lost(now))
+            }
+            (Heard::Tick, Some(recorder)) => step(&mut result, recorder.tick(now)),
+            (Heard::Reading(..) | Heard::Tick | Heard::Interrupted, _) => false,
         };
-        let listened = now.mono.since(recorder.start().unwrap_or(now.mono));
-        let over = args.until.is_over(listened, recorder.documents);
+        let begun = recorder.as_ref();
+        let listened = begun.and_then(Recorder::start).map(|start| now.mono.since(start));
+        let documents = begun.map_or(0, |recorder| recorder.documents);
+        let over = args.until.is_over(listened.unwrap_or_default(), documents);
         if stop || over { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     heard.map_err(|error| (exit::TEMPORARY, error.to_string()))?;
+    let Some(recorder) = recorder else {
+        result?;
+        return Err((exit::TEMPORARY, format!("{}: it did not open", line.port.display())));
+    };
     let documents =
         recorder.finish(listen::counters(&line.port).map(|it| it.framing)).map_err(unwritable)?;
     if result.is_err() && documents == 0 {
@@ -111,6 +121,21 @@ fn capture(args: &Args, errors: &mut dyn Write) -> Result<String, (u8, String)> 
     Ok(format!(
         "{file}: {documents} documents. Next: tillgate replay {file} --dialect …, or tillgate learn {file}"
     ))
+}
+
+/// A recording that says what it is of.
+fn begin(
+    args: &Args,
+    listener: Listener,
+    line: &SerialLine,
+    dialect: Option<&str>,
+) -> io::Result<Recorder<BufWriter<File>>> {
+    let file = files::create(&args.output)?;
+    let mut recorder = Recorder::new(listener, BufWriter::new(file))?;
+    recorder.info("port", &line.port.display().to_string())?;
+    recorder.info("settings", &device::settings(line))?;
+    dialect.map_or(Ok(()), |dialect| recorder.info("dialect", dialect))?;
+    Ok(recorder)
 }
 
 /// Keeps the first error of writing; true when there is one.

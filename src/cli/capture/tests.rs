@@ -150,6 +150,40 @@ fn a_recording_of_any_device_makes_the_same_events_as_its_bytes() {
     assert!(lines.contains("0 line Tea 2.50\n"), "{lines}");
 }
 
+/// Records of a payment terminal as they go over a serial line.
+fn zvt(records: &[&[u8]]) -> Vec<u8> {
+    let check = crate::decode::frame::DleOptions::default().check.unwrap();
+    let framed = |record: &&[u8]| {
+        let stuffed = record.iter().flat_map(|byte| vec![*byte; 1 + usize::from(*byte == 0x10)]);
+        let check = check.written(&[record, &[3]]);
+        [&[0x10, 2], stuffed.collect::<Vec<u8>>().as_slice(), &[0x10, 3], &check, &[6]].concat()
+    };
+    records.iter().flat_map(framed).collect()
+}
+
+#[test]
+fn a_recorded_payment_terminal_says_what_it_said_live() {
+    let amount = b"\x04\x00\x00\x00\x00\x12\x10\x49\x09\x78";
+    let asked = [b"\x06\x01\x0a".as_slice(), amount].concat();
+    let card = b"\x27\x00\x22\xf0\xf8\x41\x11\x11\x11\x11\x11\x11\x11\x8b\xf0\xf4VISA";
+    let length = u8::try_from(amount.len() + card.len()).unwrap();
+    let status = [&[4, 0x0f, length], amount.as_slice(), card].concat();
+    let slip = b"\x06\xd1\x08\x00RECEIPT";
+    let (done, gone): (&[u8], &[u8]) = (b"\x06\x0f\x00", b"\x06\x1e\x01\x6c");
+    let bytes = zvt(&[&asked, &status, slip, done, &asked, gone]);
+    for cuts in [vec![], vec![3, 11, 40, 41], (0..bytes.len()).collect()] {
+        let recording = check("zvt", &bytes, &cuts);
+        assert!(recording.contains(" payment {\"result\":") && !recording.contains("41111"));
+        assert!(recording.contains(" line RECEIPT\n"), "{recording}");
+        assert!(recording.contains(" payment {\"aborted\":"), "{recording}");
+        let events = events(&dialect("zvt"), recording.as_bytes());
+        assert!(
+            events.contains("payment_processed") || events.contains("card_payment"),
+            "{events}"
+        );
+    }
+}
+
 #[test]
 fn what_no_line_can_hold_is_left_out_and_counted() {
     let long = format!("S|{}|2.50", "TEA ".repeat(1019));

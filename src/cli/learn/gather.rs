@@ -2,12 +2,16 @@
 
 use std::io;
 
+use tillgate_events::Currency;
+
+use crate::agent;
 use crate::cli::replay::{Input, Piece};
-use crate::decode::DocumentFact;
 use crate::decode::codepage::CodePage;
 use crate::decode::detect::bit7::{Bit7, Statistic};
 use crate::decode::detect::{Evidence, Language};
+use crate::decode::dialect::Setting;
 use crate::decode::document::{AutoOptions, Printer, PrinterCounters, PrinterOptions};
+use crate::decode::{DocumentFact, Said};
 use crate::learn::pages::{self, Score, Verdict};
 use crate::learn::propose::Page;
 use crate::limits;
@@ -35,8 +39,10 @@ pub struct Gathered {
     pub counters: PrinterCounters,
     /// Its code page, where it is not the usual one.
     pub page: Option<Page>,
-    /// It is a recording of a device that prints nothing.
-    pub is_machine: bool,
+    /// What a recording of a machine holds, in its order. Bounded as the facts are.
+    pub said: Vec<(u64, Said)>,
+    /// The dialect that a recording was made with.
+    pub dialect: Option<String>,
     /// Speed and format of the port.
     pub line: Option<String>,
 }
@@ -155,6 +161,25 @@ impl Gatherer {
 }
 
 impl Gathered {
+    /// Whether it is a recording of a device that prints nothing.
+    pub fn is_machine(&self) -> bool {
+        let own = |(_, said): &(u64, Said)| !matches!(said, Said::Printed(_));
+        let framed = || {
+            let setting = Setting { currency: Currency::new("EUR")?, decimal: None };
+            let dialect = agent::dialect(self.dialect.as_deref()?, &setting).ok()?;
+            Some(!dialect.framer.is_printer())
+        };
+        self.said.iter().any(own) || framed().unwrap_or_default()
+    }
+
+    fn say(&mut self, at: u64, said: Said) {
+        if self.said.len() < limits::LEARN_LINES {
+            self.said.push((at, said));
+        } else {
+            self.left_out += 1;
+        }
+    }
+
     fn add(&mut self, at: u64, fact: DocumentFact) {
         if self.facts.len() < limits::LEARN_LINES {
             self.facts.push((at, fact));
@@ -214,10 +239,14 @@ pub fn file(input: &mut Input, page: Option<(String, CodePage)>) -> io::Result<G
     while let Some(piece) = input.piece()? {
         match piece {
             Piece::Bytes(read) => drop(bytes.push(&read, Mono(0))),
-            Piece::Fact(at, fact) => recorded.add(at, fact),
+            Piece::Fact(at, fact) => {
+                recorded.say(at, Said::Printed(fact.clone()));
+                recorded.add(at, fact);
+            }
             Piece::Info(key, value) if key == "language" => recorded.language = named(&value),
             Piece::Info(key, value) if key == "settings" => recorded.line = Some(value),
-            Piece::Said(..) => recorded.is_machine = true,
+            Piece::Info(key, value) if key == "dialect" => recorded.dialect = Some(value),
+            Piece::Said(at, said) => recorded.say(at, said),
             Piece::Info(..) => {}
         }
     }

@@ -1,16 +1,16 @@
 //! A machine that speaks in frames: its framing, sketches of its records, and a golden sample of what it said.
 
 use std::io::{self, Write};
-use std::path::Path;
 use std::sync::Arc;
 
 use tillgate_events::Currency;
 
 use super::gather::Gathered;
+use super::samples::Samples;
 use super::{Args, Failure, id, view};
 use crate::cli::capture::Recorder;
+use crate::cli::exit;
 use crate::cli::replay::{self, Input};
-use crate::cli::{device, exit};
 use crate::decode::device::Device;
 use crate::decode::dialect::{Dialect, Setting};
 use crate::learn::frames::Framing;
@@ -24,52 +24,61 @@ pub fn learn(
     framing: &Framing,
     told: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let unsaid = |error: io::Error| (exit::TEMPORARY, error.to_string());
-    view::frames(gathered, framing, args.hex, told).map_err(unsaid)?;
-    let name = id(args);
-    let mut text = records::dialect(&name, gathered.line.as_deref(), framing);
-    let stem = args.output.as_deref().and_then(Path::file_stem).and_then(|stem| stem.to_str());
-    let sample = format!("{}-samples/1", stem.unwrap_or(&name));
-    if args.output.is_some() {
-        let file = |ending: &str| toml::Value::String(format!("{sample}.{ending}")).to_string();
-        text += &format!("\n[[sample]]\nfile = {}\nevents = {}\n", file("tgcap"), file("jsonl"));
-    }
-    let currency = Currency::new("EUR").ok_or((exit::BUG, String::new()))?;
-    let (recording, events) = said(&text, currency, &gathered.head)
+    view::frames(gathered, framing, args.hex, told)
+        .map_err(|error| (exit::TEMPORARY, error.to_string()))?;
+    let text = records::dialect(&id(args), gathered.line.as_deref(), framing);
+    let currency = currency()?;
+    let recording = recorded(&text, currency, &gathered.head)
         .map_err(|error| (exit::BUG, format!("{text}\nthe proposal does not load: {error}")))?;
-    match &args.output {
-        Some(file) => {
-            let unwritable =
-                |error: io::Error| (exit::TEMPORARY, format!("{}: {error}", file.display()));
-            std::fs::write(file, &text).map_err(unwritable)?;
-            let path = device::folder(file).join(format!("{sample}.tgcap"));
-            std::fs::create_dir_all(device::folder(&path)).map_err(unwritable)?;
-            std::fs::write(&path, recording).map_err(unwritable)?;
-            std::fs::write(path.with_extension("jsonl"), &events).map_err(unwritable)?;
-        }
-        None => io::stdout().lock().write_all(text.as_bytes()).map_err(unsaid)?,
-    }
+    propose(args, text, recording, told)
+}
+
+/// Writes a proposal with what was said as its golden sample, and says how good it is.
+pub fn propose(
+    args: &Args,
+    mut text: String,
+    recording: Vec<u8>,
+    told: &mut dyn Write,
+) -> Result<(), Failure> {
+    let currency = currency()?;
+    let mut input = Input::of(recording.clone()).map_err(unread)?;
+    let samples = args.output.as_deref().map(|file| Samples::new(file, [recording]));
+    text += &samples.as_ref().map_or_else(String::new, Samples::blocks);
+    let setting = Setting { currency, decimal: None };
+    let dialect = Dialect::parse("the proposal", &text, &setting)
+        .map_err(|error| (exit::BUG, format!("{text}\nthe proposal does not load: {error}")))?;
+    let dialect = Arc::new(dialect);
+    super::write(args, &text, samples.as_ref(), &dialect, currency)?;
+    let events = replay::events(dialect, currency, &mut input).map_err(unread)?;
     let receipts = |sums: &str| {
         events.lines().filter(|event| event.contains(&format!("\"checks_passed\":{sums}"))).count()
     };
     let sums = (receipts("true"), receipts("false"));
-    view::conclude(&text, sums, args.output.as_deref(), told).map_err(unsaid)
+    view::conclude(&text, sums, args.output.as_deref(), told)
+        .map_err(|error| (exit::TEMPORARY, error.to_string()))
 }
 
-/// A recording of what was said, and its events.
-fn said(text: &str, currency: Currency, bytes: &[u8]) -> Result<(Vec<u8>, String), String> {
+fn unread(error: io::Error) -> Failure {
+    (exit::DATA, error.to_string())
+}
+
+/// Of shops that say no other.
+pub fn currency() -> Result<Currency, Failure> {
+    Currency::new("EUR").ok_or((exit::BUG, String::new()))
+}
+
+/// A recording of what was said.
+fn recorded(text: &str, currency: Currency, bytes: &[u8]) -> Result<Vec<u8>, String> {
     let setting = Setting { currency, decimal: None };
     let dialect = Dialect::parse("the proposal", text, &setting).map_err(|e| e.to_string())?;
-    let dialect = Arc::new(dialect);
-    let device = Device::new(&dialect).map_err(|error| error.to_string())?;
-    let device = device.ok_or("it is no machine")?;
+    let device = Device::new(&Arc::new(dialect)).map_err(|error| error.to_string())?;
     let mut recording = Vec::new();
-    let recorded = || -> io::Result<String> {
+    let written = || -> io::Result<()> {
+        let device = device.ok_or_else(|| io::Error::other("it is no machine"))?;
         let mut recorder = Recorder::new(device, &mut recording)?;
         recorder.bytes(Now::default(), bytes)?;
-        recorder.finish(None)?;
-        replay::events(dialect, currency, &mut Input::of(recording.clone())?)
+        recorder.finish(None).map(drop)
     };
-    let events = recorded().map_err(|error| error.to_string())?;
-    Ok((recording, events))
+    written().map_err(|error| error.to_string())?;
+    Ok(recording)
 }

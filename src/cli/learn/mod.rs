@@ -6,6 +6,8 @@
 
 mod gather;
 mod machine;
+mod recorded;
+mod samples;
 mod speed;
 mod view;
 
@@ -17,6 +19,7 @@ use std::sync::Arc;
 use tillgate_events::{Body, Currency, Record};
 
 use self::gather::Gathered;
+use self::samples::Samples;
 use super::device::{self, Line, Until};
 use super::exit;
 use super::replay::{self, Input};
@@ -29,9 +32,6 @@ use crate::learn::frames;
 use crate::learn::paper::Paper;
 use crate::learn::propose::{self, Device};
 use crate::learn::recording;
-
-/// Documents that become golden samples.
-const SAMPLES: usize = 3;
 
 /// Arguments of `tillgate learn`.
 #[derive(Debug, clap::Args)]
@@ -88,7 +88,7 @@ type Failure = (u8, String);
 
 fn learn(args: &Args, told: &mut dyn Write) -> Result<(), Failure> {
     if let Some(file) = &args.output {
-        device::refuse_to_replace(file, args.force).map_err(|told| (exit::USAGE, told))?;
+        samples::refuse_to_replace(file, args.force)?;
     }
     let gathered = if device::is_port(&args.source) {
         speed::port(args, told)?
@@ -101,9 +101,8 @@ fn learn(args: &Args, told: &mut dyn Write) -> Result<(), Failure> {
     if let Some(framing) = frames::find(&gathered.head) {
         return machine::learn(args, &gathered, &framing, told);
     }
-    if gathered.is_machine {
-        let told = "a recording of a machine holds its fields, not its frames: learn from the port, or from its bytes";
-        return Err((exit::DATA, told.to_owned()));
+    if gathered.is_machine() {
+        return recorded::learn(args, &gathered, told);
     }
     let mut paper = Paper::default();
     gathered.facts.iter().for_each(|(_, fact)| paper.step(fact));
@@ -112,7 +111,7 @@ fn learn(args: &Args, told: &mut dyn Write) -> Result<(), Failure> {
     if paper.documents.iter().all(|document| document.lines.is_empty()) {
         return Err((exit::DATA, "nothing to learn from: no line was printed".to_owned()));
     }
-    let currency = Currency::new("EUR").ok_or((exit::BUG, String::new()))?;
+    let currency = machine::currency()?;
     let kind = kind(gathered.language);
     let device = Device {
         id: id(args),
@@ -123,28 +122,33 @@ fn learn(args: &Args, told: &mut dyn Write) -> Result<(), Failure> {
         line: gathered.line.clone(),
     };
     let mut text = propose::dialect(&device, &paper);
-    let samples = args.output.as_ref().map(|file| Samples::new(file, &device.id, &gathered));
-    if let Some(samples) = &samples {
-        text += &samples.blocks();
-    }
+    let samples = args.output.as_deref();
+    let samples = samples.map(|file| Samples::new(file, recordings(&gathered.facts)));
+    text += &samples.as_ref().map_or_else(String::new, Samples::blocks);
     let setting = Setting { currency, decimal: None };
     let dialect = Dialect::parse("the proposal", &text, &setting)
         .map_err(|error| (exit::BUG, format!("{text}\nthe proposal does not load: {error}")))?;
     let dialect = Arc::new(dialect);
-    match &args.output {
-        Some(file) => {
-            let unwritable =
-                |error: io::Error| (exit::TEMPORARY, format!("{}: {error}", file.display()));
-            std::fs::write(file, &text).map_err(unwritable)?;
-            if let Some(samples) = &samples {
-                samples.write(file, &dialect, currency).map_err(unwritable)?;
-            }
-        }
-        None => io::stdout().lock().write_all(text.as_bytes()).map_err(unsaid)?,
-    }
+    write(args, &text, samples.as_ref(), &dialect, currency)?;
     let all = gathered.facts.into_iter().map(|(_, fact)| fact);
     let records = replay::records(dialect, currency, all);
     view::conclude(&text, sums(&records), args.output.as_deref(), told).map_err(unsaid)
+}
+
+/// Writes the proposal into its files, or prints it.
+fn write(
+    args: &Args,
+    text: &str,
+    samples: Option<&Samples>,
+    dialect: &Arc<Dialect>,
+    currency: Currency,
+) -> Result<(), Failure> {
+    let (Some(file), Some(samples)) = (&args.output, samples) else {
+        let printed = io::stdout().lock().write_all(text.as_bytes());
+        return printed.map_err(|error| (exit::TEMPORARY, error.to_string()));
+    };
+    let unwritable = |error: io::Error| (exit::TEMPORARY, format!("{}: {error}", file.display()));
+    samples.write(file, text, dialect, currency).map_err(unwritable)
 }
 
 fn id(args: &Args) -> String {
@@ -190,46 +194,13 @@ pub fn sums(records: &[Record]) -> (usize, usize) {
     (passed.len(), failed.len())
 }
 
-/// Golden samples of the first documents.
-struct Samples {
-    /// Name without ending, and recording.
-    documents: Vec<(String, String)>,
-}
-
-impl Samples {
-    fn new(file: &Path, id: &str, gathered: &Gathered) -> Self {
-        let stem = file.file_stem().and_then(|stem| stem.to_str()).unwrap_or(id);
-        let (mut documents, mut text) = (Vec::new(), String::new());
-        for (at, fact) in &gathered.facts {
-            text += &recording::fact(*at, fact);
-            if matches!(fact, DocumentFact::End(_)) && documents.len() < SAMPLES {
-                let name = format!("{stem}-samples/{}", documents.len() + 1);
-                let whole = format!("{}\n{}", recording::MAGIC, std::mem::take(&mut text));
-                documents.push((name, whole));
-            }
-        }
-        Self { documents }
-    }
-
-    fn blocks(&self) -> String {
-        let block = |(name, _): &(String, String)| {
-            let name = toml::Value::String(format!("{name}.tgcap")).to_string();
-            let events = name.replace(".tgcap", ".jsonl");
-            format!("\n[[sample]]\nfile = {name}\nevents = {events}\n")
-        };
-        self.documents.iter().map(block).collect()
-    }
-
-    fn write(&self, file: &Path, dialect: &Arc<Dialect>, currency: Currency) -> io::Result<()> {
-        let folder = device::folder(file);
-        for (name, recording) in &self.documents {
-            let path = folder.join(format!("{name}.tgcap"));
-            std::fs::create_dir_all(device::folder(&path))?;
-            std::fs::write(&path, recording)?;
-            let mut input = Input::of(recording.clone().into_bytes())?;
-            let events = replay::events(Arc::clone(dialect), currency, &mut input)?;
-            std::fs::write(path.with_extension("jsonl"), events)?;
-        }
-        Ok(())
-    }
+/// The first documents as recordings.
+fn recordings(facts: &[(u64, DocumentFact)]) -> impl Iterator<Item = Vec<u8>> {
+    let document = |facts: &[(u64, DocumentFact)]| {
+        let facts = facts.iter().map(|(at, fact)| recording::fact(*at, fact));
+        format!("{}\n{}", recording::MAGIC, facts.collect::<String>()).into_bytes()
+    };
+    let ends = |(_, fact): &(u64, DocumentFact)| matches!(fact, DocumentFact::End(_));
+    let whole = move |facts: &&[(u64, DocumentFact)]| facts.last().is_some_and(ends);
+    facts.split_inclusive(ends).filter(whole).map(document)
 }
