@@ -9,23 +9,21 @@
 //! merely ended by the trouble, and what was not understood, proves nothing. A device that is down stays down
 //! until its source says otherwise.
 
+mod health;
+mod journal;
 mod said;
 mod trouble;
 
-use tillgate_events::{Body as Event, DeviceStatus, Record};
+use tillgate_events::{Body as Event, Record};
 
 pub use said::Said;
 
 use super::answers::Answers;
-use super::health::Health;
-use super::health::snapshot::DeviceHealth;
-use super::journal::text;
 use super::machine::Machine;
 use super::till::Till;
 use crate::decode::beacon::{GprpDecoder, tag_heard};
 use crate::decode::door::{ContactDecoder, CounterDecoder};
 use crate::source::{Advert, Body, Poll, Reading};
-use crate::store::{JournalDocument, Page};
 use crate::time::{Mono, Now};
 use crate::track::device::{DeviceTracker, words};
 use crate::track::door::DoorTracker;
@@ -133,91 +131,10 @@ impl Chain {
         }
     }
 
-    /// In which state this device is.
-    #[must_use]
-    pub fn state(&self) -> DeviceHealth {
-        let state = match self.device.status() {
-            Some(DeviceStatus::Up) => "up",
-            Some(DeviceStatus::Down) => "down",
-            Some(DeviceStatus::Degraded) => "degraded",
-            None => "unknown",
-        };
-        let reason = self.device.reason().map(str::to_owned);
-        DeviceHealth { name: self.name.clone(), state: state.to_owned(), reason }
-    }
-
     /// The device's name, which is also its source.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
-    }
-
-    /// Goes on in the document that was open when the agent died.
-    pub fn resume(&mut self, now: Now, document: &JournalDocument, out: &mut Vec<Record>) {
-        let written = text::read(document);
-        match &mut self.kind {
-            Kind::Till(till) => till.resume(now, written, out),
-            Kind::Machine(machine) => machine.resume(now, written, out),
-            _ => {}
-        }
-    }
-
-    /// When the first line came that the journal should get.
-    #[must_use]
-    pub fn journal_since(&self) -> Option<Mono> {
-        match &self.kind {
-            Kind::Till(till) => till.journal_since(),
-            Kind::Machine(machine) => machine.journal_since(),
-            _ => None,
-        }
-    }
-
-    /// Hands on what the journal does not have.
-    pub fn gather(&mut self, now: Now, out: &mut Vec<Page>) {
-        match &mut self.kind {
-            Kind::Till(till) => till.gather(&self.name, now, out),
-            Kind::Machine(machine) => machine.gather(&self.name, now, out),
-            _ => {}
-        }
-    }
-
-    /// Whether the device came or went before the rest of a document that was put back: that is waited for.
-    fn awaits_rest(&mut self, now: Now, body: &Body) -> bool {
-        if !matches!(body, Body::Up | Body::Down(_)) {
-            return false;
-        }
-        match &mut self.kind {
-            Kind::Till(till) if till.awaits_rest() => till.wait_from(now),
-            Kind::Machine(machine) if machine.awaits_rest() => machine.wait_from(now),
-            _ => return false,
-        }
-        true
-    }
-
-    /// Adds this device to the agent's health.
-    pub fn add_health(&self, health: &mut Health) {
-        let devices = &mut health.devices;
-        match self.device.status() {
-            Some(DeviceStatus::Up) => devices.up += 1,
-            Some(DeviceStatus::Down) => devices.down += 1,
-            Some(DeviceStatus::Degraded) => devices.degraded += 1,
-            None => {}
-        }
-        devices.bad_input += self.bad;
-        match &self.kind {
-            Kind::Till(till) => till.add_health(&mut health.tills),
-            Kind::Machine(machine) => machine.add_health(&mut health.tills),
-            Kind::Answers(_) => {}
-            Kind::CounterDoor(_, tracker) | Kind::ContactDoor(_, tracker) => {
-                health.doors.uncertain += tracker.uncertain();
-                health.doors.new_bases += tracker.new_bases();
-            }
-            Kind::Receiver(_, tracker) => {
-                let (strangers, closed_early) = tracker.counts();
-                health.tags.strangers += strangers;
-                health.tags.closed_early += closed_early;
-            }
-        }
     }
 
     /// The agent stops: ends what the device is in the middle of, and what waits is told as it is.

@@ -21,14 +21,16 @@
 //! `line`, `bold`, `large` and `bold+large` are printed lines; an `end` says why a document ended. `fields`,
 //! `payment`, `scan` and `scale` are what devices said that print nothing ([`said`]).
 
+mod escape;
+mod read;
 mod said;
 
-use std::fmt::Write as _;
-
 use crate::decode::redact;
-use crate::decode::{DocumentEnd, DocumentFact, LayoutLine, Said};
+use crate::decode::{DocumentEnd, DocumentFact, Said};
 use crate::limits;
 
+pub use escape::{escaped, unescaped};
+pub use read::{Reader, read, record};
 pub use said::said;
 
 /// The first line of every recording.
@@ -142,129 +144,10 @@ pub fn is_recording(head: &[u8]) -> bool {
     head.starts_with(MAGIC.as_bytes())
 }
 
-/// Reads a recording line by line.
-#[derive(Debug, Default)]
-pub struct Reader {
-    line: usize,
-}
-
-impl Reader {
-    /// Takes the next line; nothing comes of comments.
-    ///
-    /// # Errors
-    /// When it is no line of a recording.
-    pub fn line(&mut self, text: &str) -> Result<Option<Record>, RecordingError> {
-        self.line += 1;
-        let text = text.trim_end_matches(['\r', '\n']);
-        if limits::RECORDING_LINE < text.len() {
-            return Err(RecordingError::TooLong(self.line));
-        }
-        if self.line == 1 {
-            return if text == MAGIC { Ok(None) } else { Err(RecordingError::Magic) };
-        }
-        if text.is_empty() || text.starts_with('#') {
-            return Ok(None);
-        }
-        let malformed = |what| RecordingError::Malformed { line: self.line, what };
-        record(text).map(Some).map_err(malformed)
-    }
-}
-
-/// All records of a recording that is at hand as text.
-///
-/// # Errors
-/// The first line that is none.
-pub fn read(text: &str) -> Result<Vec<Record>, RecordingError> {
-    let mut reader = Reader::default();
-    let mut records = Vec::new();
-    for line in text.split('\n') {
-        records.extend(reader.line(line)?);
-    }
-    Ok(records)
-}
-
-/// The record on one line, however long.
-///
-/// # Errors
-/// What is wrong with it.
-pub fn record(text: &str) -> Result<Record, &'static str> {
-    let (first, rest) = text.split_once(' ').ok_or("a record is a time, a kind and more")?;
-    if first == "info" {
-        let (key, value) = rest.split_once(' ').unwrap_or((rest, ""));
-        return Ok(Record::Info(key.to_owned(), redact::text(&unescaped(value)?)));
-    }
-    let millis = first.parse().map_err(|_| "a record begins with its milliseconds")?;
-    let (kind, rest) = rest.split_once(' ').unwrap_or((rest, ""));
-    if let Some((_, bold, enlarged)) = STYLES.iter().find(|(name, ..)| *name == kind) {
-        let text = redact::text(&unescaped(rest)?);
-        let line = LayoutLine { text, bold: *bold, enlarged: *enlarged };
-        return Ok(Record::Fact(millis, DocumentFact::Line(line)));
-    }
-    if said::KINDS.contains(&kind) {
-        return said::read(kind, rest).map(|said| Record::Said(millis, said));
-    }
-    let fact = match kind {
-        "kick" => DocumentFact::DrawerKick,
-        "barcode" => barcode(rest)?,
-        "graphic" => graphic(rest).ok_or("a graphic has a width and a height")?,
-        "end" => {
-            let known = ENDS.iter().find(|(why, _)| *why == rest);
-            DocumentFact::End(known.ok_or("unknown end")?.1)
-        }
-        _ => return Err("unknown kind of record"),
-    };
-    Ok(Record::Fact(millis, fact))
-}
-
-fn barcode(rest: &str) -> Result<DocumentFact, &'static str> {
-    let (name, data) = rest.split_once(' ').ok_or("a barcode has a kind and data")?;
-    let known = SYMBOLOGIES.iter().find(|known| **known == name);
-    let symbology = known.copied().unwrap_or(OTHER_SYMBOLOGY);
-    Ok(DocumentFact::Barcode { symbology, data: redact::barcode(symbology, &unescaped(data)?) })
-}
-
-fn graphic(rest: &str) -> Option<DocumentFact> {
-    let (width, height) = rest.split_once(' ')?;
-    Some(DocumentFact::Graphic { width: width.parse().ok()?, height: height.parse().ok()? })
-}
-
-/// `text` without control characters and backslashes.
-#[must_use]
-pub fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        if c == '\\' || c.is_control() {
-            let _ = write!(out, "\\u{{{:x}}}", u32::from(c));
-        } else {
-            out.push(c);
-        }
-    }
-    out
-}
-
-/// What was escaped.
-///
-/// # Errors
-/// When a backslash is none of [`escaped`].
-pub fn unescaped(text: &str) -> Result<String, &'static str> {
-    const WRONG: &str = "a backslash is written as \\u{5c}";
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('\\') {
-        let (digits, behind) =
-            after.strip_prefix("u{").and_then(|after| after.split_once('}')).ok_or(WRONG)?;
-        let code = u32::from_str_radix(digits, 16).map_err(|_| WRONG)?;
-        out.push_str(before);
-        out.push(char::from_u32(code).ok_or(WRONG)?);
-        rest = behind;
-    }
-    out.push_str(rest);
-    Ok(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::LayoutLine;
     use proptest::prelude::*;
 
     fn line(text: &str, bold: bool, enlarged: bool) -> DocumentFact {

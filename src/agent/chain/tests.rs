@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tillgate_events::DeviceStatus;
+
 use super::*;
 use crate::agent::fixture::{escpos_till, till};
 use crate::source::{DownReason, SourceId};
