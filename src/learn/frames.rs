@@ -4,6 +4,8 @@
 //! check proves its frames: it must hold on all of them, and on several that differ. Without one only bytes that
 //! frames of one size explain are believed. Where nothing fits, nothing is proposed.
 
+mod length;
+
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -28,6 +30,10 @@ pub struct Framing {
     pub toml: String,
     /// What stands in the frames. It may hold card numbers.
     pub frames: Vec<Vec<u8>>,
+    /// So many bytes of each are its length and what stands before it.
+    pub head: usize,
+    /// Silence alone separates them: there is no telling without it.
+    pub by_silence: bool,
     /// A check holds on all of them.
     pub checked: bool,
     /// What is not known, for a person to look at.
@@ -38,7 +44,28 @@ pub struct Framing {
 #[must_use]
 pub fn find(bytes: &[u8]) -> Option<Framing> {
     let bytes = bytes.get(..limits::LEARN_FRAMES_BYTES.min(bytes.len())).unwrap_or_default();
-    marked(bytes).or_else(|| escaped(bytes)).or_else(|| lines(bytes)).or_else(|| fixed(bytes))
+    let found = marked(bytes).or_else(|| escaped(bytes)).or_else(|| lines(bytes));
+    found.or_else(|| length::find(bytes)).or_else(|| fixed(bytes))
+}
+
+/// Frames of bytes that came in bursts with silence between, where nothing else tells them apart. What prints ends its
+/// lines, so bytes with any line end or with a printer's commands are none.
+#[must_use]
+pub fn by_silence(bursts: &[Vec<u8>]) -> Option<Framing> {
+    let paper = |byte: &u8| matches!(byte, b'\r' | b'\n' | 0x0C | 0x1B..=0x1D);
+    let distinct: BTreeSet<&Vec<u8>> = bursts.iter().collect();
+    let short = bursts.iter().all(|burst| SIZES.contains(&burst.len()));
+    if distinct.len() <= limits::LEARN_FRAMES || !short || bursts.iter().flatten().any(paper) {
+        return None;
+    }
+    let mut found = framing("idle", "", None, bursts.to_vec());
+    found.by_silence = true;
+    found.doubts.push(
+        "only silence between them tells these frames apart, and perhaps it is a scanner without a suffix: \
+         `extends = \"scanner-aim\"` with `suffix = \"silence\"`"
+            .to_owned(),
+    );
+    Some(found)
 }
 
 /// Bytes that come often enough to be a mark.
@@ -245,7 +272,8 @@ fn framing(
     }
     let singles: Vec<String> = SINGLES.iter().map(|byte| format!("{byte:#04x}")).collect();
     let _ = writeln!(toml, "singles = [{}]", singles.join(", "));
-    Framing { toml, frames, checked: check.is_some(), doubts: Vec::new() }
+    let checked = check.is_some();
+    Framing { toml, frames, head: 0, by_silence: false, checked, doubts: Vec::new() }
 }
 
 fn byte(mark: &[u8]) -> String {

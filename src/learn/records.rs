@@ -50,6 +50,17 @@ pub fn dialect(id: &str, line: Option<&str>, framing: &Framing) -> String {
     }
     out += &framing.toml;
     let separator = separator(&framing.frames);
+    if 0 < framing.head {
+        let _ = writeln!(out, "\n[fields]\nhead = [\"1-{}\"]", framing.head);
+        if let Some(separator) = separator {
+            let _ = writeln!(out, "separator = {separator:#04x}");
+        }
+        let text = |frame: &Vec<u8>| {
+            printable(&String::from_utf8_lossy(frame.get(framing.head..).unwrap_or_default()))
+        };
+        sketch_all(&mut out, framing.frames.first().map(text));
+        return out;
+    }
     let Some(separator) = separator else {
         let _ =
             writeln!(out, "\n[fields]\n{MARK} no byte separates fields: name their places instead");
@@ -179,6 +190,8 @@ mod tests {
         Framing {
             toml: "kind = \"delimited\"\n".to_owned(),
             frames,
+            head: 0,
+            by_silence: false,
             checked: true,
             doubts: vec!["who knows".to_owned()],
         }

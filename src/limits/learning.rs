@@ -20,6 +20,9 @@ pub const LEARN_FRAMES: usize = 3;
 /// Bytes in which `tillgate learn` looks for frames. More: the rest is not looked at.
 pub const LEARN_FRAMES_BYTES: usize = 8 * 1024;
 
+/// Silence at a port that may separate frames, for `tillgate learn`: longer than a USB adapter holds bytes back.
+pub const LEARN_SILENCE: Duration = Duration::from_millis(200);
+
 /// Bytes that `tillgate learn` wants at each speed before it judges it.
 pub const SPEED_BYTES: usize = 64;
 

@@ -35,6 +35,8 @@ pub struct Gathered {
     pub bit7: Option<Bit7>,
     /// The first bytes.
     pub head: Vec<u8>,
+    /// The same as they came, cut where silence was; of a port only.
+    pub bursts: Vec<Vec<u8>>,
     /// What the decoder counted.
     pub counters: PrinterCounters,
     /// Its code page, where it is not the usual one.
@@ -57,6 +59,8 @@ pub struct Gatherer {
     page: Option<(String, CodePage)>,
     statistic: Statistic,
     start: Option<Mono>,
+    /// When the last bytes came.
+    last: Option<Mono>,
     gathered: Gathered,
     /// Documents that ended.
     pub documents: usize,
@@ -72,6 +76,7 @@ impl Gatherer {
             page,
             statistic: Statistic::default(),
             start: None,
+            last: None,
             gathered: Gathered::default(),
             documents: 0,
         }
@@ -80,6 +85,7 @@ impl Gatherer {
     /// Bytes that came at `now`; what was laid out with them.
     pub fn push(&mut self, bytes: &[u8], now: Mono) -> Vec<DocumentFact> {
         self.statistic.add(bytes);
+        self.burst(bytes, now);
         let room = HEAD.saturating_sub(self.gathered.head.len()).min(bytes.len());
         self.gathered.head.extend_from_slice(bytes.get(..room).unwrap_or_default());
         if self.logged + bytes.len() <= limits::LEARN_BYTES {
@@ -89,6 +95,18 @@ impl Gatherer {
         let mut facts = Vec::new();
         self.printer.push(bytes, now, &mut facts);
         self.keep(facts, now)
+    }
+
+    /// Bytes behind a silence begin a new burst. A file has no silence in it.
+    fn burst(&mut self, bytes: &[u8], now: Mono) {
+        let last = self.last.replace(now);
+        let bursts = &mut self.gathered.bursts;
+        let silent = last.is_none_or(|last| limits::LEARN_SILENCE <= now.since(last));
+        match bursts.last_mut() {
+            _ if limits::LEARN_FRAMES_BYTES < self.logged => {}
+            Some(burst) if !silent => burst.extend_from_slice(bytes),
+            _ => bursts.push(bytes.to_vec()),
+        }
     }
 
     /// Lets time pass.

@@ -15,6 +15,7 @@ use crate::decode::device::Device;
 use crate::decode::dialect::{Dialect, Setting};
 use crate::learn::frames::Framing;
 use crate::learn::records;
+use crate::limits;
 use crate::time::Now;
 
 /// Shows what was found out, and proposes a dialect.
@@ -28,7 +29,9 @@ pub fn learn(
         .map_err(|error| (exit::TEMPORARY, error.to_string()))?;
     let text = records::dialect(&id(args), gathered.line.as_deref(), framing);
     let currency = currency()?;
-    let recording = recorded(&text, currency, &gathered.head)
+    let whole = std::slice::from_ref(&gathered.head);
+    let pieces = if framing.by_silence { &gathered.bursts } else { whole };
+    let recording = recorded(&text, currency, pieces)
         .map_err(|error| (exit::BUG, format!("{text}\nthe proposal does not load: {error}")))?;
     propose(args, text, recording, told)
 }
@@ -41,7 +44,7 @@ pub fn propose(
     told: &mut dyn Write,
 ) -> Result<(), Failure> {
     let currency = currency()?;
-    let mut input = Input::of(recording.clone()).map_err(unread)?;
+    let mut input = Input::of(recording.clone()).map_err(|error| unread(&error))?;
     let samples = args.output.as_deref().map(|file| Samples::new(file, [recording]));
     text += &samples.as_ref().map_or_else(String::new, Samples::blocks);
     let setting = Setting { currency, decimal: None };
@@ -49,7 +52,7 @@ pub fn propose(
         .map_err(|error| (exit::BUG, format!("{text}\nthe proposal does not load: {error}")))?;
     let dialect = Arc::new(dialect);
     super::write(args, &text, samples.as_ref(), &dialect, currency)?;
-    let events = replay::events(dialect, currency, &mut input).map_err(unread)?;
+    let events = replay::events(dialect, currency, &mut input).map_err(|error| unread(&error))?;
     let receipts = |sums: &str| {
         events.lines().filter(|event| event.contains(&format!("\"checks_passed\":{sums}"))).count()
     };
@@ -58,7 +61,7 @@ pub fn propose(
         .map_err(|error| (exit::TEMPORARY, error.to_string()))
 }
 
-fn unread(error: io::Error) -> Failure {
+fn unread(error: &io::Error) -> Failure {
     (exit::DATA, error.to_string())
 }
 
@@ -67,8 +70,8 @@ pub fn currency() -> Result<Currency, Failure> {
     Currency::new("EUR").ok_or((exit::BUG, String::new()))
 }
 
-/// A recording of what was said.
-fn recorded(text: &str, currency: Currency, bytes: &[u8]) -> Result<Vec<u8>, String> {
+/// A recording of what was said, with silence between these pieces.
+fn recorded(text: &str, currency: Currency, pieces: &[Vec<u8>]) -> Result<Vec<u8>, String> {
     let setting = Setting { currency, decimal: None };
     let dialect = Dialect::parse("the proposal", text, &setting).map_err(|e| e.to_string())?;
     let device = Device::new(&Arc::new(dialect)).map_err(|error| error.to_string())?;
@@ -76,7 +79,11 @@ fn recorded(text: &str, currency: Currency, bytes: &[u8]) -> Result<Vec<u8>, Str
     let written = || -> io::Result<()> {
         let device = device.ok_or_else(|| io::Error::other("it is no machine"))?;
         let mut recorder = Recorder::new(device, &mut recording)?;
-        recorder.bytes(Now::default(), bytes)?;
+        let mut now = Now::default();
+        for piece in pieces {
+            recorder.bytes(now, piece)?;
+            now = now.plus(limits::LEARN_SILENCE);
+        }
         recorder.finish(None).map(drop)
     };
     written().map_err(|error| error.to_string())?;

@@ -98,7 +98,8 @@ fn learn(args: &Args, told: &mut dyn Write) -> Result<(), Failure> {
         let mut input = Input::open(&args.source).map_err(unread)?;
         gather::file(&mut input, args.page.clone()).map_err(unread)?
     };
-    if let Some(framing) = frames::find(&gathered.head) {
+    let framing = frames::find(&gathered.head);
+    if let Some(framing) = framing.or_else(|| frames::by_silence(&gathered.bursts)) {
         return machine::learn(args, &gathered, &framing, told);
     }
     if gathered.is_machine() {

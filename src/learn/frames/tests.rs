@@ -79,6 +79,41 @@ fn frames_of_one_size_are_found() {
 }
 
 #[test]
+fn frames_that_say_their_length_are_found_and_marked_where_no_check_proves_them() {
+    let length = |data: &[u8], more: usize| u8::try_from(data.len() + more).unwrap();
+    let frame = |data: &[u8]| [&[0x02, length(data, 0)], data].concat();
+    let found = find(&framed(frame)).unwrap();
+    for line in ["kind = \"length\"", "offset = 1", "encoding = \"u8\"", "bias = 2"] {
+        assert!(found.toml.lines().any(|other| other == line), "{line} is not in {found:?}");
+    }
+    assert_eq!((found.head, found.checked, found.frames.len()), (1, false, RECORDS.len()));
+    assert!(found.doubts[0].contains("the length is a guess"), "{found:?}");
+    let wide = find(&framed(|data| [&[0x01, 0x00, length(data, 0)], data].concat())).unwrap();
+    assert!(
+        wide.toml.contains("encoding = \"u16be\"") || wide.toml.contains("offset = 2"),
+        "{wide:?}"
+    );
+    let checked = find(&framed(|data| {
+        let body = [&[length(data, 0)], data].concat();
+        [b"\x02".as_slice(), &body, &[xor(&body)]].concat()
+    }));
+    let checked = checked.unwrap();
+    assert!(checked.toml.contains("kind = \"length\"") && checked.checked, "{checked:?}");
+}
+
+#[test]
+fn frames_between_silences_are_proposed_where_nothing_else_tells_them_apart() {
+    let bursts: Vec<Vec<u8>> = RECORDS.iter().map(|record| record.as_bytes().to_vec()).collect();
+    let found = by_silence(&bursts).unwrap();
+    assert!(found.toml.starts_with("kind = \"idle\"\n") && found.by_silence, "{found:?}");
+    assert_eq!((found.frames, found.doubts.len()), (bursts.clone(), 1));
+    let paper: Vec<Vec<u8>> =
+        bursts.iter().map(|burst| [burst.as_slice(), b"\r\n"].concat()).collect();
+    assert_eq!(by_silence(&paper), None);
+    assert_eq!(by_silence(&bursts[..2]), None);
+}
+
+#[test]
 fn of_one_frame_again_and_again_nothing_is_said() {
     let frame = [b"\x02S|TEA|249\x03".as_slice(), &[xor(b"S|TEA|249\x03")]].concat();
     assert_eq!(find(&frame.repeat(20)), None);
