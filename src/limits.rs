@@ -45,6 +45,10 @@ pub const DOCUMENT_LINES: usize = 2000;
 /// Article lines, payments or promotions of one receipt. Full: the receipt is sent with `complete = false`.
 pub const RECEIPT_PARTS: usize = 1000;
 
+/// Lines of one receipt that may be an article or what their words say; all combinations are tried against its sums.
+/// Full: further ones are what their words say.
+pub const DOUBTFUL_LINES: usize = 6;
+
 /// Receipts that one till's tracker remembers to know a reprint. Full: the oldest is forgotten.
 pub const RECEIPT_IDENTITIES: usize = 4096;
 

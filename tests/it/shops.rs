@@ -6,6 +6,7 @@
 //! | line | meaning |
 //! |---|---|
 //! | `total 8.03 tax 0.34 change 1.00 no 88 term 2 at 2026-11-18T13:02:00` | of these, those that are printed |
+//! | `total 8.03 type SALE complete false` | and what is made of them |
 //! | `2 OAT MILK \| 4.50 -0.50` | an article: pieces, name, amount, discount |
 //! | `discount 1.00` | off the whole receipt |
 //! | `pay CASH 10.00` | what was handed over |
@@ -158,6 +159,10 @@ impl Case {
                         (&id, true),
                     );
                 }
+                "type" => wrong.compare(what, text("receipt_type").as_str(), expected),
+                "complete" => {
+                    wrong.compare(what, receipt["complete"].to_string().as_str(), expected)
+                }
                 "term" => wrong.compare(what, text("terminal_id").as_str(), expected),
                 "at" => wrong.compare(what, text("printed_at").as_str(), expected),
                 "change" => {
@@ -259,4 +264,9 @@ fn receipts_written_last_read_as_printed() {
 #[test]
 fn receipts_of_tills_met_later_read_as_printed() {
     check("further.txt", &[]);
+}
+
+#[test]
+fn names_like_words_of_a_sum_and_other_hard_receipts_are_read() {
+    check("hard.txt", &[]);
 }

@@ -56,6 +56,7 @@ fn build(raw: &Raw, setting: &Setting, proof: Proof, remarks: &Remarks<'_>) -> O
             tenders_minus_change_equals_total: raw
                 .tenders_minus_change_equals_total
                 .unwrap_or(true),
+            total_is_sum: raw.total_is_sum.unwrap_or(false),
         },
         key: key(&raw.receipt.key, remarks),
         no_sale_after,

@@ -49,6 +49,8 @@ impl Macros {
             ("weight", format!("[0-9]{{1,4}}{decimals}\\s?(?:kgs?|gr?|gm|lbs?|oz)\\b")),
             ("percent", "[0-9]{1,3}(?:[.,][0-9]{1,2})?\\s?%".to_owned()),
             ("currency", currency.clone()),
+            // Between a number and an amount: where a space groups thousands, one is not enough.
+            ("gap", if locale.group.contains(&' ') { "\\s{2,}" } else { "\\s+" }.to_owned()),
             ("date", dates(&locale.dates)),
             (
                 "time",

@@ -187,4 +187,6 @@ pub struct Checks {
     pub lines_sum_equals_total: bool,
     /// What was paid, less the change, is the total.
     pub tenders_minus_change_equals_total: bool,
+    /// The machine tells neither total nor change: its articles make the one, what was paid the other.
+    pub total_is_sum: bool,
 }

@@ -34,6 +34,7 @@ pub struct Raw {
     pub samples: Vec<RawSample>,
     pub lines_sum_equals_total: Option<bool>,
     pub tenders_minus_change_equals_total: Option<bool>,
+    pub total_is_sum: Option<bool>,
 }
 
 /// `[locale]`
@@ -134,6 +135,7 @@ fn fields(top: &mut Table<'_>) -> Raw {
         raw.lines_sum_equals_total = table.optional("lines_sum_equals_total", Value::boolean);
         raw.tenders_minus_change_equals_total =
             table.optional("tenders_minus_change_equals_total", Value::boolean);
+        raw.total_is_sum = table.optional("total_is_sum", Value::boolean);
         Some(())
     });
     raw.rules = top.sections("rule", |table| Some(RawRule::read(table)));
@@ -219,6 +221,7 @@ fn over(own: Raw, base: Raw) -> Raw {
         tenders_minus_change_equals_total: own
             .tenders_minus_change_equals_total
             .or(base.tenders_minus_change_equals_total),
+        total_is_sum: own.total_is_sum.or(base.total_is_sum),
     }
 }
 

@@ -67,7 +67,7 @@ event = "party"
         13:6 event `total` needs `amount`
         17:6 bad pattern: unclosed group, at character 1: `(unclosed`
         19:7 unknown state `nowhere`
-        22:6 bad pattern: unknown part `%{nothing}`; there are: currency, date, int, money, negative, percent, price, qty, tender, time, weight
+        22:6 bad pattern: unknown part `%{nothing}`; there are: currency, date, gap, int, money, negative, percent, price, qty, tender, time, weight
         23:9 unknown event `party`"#]]
     .assert_eq(&mistakes(text).join("\n"));
 }

@@ -55,8 +55,15 @@ pub enum PosFact {
         /// At least two.
         lines: u32,
     },
-    /// What was to be paid, or an article whose name begins like that: the sums tell.
-    TotalOrItem(Item),
+    /// What the words say, or an article whose name begins with them: the sums tell.
+    Perhaps {
+        /// The line as an article.
+        item: Item,
+        /// A total, a discount or a void.
+        fact: Box<PosFact>,
+    },
+    /// A name and a negative amount: a discount on the article before, or an article that came back.
+    Minus(Item),
     /// Rounding to the smallest coin, as it enters the total.
     Rounding(i64),
     /// A payment.
@@ -76,6 +83,8 @@ pub enum PosFact {
     },
     /// Given back, positive.
     Change(i64),
+    /// Paid out on a card, positive: given back where the payment before contains it.
+    CashBack(i64),
     /// The last four digits of the card of the tender before.
     CardLast4(String),
     /// Rung up in training mode.
@@ -91,6 +100,8 @@ pub enum PosFact {
         /// Why, as printed.
         reason: Option<String>,
     },
+    /// The number of an earlier receipt that this one is about, as printed.
+    Original(String),
     /// The paper says that the drawer was opened without a sale.
     NoSale,
     /// The drawer was told to open.

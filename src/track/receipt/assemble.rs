@@ -35,7 +35,7 @@ pub fn receipt(draft: &Draft, end: DocumentEnd, settings: &TillSettings) -> Rece
         tax: sums.tax,
         total: sums.total,
         printed_at: draft.printed_at.clone(),
-        complete: end.complete() && draft.dropped == 0 && !fell_silent,
+        complete: end.complete() && draft.dropped == 0 && !fell_silent && draft.says_what_is_due(),
         checks_passed: sums.lines_agree(settings) && sums.tenders_agree(settings),
         training: draft.training,
         payments: payments(&draft, sums.total),

@@ -37,7 +37,11 @@ fn settings(currency: Currency) -> TillSettings {
         store_id: 7,
         zone: TimeZone::UTC,
         business_day_starts: Duration::ZERO,
-        checks: Checks { lines_sum_equals_total: true, tenders_minus_change_equals_total: true },
+        checks: Checks {
+            lines_sum_equals_total: true,
+            tenders_minus_change_equals_total: true,
+            total_is_sum: false,
+        },
         key: Key::default(),
         no_sale_after: Some(limits::KICK_WINDOW),
         catalog: Arc::new(Catalog::new([product(501, "apple"), product(502, "Jumper Blue")])),

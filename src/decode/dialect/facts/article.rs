@@ -34,8 +34,8 @@ impl Reader<'_> {
         Some(item)
     }
 
-    /// A total as an article: all that stands in front of its amount is its name.
-    pub fn named_total(&self) -> Option<Item> {
+    /// The line as an article: all that stands in front of its amount is its name.
+    pub fn named_whole(&self) -> Option<Item> {
         let amount = self.amount()?;
         let name = self.text.rsplit_once(self.fields.get("amount")?)?.0;
         let description = squeeze(name);

@@ -2,6 +2,7 @@
 
 mod article;
 mod beside;
+mod tax;
 
 use jiff::civil::{Date, Time};
 use tillgate_events::{PaymentMethod, PaymentStatus};
@@ -30,9 +31,12 @@ impl Reader<'_> {
             Event::Number => PosFact::Number(self.text("number")?),
             Event::Terminal => PosFact::Terminal(self.text("terminal")?),
             Event::Subtotal => PosFact::Subtotal(self.amount()?),
-            Event::Total if self.is_doubtful() => PosFact::TotalOrItem(self.named_total()?),
+            Event::Total if self.is_doubtful() => self.perhaps(PosFact::Total(self.amount()?))?,
             Event::Total => PosFact::Total(self.amount()?),
             Event::Change => PosFact::Change(self.amount()?.saturating_abs()),
+            Event::CashBack => PosFact::CashBack(self.amount()?.saturating_abs()),
+            Event::Original => PosFact::Original(self.text("number")?),
+            Event::Minus => PosFact::Minus(self.item()?),
             Event::CardLast4 => PosFact::CardLast4(self.text("last4")?),
             Event::Training => PosFact::Training,
             Event::Reprint => PosFact::Reprint,
@@ -41,9 +45,7 @@ impl Reader<'_> {
             Event::Cancelled => {
                 PosFact::Cancelled { number: self.text("number"), reason: self.text("reason") }
             }
-            Event::VoidItem => {
-                PosFact::VoidItem { description: self.text("desc"), amount: self.amount() }
-            }
+            Event::VoidItem => self.void_item()?,
             Event::Rounding => return self.unless_zero(PosFact::Rounding(self.amount()?)),
             Event::Tax => return self.tax(),
             Event::Discount => return self.discount(),
@@ -61,43 +63,36 @@ impl Reader<'_> {
         self.means.event == Event::Total && self.fields.get("desc").is_some()
     }
 
+    /// The line as an article too.
+    fn perhaps(&self, fact: PosFact) -> Option<PosFact> {
+        Some(PosFact::Perhaps { item: self.named_whole()?, fact: Box::new(fact) })
+    }
+
+    /// `VOID FILLER 1.00` may be the name of an article.
+    fn void_item(&self) -> Option<PosFact> {
+        let (description, amount) = (self.text("desc"), self.amount());
+        let named = description.is_some() && amount.is_some_and(|amount| amount > 0);
+        let fact = PosFact::VoidItem { description, amount };
+        if named { self.perhaps(fact) } else { Some(fact) }
+    }
+
     fn unless_zero(&self, fact: PosFact) -> Option<Option<PosFact>> {
         Some(self.amount().is_none_or(|amount| amount != 0).then_some(fact))
     }
 
-    /// A tax line; of several amounts (net, tax, gross in any order) the smallest is the tax.
-    fn tax(&self) -> Option<Option<PosFact>> {
-        let amount = match self.fields.get("amounts") {
-            Some(amounts) => self.smallest(amounts)?,
-            None => self.amount()?,
-        };
-        let fact =
-            PosFact::Tax { code: self.text("code"), amount, included: self.means.set.included };
-        Some((amount != 0).then_some(fact))
-    }
-
-    fn smallest(&self, amounts: &str) -> Option<i64> {
-        let locale = &self.dialect.locale;
-        // Beside amounts with decimals a number without them is a rate.
-        let rates = locale.minor > 0 && amounts.contains(locale.decimal);
-        let mut read: Vec<i64> = amounts
-            .split_whitespace()
-            .filter(|part| !rates || part.contains(locale.decimal))
-            .filter_map(|part| money::amount(part, locale))
-            .collect();
-        read.sort_by_key(|amount| amount.abs());
-        read.first().copied()
-    }
-
     fn discount(&self) -> Option<Option<PosFact>> {
-        let amount = self.amount()?.saturating_abs();
+        let (printed, percent) = (self.amount()?, self.fields.get("percent"));
+        let amount = printed.saturating_abs();
+        // `DISCOUNT BATTERIES 3.00` may be the name of an article.
+        let named = printed > 0 && percent.is_none() && self.means.attach == Attach::PreviousLine;
         let fact = PosFact::Discount {
             on_receipt: self.means.attach == Attach::Receipt,
             code: self.text("code").or_else(|| self.means.set.code.clone()),
             description: self.text("desc").unwrap_or_default(),
-            percent: self.fields.get("percent").and_then(money::percent),
+            percent: percent.and_then(money::percent),
             amount,
         };
+        let fact = if named { self.perhaps(fact)? } else { fact };
         Some((amount != 0).then_some(fact))
     }
 

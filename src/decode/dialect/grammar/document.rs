@@ -71,7 +71,7 @@ impl Document {
 
     pub fn saw(&mut self, event: Event, index: usize) {
         match event {
-            Event::Refund => self.next_is_return = self.seen.iter().any(|(e, _)| *e == Event::Item),
+            Event::Refund => self.next_is_return = self.sold(),
             // The mark between two articles spoke of this one only, not of the document.
             Event::Item if std::mem::take(&mut self.next_is_return) => {
                 self.seen.retain(|(event, _)| *event != Event::Refund);
@@ -86,12 +86,19 @@ impl Document {
     /// Goes to the state that a rule says.
     pub fn goes(&mut self, means: &Meaning, doubtful: bool) {
         match means.goto {
+            // A total of nothing is an article.
+            Some(_) if doubtful && !self.sold() => {}
             Some(state) if doubtful && self.also | 1 << self.state != 1 << state => {
                 self.also = 1 << state;
             }
             Some(state) => (self.state, self.also) = (state, 0),
             None => {}
         }
+    }
+
+    /// Whether an article was read.
+    fn sold(&self) -> bool {
+        self.seen.iter().any(|(event, _)| *event == Event::Item)
     }
 
     /// Lets a rule have the line; false when what it captured cannot be read after all.

@@ -7,7 +7,7 @@ use crate::track::catalog;
 use crate::track::receipt::sums::sum;
 
 /// A discount; `amount` is positive.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Discount {
     pub code: Option<String>,
     pub description: String,
@@ -24,10 +24,11 @@ impl DraftLine {
             deposit: false,
             correction: false,
             doubtful: false,
+            late: false,
         }
     }
 
-    fn says(&self, name: &str) -> bool {
+    pub(super) fn says(&self, name: &str) -> bool {
         catalog::key(&self.item.description) == name
     }
 
@@ -72,7 +73,8 @@ impl Draft {
 
     pub(super) fn push(&mut self, line: DraftLine) {
         if self.fits(self.lines.len()) {
-            self.lines.push(line);
+            let late = self.total.is_some();
+            self.lines.push(DraftLine { late, ..line });
         }
     }
 
@@ -157,9 +159,27 @@ impl Draft {
         }
     }
 
-    /// Marks the line that says the same, or takes some of its pieces back; without words and amount that is the
-    /// last line.
-    pub(super) fn void(&mut self, description: Option<&str>, amount: Option<i64>) {
+    /// A name and a negative amount. What is less than the dearest article is a discount; anything else came back,
+    /// because nobody gives an article away without a word.
+    pub(super) fn minus(&mut self, item: Item) {
+        let amount = item.amount.saturating_abs();
+        if self.take_back(&item.description, amount) {
+            return;
+        }
+        let discount =
+            Discount { code: None, description: item.description.clone(), percent: None, amount };
+        let goods = self.lines.iter().filter(|line| line.is_goods());
+        let dearest = goods.map(|line| line.item.amount).max();
+        let share = item.description.contains('%');
+        if share || dearest.is_none_or(|dearest| dearest > amount) || self.corrects(&item) {
+            self.discount(false, discount);
+        } else {
+            self.push(DraftLine::new(item));
+        }
+    }
+
+    /// Marks the line that says the same, or takes some of its pieces back; false where there is none.
+    pub(super) fn void(&mut self, description: Option<&str>, amount: Option<i64>) -> bool {
         let name = description.map(catalog::key);
         let amount = amount.map(i64::saturating_abs);
         let named = |line: &DraftLine| {
@@ -170,15 +190,16 @@ impl Draft {
         };
         if let Some(line) = self.lines.iter_mut().rev().find(same) {
             line.voided = true;
-            return;
+            return true;
         }
         let some = |line: &DraftLine| part(line, amount?);
         let part = self.lines.iter().rev().filter(|l| name.is_some() && named(l)).find_map(some);
-        match part.filter(|item| self.corrects(item)) {
-            Some(item) => self.push(DraftLine { correction: true, ..DraftLine::new(item) }),
-            // Something else was voided than anything printed here: better told of than lost.
-            None => self.note("[void without its article]"),
+        let part = part.filter(|item| self.corrects(item));
+        let found = part.is_some();
+        if let Some(item) = part {
+            self.push(DraftLine { correction: true, ..DraftLine::new(item) });
         }
+        found
     }
 
     /// A price changed by hand: where the article was printed with the old one, it gets the new one.

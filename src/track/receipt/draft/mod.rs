@@ -1,6 +1,7 @@
 //! The open document: facts gathered until its end.
 
 mod doubt;
+mod headings;
 mod lines;
 mod tenders;
 
@@ -10,6 +11,10 @@ pub use tenders::Tender;
 use crate::decode::{Item, PosFact};
 use crate::limits;
 use crate::time::Now;
+use crate::track::receipt::sums::Sums;
+
+/// What is told of a void that nothing printed here belongs to.
+const VOID_OF_NOTHING: &str = "[void without its article]";
 
 /// What is known of a document so far.
 #[derive(Clone, Debug, Default)]
@@ -48,6 +53,14 @@ pub struct Draft {
     other_decimal: Option<char>,
     graphics_only: bool,
     next_is_return: bool,
+    /// The line that a void without words took back, until the next line shows that it was a heading.
+    bare_void: Option<usize>,
+    /// Paid out on cards.
+    cash_back: i64,
+    /// What was understood and may have been an article instead.
+    perhaps: Vec<Perhaps>,
+    /// Number of an earlier receipt that this one is about.
+    original: Option<String>,
     /// Last four digits that were printed before their tender.
     card_last4: Option<String>,
     /// Parts that did not fit.
@@ -66,6 +79,17 @@ pub struct DraftLine {
     pub correction: bool,
     /// Perhaps the total, and no article.
     pub doubtful: bool,
+    /// It was printed below the total.
+    pub late: bool,
+}
+
+/// A line that may be an article, and where it would stand.
+#[derive(Clone, Debug)]
+struct Perhaps {
+    place: usize,
+    item: Item,
+    /// The discount that it was taken for.
+    discount: Option<Discount>,
 }
 
 impl Draft {
@@ -84,6 +108,11 @@ impl Draft {
     pub fn stopped_short(&self) -> bool {
         let ended = self.total.is_some() || !self.tenders.is_empty() || self.is_cancelled();
         !self.lines.is_empty() && !ended
+    }
+
+    /// Whether its total is known: it was read, or what was paid is the sum of what was sold.
+    pub fn says_what_is_due(&self) -> bool {
+        self.total.is_some() || (!self.tenders.is_empty() && Sums::new(self).is_paid())
     }
 
     pub fn is_cancelled(&self) -> bool {
@@ -119,6 +148,7 @@ impl Draft {
 
     /// Takes one fact.
     pub fn take(&mut self, fact: PosFact) {
+        self.after_bare_void(&fact);
         match fact {
             PosFact::Number(number) => drop(self.number.get_or_insert(number)),
             PosFact::Terminal(terminal) => drop(self.terminal.get_or_insert(terminal)),
@@ -128,15 +158,24 @@ impl Draft {
             PosFact::Discount { on_receipt, code, description, percent, amount } => {
                 self.discount(on_receipt, Discount { code, description, percent, amount });
             }
-            PosFact::VoidItem { description, amount } => self.void(description.as_deref(), amount),
+            PosFact::Minus(item) => self.minus(item),
+            PosFact::VoidItem { description: None, amount: None } => self.void_last(),
+            PosFact::VoidItem { description, amount } => {
+                if !self.void(description.as_deref(), amount) {
+                    // Something else was voided than anything printed here: better told of than lost.
+                    self.note(VOID_OF_NOTHING);
+                }
+            }
             PosFact::PriceOverride { .. } | PosFact::Loyalty { .. } => self.told(&fact),
             PosFact::Subtotal(amount) => self.subtotal = Some(amount),
             PosFact::Tax { amount, included, .. } => self.tax(amount, included),
             PosFact::Rounding(amount) => self.rounding = amount,
             PosFact::Total(amount) => self.total = Some(amount),
-            PosFact::TotalOrItem(item) => self.total_or_item(item),
+            PosFact::Perhaps { item, fact } => self.perhaps(item, *fact),
             PosFact::Tender { .. } => self.printed_tender(fact),
             PosFact::Change(amount) => self.give_change(amount),
+            PosFact::CashBack(amount) => self.cash_back = amount,
+            PosFact::Original(number) => drop(self.original.get_or_insert(number)),
             PosFact::CardLast4(last4) => self.card(last4),
             PosFact::Training => self.training = true,
             PosFact::Reprint => self.reprint = true,

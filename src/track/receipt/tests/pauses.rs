@@ -42,7 +42,7 @@ const ALONE: &str = "Sale till-1-20261118-7 of 300, checks failed, incomplete";
 fn articles_that_end_by_silence_are_no_complete_receipt() {
     check(&articles(), &[ALONE]);
     let cut = vec![(0, number("7")), (0, item("tea", 100)), (2, CUT)];
-    check(&cut, &["Sale till-1-20261118-7 of 100, checks failed"]);
+    check(&cut, &["Sale till-1-20261118-7 of 100, checks failed, incomplete"]);
     let summed = vec![(0, number("7")), (0, item("tea", 100)), (0, PosFact::Total(100)), (2, IDLE)];
     check(&summed, &["Sale till-1-20261118-7 of 100, checks failed"]);
 }

@@ -103,3 +103,25 @@ fn a_loyalty_account_that_is_a_number_is_the_customer_and_points_are_told() {
         assert_eq!(told.strip_prefix("receipt_notes: till-1-20261118-7 | ").unwrap_or(""), notes);
     }
 }
+
+#[test]
+fn what_a_machine_does_not_tell_follows_from_the_rest() {
+    let mut settings = settings(eur());
+    settings.checks.total_is_sum = true;
+    let check = |paid: &[(PaymentMethod, i64)], expected: &[(i64, i64)]| {
+        let mut tracker = ReceiptTracker::new(settings.clone());
+        let mut out = Vec::new();
+        let paid = paid.iter().map(|(method, amount)| approved(*method, *amount));
+        let facts = [item("tea", 320), item("bun", 200)].into_iter().chain(paid).chain([CUT]);
+        facts.for_each(|fact| tracker.step(at(0), fact, &mut out));
+        let bodies: Vec<_> = out.into_iter().map(|record| record.body).collect();
+        let receipt = only_receipt(&bodies);
+        let found: Vec<_> = receipt.payments.iter().map(|p| (p.amount, p.change)).collect();
+        assert_eq!((found.as_slice(), receipt.total), (expected, 520));
+        assert!(receipt.complete && receipt.checks_passed);
+    };
+    check(&[(PaymentMethod::Cash, 520)], &[(520, 0)]);
+    check(&[(PaymentMethod::Cash, 1000)], &[(1000, 480)]);
+    check(&[(PaymentMethod::CreditCard, 0)], &[(520, 0)]);
+    check(&[(PaymentMethod::GiftCard, 100), (PaymentMethod::Cash, 0)], &[(100, 0), (420, 0)]);
+}

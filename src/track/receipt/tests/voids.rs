@@ -161,3 +161,43 @@ fn a_price_changed_by_hand_counts_and_is_told() {
         check_document(&facts, &[&receipt, &note]);
     }
 }
+
+#[test]
+fn a_void_with_a_number_of_its_own_is_of_the_original_that_it_names() {
+    let cancelled = PosFact::Cancelled { number: None, reason: None };
+    let sale = [number("80"), item("tea", 200), PosFact::Total(200), CUT];
+    let void = [cancelled, number("81"), PosFact::Original("80".into()), PosFact::Total(-200), CUT];
+    let facts: Vec<_> = sale.into_iter().chain(void).map(|fact| (0, fact)).collect();
+    let (bodies, _) = track(&facts);
+    let ids: Vec<_> = bodies
+        .iter()
+        .map(|body| match body {
+            Body::Receipt(receipt) => receipt.receipt_id.as_str(),
+            Body::ReceiptVoided(void) => void.receipt_id.as_str(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(ids, ["till-1-20261118-80"; 2]);
+}
+
+#[test]
+fn a_void_without_words_is_a_heading_where_the_next_line_repeats_an_article() {
+    let bare = || PosFact::VoidItem { description: None, amount: None };
+    let minus = |name: &str, amount| {
+        let PosFact::Item(item) = item(name, amount) else { unreachable!() };
+        PosFact::Minus(item)
+    };
+    let check = |after: PosFact, open: &[&str]| {
+        let facts = [item("tea", 200), item("bun", 100), bare(), after, CUT];
+        let (bodies, _) = track(&facts.map(|fact| (0, fact)));
+        let lines = &only_receipt(&bodies).lines;
+        let left: Vec<_> = lines.iter().filter(|line| !line.voided).collect();
+        let names: Vec<_> = left.iter().map(|line| line.description.as_str()).collect();
+        assert_eq!(names, open);
+    };
+    check(minus("tea", -200), &["bun"]);
+    check(minus("bun", -100), &["tea"]);
+    check(item("bun", -100), &["tea"]);
+    check(item("jam", 50), &["tea", "jam"]);
+    check(PosFact::Subtotal(200), &["tea"]);
+}
