@@ -156,6 +156,17 @@ pub const CLOCK_LOOK: Duration = Duration::from_secs(60);
 /// (an assumed error of 500 ppm reaches 16 s). Longer: batches say `unsynced`.
 pub const CLOCK_TRUST: Duration = Duration::from_secs(32_000);
 
+/// A wall clock that differs from its even course by so much was set, by a time client or a person: what is in the
+/// middle of happening moves along, and the step is told. Less is followed in silence.
+pub const CLOCK_STEP: Duration = Duration::from_secs(1);
+
+/// The longest life of the key of pseudonyms, whatever the wall clock says: a day, also the longest of the year.
+pub const DAY_KEY: Duration = Duration::from_secs(25 * 60 * 60);
+
+/// Rows that count as handed to the forwarder with times of a clock that nothing vouches for, beyond those that were:
+/// so many fewer writes of how far that came. After a crash as many rows may keep such times.
+pub const UNSYNCED_RESERVE: i64 = 1024;
+
 /// Compiled size of one dialect pattern. Larger: the dialect is refused with the rule's place.
 pub const REGEX_BYTES: usize = 1024 * 1024;
 

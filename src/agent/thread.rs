@@ -131,7 +131,7 @@ impl Worker {
         match request {
             // The forwarder may have lost interest; then the rows stay where they are.
             Request::Rows { after, max_rows, reply } => {
-                let _ = reply.send(self.pipeline.rows_after(after, max_rows));
+                let _ = reply.send(self.pipeline.rows_after(after, max_rows, self.clock.now()));
             }
             Request::Settle(gaps) => self.pipeline.settle(&gaps),
             Request::Free(rows) => self.pipeline.free(self.clock.now().mono, &rows),
