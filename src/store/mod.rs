@@ -26,6 +26,7 @@
 mod backlog;
 mod ballast;
 mod check;
+mod correct;
 mod damage;
 mod epoch;
 mod error;

@@ -30,6 +30,8 @@ const PAGES_AT: usize = 28;
 /// The counters that are no class's.
 pub(super) const NEXT_ROW: i64 = 10;
 pub(super) const EPOCH: i64 = 11;
+/// Written when it is first needed: a database of this version may have none.
+pub(super) const HANDED: i64 = 12;
 
 /// The number of a class in the database.
 pub(super) fn class_number(class: Class) -> i64 {
