@@ -195,6 +195,7 @@ impl Pipeline {
                 damaged_rows: stored.damaged_rows,
                 disk_full: stored.disk_full,
                 mark_failures: stored.mark_failures,
+                corrected_rows: self.corrector.corrected(),
                 journal_pages: stored.pages,
                 journal_dropped: stored.dropped_documents,
                 journal_holes: self.acceptor.holes(),

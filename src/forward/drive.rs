@@ -8,7 +8,7 @@ mod wire;
 
 use std::future::Future;
 
-use tillgate_events::parse_watermarks;
+use tillgate_events::{ClockQuality, parse_watermarks};
 use tokio::sync::{oneshot, watch};
 
 use super::link::{Answer, ForwardSettings, Link, Request};
@@ -17,7 +17,7 @@ use super::mqtt::{Connection, Event, Trouble};
 use super::report::Report;
 use super::session::{Input, Outbound, Output, Session};
 use super::state::{self, Status};
-use crate::clock::Clock;
+use crate::clock::{Clock, TimeSync};
 use crate::config::Encoding;
 use crate::limits::{FETCH_ROWS, FETCH_ROWS_JSON};
 use crate::store::{Row, RowId, StoreError};
@@ -51,6 +51,10 @@ pub async fn run(
     driver.publish_state();
 }
 
+/// What to do where a certificate is not valid now and nothing says that now is right.
+const CLOCK_ADVICE: &str =
+    "; no time client vouches for the clock: see `timedatectl`, set it, and all goes on by itself";
+
 /// What comes back from the store.
 type Read = Result<Answer, StoreError>;
 
@@ -66,6 +70,7 @@ struct Driver {
     /// Set by the stop: the end at the latest.
     stop_by: Option<Mono>,
     report: Report,
+    time_sync: TimeSync,
     finished: bool,
 }
 
@@ -83,6 +88,7 @@ impl Driver {
             seen,
             stop_by: None,
             report: Report::new(now.wall),
+            time_sync: TimeSync::default(),
             finished: false,
         }
     }
@@ -113,7 +119,7 @@ impl Driver {
             Output::Settle(gaps) => self.request(Request::Settle(gaps)).await,
             Output::Send(outbound) => return self.send(outbound),
             Output::Report(concern) => self.report.concern(concern),
-            Output::Reconnect(violation) => return Err(Trouble(violation.to_string())),
+            Output::Reconnect(violation) => return Err(Trouble::new(violation.to_string())),
             // Without a connection, that is the end.
             Output::Disconnect => self.finished |= !self.wire.close()?,
         }
@@ -199,7 +205,7 @@ impl Driver {
     async fn happened(&mut self, event: Event) {
         match event {
             Event::Connected { receive_maximum: 0, .. } => {
-                self.fail(Trouble("the broker lets nothing be sent".to_owned())).await;
+                self.fail(Trouble::new("the broker lets nothing be sent".to_owned())).await;
             }
             Event::Connected { receive_maximum, max_packet } => {
                 self.report.connected(self.clock.now().wall, &self.settings.mqtt.host);
@@ -239,7 +245,7 @@ impl Driver {
         if self.wire.is_due(now) {
             self.connect().await;
         } else if self.wire.is_silent(self.settings.mqtt.keep_alive, now) {
-            self.fail(Trouble("the broker no longer answers".to_owned())).await;
+            self.fail(Trouble::new("the broker no longer answers".to_owned())).await;
         }
         self.prove();
         self.feed(Input::Tick).await;
@@ -275,7 +281,10 @@ impl Driver {
         let now = self.clock.now();
         self.report.disconnected(now.wall);
         self.wire.down(now.mono);
-        self.report.trouble(trouble.0);
+        let unproven = trouble.about_time && self.time_sync.quality(now) != ClockQuality::Synced;
+        self.report.clock_suspect(unproven);
+        let advice = if unproven { CLOCK_ADVICE } else { "" };
+        self.report.trouble(trouble.words + advice);
     }
 
     fn prove(&mut self) {

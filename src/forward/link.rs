@@ -85,6 +85,8 @@ pub struct LinkState {
     pub sent: BTreeMap<Class, u64>,
     /// A class that waits because the broker does not deliver it, and the reason code.
     pub refused: Option<(Class, u8)>,
+    /// The last connection failed because by this gateway's clock, for which nothing vouches, a certificate is not valid.
+    pub clock_suspect: bool,
     /// What was last found wrong, in words; `None` once a connection stands.
     pub last_error: Option<String>,
 }
