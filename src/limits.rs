@@ -134,6 +134,10 @@ pub const MQTT_PACKET_BYTES: usize = 256 * 1024;
 /// Publishes in flight at once, or the broker's receive maximum if that is lower.
 pub const MQTT_WINDOW: u16 = 32;
 
+/// Bytes of messages of the bulk (`visit`) on their way at once, beside half of the window. Full: the bulk waits, so that a
+/// receipt never waits for more than that on a thin line.
+pub const BULK_BYTES: usize = 64 * 1024;
+
 /// Rows that the store hands to the forwarder at a time.
 pub const FETCH_ROWS: usize = 64;
 
@@ -189,6 +193,10 @@ pub const BACKOFF_MIN: Duration = Duration::from_millis(200);
 pub const REOPEN_MAX: Duration = Duration::from_secs(10);
 /// See [`BACKOFF_MIN`]; for the broker.
 pub const RECONNECT_MAX: Duration = Duration::from_secs(60);
+
+/// The first attempt after a connection that stood broke lies anywhere up to this: all gateways of a broker lose theirs
+/// at once.
+pub const RECONNECT_SPREAD: Duration = Duration::from_secs(3);
 
 /// Readings taken before the pipeline looks whether a commit is due.
 pub const READINGS_AT_ONCE: usize = 64;

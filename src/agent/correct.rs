@@ -9,7 +9,9 @@
 //! - Nothing waits for the clock: rows that are asked for while nothing vouches for it go out as they are.
 //! - Rows of an earlier boot stay as they are: nobody knows how long the machine was off.
 
-use tillgate_events::{BootId, ClockQuality, decode, encode};
+use std::collections::BTreeMap;
+
+use tillgate_events::{BootId, Class, ClockQuality, decode, encode};
 
 use crate::store::{Row, RowId, Store, StoreError};
 use crate::time::{Mono, Now};
@@ -18,21 +20,34 @@ use crate::time::{Mono, Now};
 #[derive(Debug, Default)]
 pub struct Corrector {
     boot_id: BootId,
+    reaches: BTreeMap<Class, Reach>,
+    /// Rows corrected since the start.
+    corrected: u64,
+}
+
+/// How far rows of a class went.
+#[derive(Clone, Copy, Debug, Default)]
+struct Reach {
     /// Rows up to here may have been sent with the times that they have.
     handed: RowId,
     /// The same as it stands in the store, which is ahead.
     reserved: RowId,
-    /// Rows corrected since the start.
-    corrected: u64,
+}
+
+impl Reach {
+    fn of(class: Class, store: &Store) -> Self {
+        // Where it cannot be read the store is damaged: all its rows may have been sent.
+        let reserved = store.handed_unsynced(class).unwrap_or(RowId(i64::MAX));
+        Self { handed: reserved.min(store.newest()), reserved }
+    }
 }
 
 impl Corrector {
     /// For the rows of `store`, where this boot is `boot_id`.
     #[must_use]
     pub fn new(boot_id: BootId, store: &Store) -> Self {
-        // Where it cannot be read the store is damaged: all its rows may have been sent.
-        let reserved = store.handed_unsynced().unwrap_or(RowId(i64::MAX));
-        Self { boot_id, handed: reserved.min(store.newest()), reserved, corrected: 0 }
+        let reaches = Class::ALL.into_iter().map(|class| (class, Reach::of(class, store)));
+        Self { boot_id, reaches: reaches.collect(), corrected: 0 }
     }
 
     /// Rows corrected since the start.
@@ -41,26 +56,40 @@ impl Corrector {
         self.corrected
     }
 
-    /// Takes rows in the order of their ids just before the forwarder gets them, at `now` by a clock of this quality.
+    /// Takes rows of a class in the order of their ids just before the forwarder gets them, at `now` by a clock of this
+    /// quality.
     pub fn hand_out(
         &mut self,
+        class: Class,
         rows: &mut [Row],
         (now, clock): (Now, ClockQuality),
         store: &mut Store,
     ) {
         let done = match clock {
-            ClockQuality::Synced => self.correct(rows, now, store),
-            ClockQuality::Corrected | ClockQuality::Unsynced => self.note(rows, store),
+            ClockQuality::Synced => self.correct(class, rows, now, store),
+            ClockQuality::Corrected | ClockQuality::Unsynced => self.note(class, rows, store),
         };
         // A full disk must not keep rows from leaving it.
         if let Err(error) = done {
             tracing::warn!(%error, "times of a clock that was not set are sent as they are");
         }
-        self.handed = rows.last().map_or(self.handed, |row| self.handed.max(row.id));
+        let reach = self.reach(class);
+        reach.handed = rows.last().map_or(reach.handed, |row| reach.handed.max(row.id));
     }
 
-    fn correct(&mut self, rows: &mut [Row], now: Now, store: &mut Store) -> Result<(), StoreError> {
-        let unseen = rows.iter_mut().filter(|row| self.handed < row.id);
+    fn reach(&mut self, class: Class) -> &mut Reach {
+        self.reaches.entry(class).or_default()
+    }
+
+    fn correct(
+        &mut self,
+        class: Class,
+        rows: &mut [Row],
+        now: Now,
+        store: &mut Store,
+    ) -> Result<(), StoreError> {
+        let handed = self.reach(class).handed;
+        let unseen = rows.iter_mut().filter(|row| handed < row.id);
         let mut changed: Vec<(&mut Row, Row)> = Vec::new();
         for row in unseen {
             if let Some(payload) = corrected(&row.payload, self.boot_id, now) {
@@ -80,11 +109,12 @@ impl Corrector {
         Ok(())
     }
 
-    fn note(&mut self, rows: &[Row], store: &mut Store) -> Result<(), StoreError> {
+    fn note(&mut self, class: Class, rows: &[Row], store: &mut Store) -> Result<(), StoreError> {
+        let reach = self.reach(class);
         if let Some(last) = rows.last()
-            && self.reserved < last.id
+            && reach.reserved < last.id
         {
-            self.reserved = store.hand_unsynced(last.id)?;
+            reach.reserved = store.hand_unsynced(class, last.id)?;
         }
         Ok(())
     }

@@ -135,12 +135,13 @@ impl Pipeline {
         self.acceptor.has_room()
     }
 
-    /// Rows for the forwarder, oldest first, and what was lost.
+    /// Rows of a class for the forwarder, oldest first, and what was lost.
     ///
     /// # Errors
     /// When the store cannot be read now.
-    pub fn rows_after(
+    pub fn rows_of(
         &mut self,
+        class: Class,
         after: RowId,
         max_rows: usize,
         now: Now,
@@ -148,8 +149,8 @@ impl Pipeline {
         self.follow_clock(now);
         let clock = self.acceptor.clock_quality(now);
         let store = self.acceptor.outbox_mut();
-        let mut rows = store.rows_after(after, max_rows, limits::FETCH_BYTES)?;
-        self.corrector.hand_out(&mut rows, (now, clock), store);
+        let mut rows = store.rows_of(class, after, max_rows, limits::FETCH_BYTES)?;
+        self.corrector.hand_out(class, &mut rows, (now, clock), store);
         Ok(Answer { rows, gaps: store.gaps()? })
     }
 

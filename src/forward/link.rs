@@ -47,9 +47,11 @@ pub struct Link {
 /// What the forwarder asks of the store's owner.
 #[derive(Debug)]
 pub enum Request {
-    /// The rows after `after`, at most `max_rows`, in order. An error, or no answer at all: they are asked for
+    /// The rows of a class after `after`, at most `max_rows`, in order. An error, or no answer at all: they are asked for
     /// again a little later. Rows just let go of may still be among them.
     Rows {
+        /// Of which stream.
+        class: Class,
         /// The row before the first one wanted.
         after: RowId,
         /// At most so many.

@@ -46,6 +46,8 @@ pub(super) enum Event {
     Connected {
         receive_maximum: u16,
         max_packet: usize,
+        /// Messages may be retained.
+        retain: bool,
     },
     /// Something handed over is on the wire under this packet id.
     Taken {
@@ -177,7 +179,7 @@ fn options(mqtt: &MqttConfig, client_id: &str, will: (&str, &str)) -> Result<Mqt
         topic,
         payload,
         QoS::AtLeastOnce,
-        true,
+        mqtt.allowance.retain,
         Some(will_properties),
     ));
     Ok(options)
@@ -193,7 +195,7 @@ fn basic_options(mqtt: &MqttConfig, client_id: &str) -> Result<MqttOptions, Trou
         .set_keep_alive(mqtt.keep_alive.max(KEEP_ALIVE_MIN))
         .set_connection_timeout(CONNECT_TIMEOUT.as_secs())
         .set_max_packet_size(Some(max_packet))
-        .set_outgoing_inflight_upper_limit(MQTT_WINDOW)
+        .set_outgoing_inflight_upper_limit(mqtt.allowance.in_flight)
         .set_network_options(network);
     if let Some(name) = &mqtt.username {
         let password = mqtt.password_file.as_deref().map(tls::read).transpose();
@@ -240,6 +242,7 @@ fn connected(connack: &ConnAck) -> Event {
     Event::Connected {
         receive_maximum: properties.and_then(|it| it.receive_max).unwrap_or(u16::MAX),
         max_packet: max_packet.unwrap_or(usize::MAX).min(MQTT_PACKET_BYTES),
+        retain: properties.and_then(|it| it.retain_available) != Some(0),
     }
 }
 

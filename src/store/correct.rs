@@ -5,12 +5,13 @@
 //! - How far rows were handed out is durable before they are: after a crash none of them counts as never seen.
 
 use rusqlite::{OptionalExtension as _, params};
+use tillgate_events::Class;
 
 use super::Store;
 use super::check::checksum_of;
 use super::error::StoreError;
 use super::row::{Row, RowId};
-use super::schema::{HANDED, class_number};
+use super::schema::{class_number, handed_key};
 use crate::limits::UNSYNCED_RESERVE;
 
 impl Store {
@@ -54,13 +55,14 @@ impl Store {
         Ok(sizes)
     }
 
-    /// Rows up to this one may have been handed out with times that nothing vouched for.
+    /// Rows of a class up to this one may have been handed out with times that nothing vouched for.
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub fn handed_unsynced(&self) -> Result<RowId, StoreError> {
+    pub fn handed_unsynced(&self, class: Class) -> Result<RowId, StoreError> {
         let sql = "SELECT value FROM counter WHERE key = ?1";
-        let read = self.connection.query_row(sql, params![HANDED], |row| row.get(0)).optional();
+        let read =
+            self.connection.query_row(sql, params![handed_key(class)], |row| row.get(0)).optional();
         let handed: Option<i64> = self.damage.watch(read.map_err(StoreError::from))?;
         Ok(RowId(handed.unwrap_or(0)))
     }
@@ -69,11 +71,11 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub fn hand_unsynced(&mut self, upto: RowId) -> Result<RowId, StoreError> {
+    pub fn hand_unsynced(&mut self, class: Class, upto: RowId) -> Result<RowId, StoreError> {
         let reserved = upto.0.saturating_add(UNSYNCED_RESERVE);
         let sql = "INSERT INTO counter (key, value) VALUES (?1, ?2) \
                    ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)";
-        let written = self.connection.execute(sql, params![HANDED, reserved]);
+        let written = self.connection.execute(sql, params![handed_key(class), reserved]);
         self.damage.watch(written.map_err(StoreError::from))?;
         Ok(RowId(reserved))
     }
@@ -81,7 +83,7 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    use tillgate_events::{Class, UtcMs};
+    use tillgate_events::UtcMs;
 
     use super::*;
     use crate::store::NewRow;
@@ -113,11 +115,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let open = || Store::open(dir.path(), 64 << 20, UtcMs(0)).unwrap().0;
         let mut store = open();
-        assert_eq!(store.handed_unsynced().unwrap(), RowId(0));
-        let reserved = store.hand_unsynced(RowId(5)).unwrap();
+        assert_eq!(store.handed_unsynced(Class::Visit).unwrap(), RowId(0));
+        let reserved = store.hand_unsynced(Class::Visit, RowId(5)).unwrap();
         assert_eq!(reserved, RowId(5 + UNSYNCED_RESERVE));
-        store.hand_unsynced(RowId(1)).unwrap();
+        store.hand_unsynced(Class::Visit, RowId(1)).unwrap();
         drop(store);
-        assert_eq!(open().handed_unsynced().unwrap(), reserved);
+        assert_eq!(open().handed_unsynced(Class::Visit).unwrap(), reserved);
+        assert_eq!(open().handed_unsynced(Class::Pos).unwrap(), RowId(0));
     }
 }

@@ -30,8 +30,6 @@ const PAGES_AT: usize = 28;
 /// The counters that are no class's.
 pub(super) const NEXT_ROW: i64 = 10;
 pub(super) const EPOCH: i64 = 11;
-/// Written when it is first needed: a database of this version may have none.
-pub(super) const HANDED: i64 = 12;
 
 /// The number of a class in the database.
 pub(super) fn class_number(class: Class) -> i64 {
@@ -42,6 +40,12 @@ pub(super) fn class_number(class: Class) -> i64 {
         Class::Dock => 3,
         Class::Ops => 4,
     }
+}
+
+/// The counter of how far rows of a class were handed out uncorrected. Written when it is first needed: a database of this
+/// version may have none.
+pub(super) fn handed_key(class: Class) -> i64 {
+    20 + class_number(class)
 }
 
 /// The class with this number.

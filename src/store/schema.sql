@@ -4,7 +4,7 @@
 
 CREATE TABLE counter (
     -- 0..4: next sequence of the class with that number; 10: next row; 11: epoch;
-    -- 12: rows up to this one may have been handed out with times of a clock that nothing vouched for.
+    -- 20..24: rows of the class up to this one may have been handed out with times of a clock that nothing vouched for.
     key     INTEGER PRIMARY KEY,
     value   INTEGER NOT NULL
 ) STRICT;

@@ -1,7 +1,7 @@
 //! Rows of a machine that booted without knowing the time.
 
 use tempfile::TempDir;
-use tillgate_events::{Body, Class, NoSale, Record};
+use tillgate_events::{Body, NoSale, Record};
 
 use super::*;
 use crate::agent::seal::{Identity, Sealer};
@@ -45,7 +45,7 @@ fn handed(
 ) -> Vec<(ClockQuality, i64)> {
     let mut rows = store.rows_after(RowId(0), 99, 1 << 20).unwrap();
     let right = at(second, if clock == ClockQuality::Synced { RIGHT } else { WRONG });
-    corrector.hand_out(&mut rows, (right, clock), store);
+    corrector.hand_out(Class::Pos, &mut rows, (right, clock), store);
     assert_eq!(store.rows_after(RowId(0), 99, 1 << 20).unwrap(), rows, "a resend sends the same");
     let told = rows.iter().map(|row| {
         let batch = decode(&row.payload).unwrap();

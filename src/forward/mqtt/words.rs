@@ -133,7 +133,9 @@ fn refused(code: ConnectReturnCode) -> &'static str {
             "the broker refuses the connection: a quota is exceeded"
         }
         Code::UseAnotherServer | Code::ServerMoved => "the broker sends us to another server",
-        Code::RetainNotSupported => "the broker does not keep retained messages",
+        Code::RetainNotSupported => {
+            "the broker does not keep retained messages: set `retain = false` in [mqtt]"
+        }
         Code::QoSNotSupported => "the broker does not support QoS 1",
         _ => "the broker refuses the connection",
     }
