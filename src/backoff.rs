@@ -28,8 +28,8 @@ impl Backoff {
         self.last
     }
 
-    /// How long to wait after something that stood broke: anywhere up to `spread`, because what broke may have broken for
-    /// many at once, and they are in step.
+    /// How long to wait after something that stood broke: anywhere up to `spread`, because what broke may have broken
+    /// for many at once, and they are in step.
     pub fn wait_after_loss(&mut self, spread: Duration) -> Duration {
         let least = micros(BACKOFF_MIN);
         self.last = Duration::from_micros(self.random.u64(least..=micros(spread).max(least)));

@@ -134,8 +134,8 @@ pub const MQTT_PACKET_BYTES: usize = 256 * 1024;
 /// Publishes in flight at once, or the broker's receive maximum if that is lower.
 pub const MQTT_WINDOW: u16 = 32;
 
-/// Bytes of messages of the bulk (`visit`) on their way at once, beside half of the window. Full: the bulk waits, so that a
-/// receipt never waits for more than that on a thin line.
+/// Bytes of messages of the bulk (`visit`) on their way at once, beside half of the window. Full: the bulk waits, so
+/// that a receipt never waits for more than that on a thin line.
 pub const BULK_BYTES: usize = 64 * 1024;
 
 /// Rows that the store hands to the forwarder at a time.

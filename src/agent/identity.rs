@@ -19,8 +19,8 @@ pub fn boot_id() -> BootId {
 
 /// The key of pseudonyms, replaced when the store's day ends. It is never written down.
 ///
-/// The end of the day is a moment of the monotonic clock, found when the key is made: a wall clock that is set ends no day
-/// and makes none longer. The next day ends at midnight by the new clock.
+/// The end of the day is a moment of the monotonic clock, found when the key is made: a wall clock that is set ends no
+/// day and makes none longer. The next day ends at midnight by the new clock.
 #[derive(Debug)]
 pub struct DayKey {
     zone: TimeZone,

@@ -1,9 +1,10 @@
 //! What brokers allow, by kind: the defaults of `[mqtt]` that `preset` chooses. Each can be set by itself.
 //!
-//! Sources: the public quotas of AWS IoT Core (100 publishes and 512 KB a second on a connection, 128 KiB a message, 100
-//! in flight, keep-alive from 30 s) and of Azure Event Grid's MQTT broker (1 MB a second in a session, 512 KiB a message,
-//! keep-alive up to 1160 s, a rate that all gateways of a namespace share), and HiveMQ's defaults (10 in flight, as its
-//! CONNACK also says). Rates stay a fifth below, because whoever counts does not begin its second when we do.
+//! Sources: the public quotas of AWS IoT Core (100 publishes and 512 KB a second on a connection, 128 KiB a message,
+//! 100 in flight, keep-alive from 30 s) and of Azure Event Grid's MQTT broker (1 MB a second in a session, 512 KiB a
+//! message, keep-alive up to 1160 s, a rate that all gateways of a namespace share), and HiveMQ's defaults (10 in
+//! flight, as its CONNACK also says). Rates stay a fifth below, because whoever counts does not begin its second when
+//! we do.
 
 use std::time::Duration;
 

@@ -26,8 +26,8 @@ impl Report {
         tracing::info!(host, "connected to the broker");
     }
 
-    /// Whether the last connection failed because the clock shows a time at which a certificate is not valid, and nothing
-    /// vouches for the clock.
+    /// Whether the last connection failed because the clock shows a time at which a certificate is not valid, and
+    /// nothing vouches for the clock.
     pub(super) fn clock_suspect(&mut self, suspect: bool) {
         self.state.clock_suspect = suspect;
     }

@@ -11,8 +11,8 @@
 //!   waits with a growing pause, the other classes go on.
 //! - Rows of a class are first sent in the order they were accepted in. After a disconnect sending starts
 //!   again from the oldest row that was not freed.
-//! - Each class is read by a cursor of its own, and prompt ones ([`Tier`](crate::store::Tier)) go before the bulk, whatever
-//!   waits of that; the bulk leaves room for them in the window.
+//! - Each class is read by a cursor of its own, and prompt ones ([`Tier`](crate::store::Tier)) go before the bulk,
+//!   whatever waits of that; the bulk leaves room for them in the window.
 //! - Losses are told before rows. No more is on its way than the broker allows, birth and subscription included.
 //!
 //! `step` takes one [`Input`] and appends [`Output`]s, to be carried out in order.
