@@ -200,7 +200,7 @@ async fn run(broker: &Broker, dir: &std::path::Path, receipts: &[Record], live: 
     state_seen.wait_for(|state| state.connected).await.unwrap();
     let (start, mut freed, mut flying, mut times) = (Instant::now(), 0, HashMap::new(), Vec::new());
     let mut ticks = tokio::time::interval(PACE);
-    let (mut committed, mut drained) = (0, None);
+    let (mut committed, mut drained, mut kept) = (0, None, Vec::new());
     while drained.is_none() || !flying.is_empty() {
         tokio::select! {
             Some(request) = questions.recv() => match request {
@@ -216,7 +216,7 @@ async fn run(broker: &Broker, dir: &std::path::Path, receipts: &[Record], live: 
                             None => freed += 1,
                         }
                     }
-                    store.free(&rows).unwrap();
+                    kept.extend(rows);
                     if drained.is_none() && freed == backlog && committed >= live {
                         drained = Some(start.elapsed());
                     }
@@ -228,7 +228,9 @@ async fn run(broker: &Broker, dir: &std::path::Path, receipts: &[Record], live: 
                 let batch = Batch { header: header(Class::Pos, first_sequence), records };
                 let payload = encode(&batch).unwrap();
                 let row = NewRow { class: Class::Pos, first_sequence, count: 1, payload };
-                let ids: Vec<RowId> = store.commit(&[row], &[]).unwrap();
+                // As in the agent, what is kept goes in the next transaction.
+                let ids: Vec<RowId> = store.commit(&[row], &kept).unwrap();
+                kept.clear();
                 flying.insert(ids[0], Instant::now());
                 newest.send_replace(ids[0]);
                 committed += 1;
