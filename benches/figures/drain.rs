@@ -1,8 +1,8 @@
 //! A store's days that the cloud did not see, drained through a real Mosquitto while the shop goes on.
 //!
-//! Latency is from the commit of a receipt to the moment when its row may be freed (the broker's PUBACK). It is measured
-//! twice in one run, without and with a backlog; the ratio does not depend on the machine. Bytes on the wire are the
-//! broker's own count of what came, headers and all.
+//! Latency is from the commit of a receipt to the moment when its row may be freed (the broker's PUBACK). It is
+//! measured twice in one run, without and with a backlog; the ratio does not depend on the machine. Bytes on the wire
+//! are the broker's own count of what came, headers and all.
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader};
@@ -37,12 +37,17 @@ const QUIET: usize = 300;
 
 /// Prints the rows, or why there are none.
 pub fn draining(receipts: &[Record]) {
-    let Some(broker) = Broker::start() else {
-        eprintln!("no mosquitto and mosquitto_sub here: the figures of draining are left out");
-        return;
-    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(drain(&broker, receipts));
+    runtime.block_on(async {
+        match Broker::start().await {
+            Some(broker) => drain(&broker, receipts).await,
+            None => {
+                eprintln!(
+                    "no mosquitto and mosquitto_sub here: the figures of draining are left out"
+                );
+            }
+        }
+    });
 }
 
 async fn drain(broker: &Broker, receipts: &[Record]) {
@@ -56,9 +61,9 @@ async fn drain(broker: &Broker, receipts: &[Record]) {
 
     let empty = tempfile::tempdir_in(".").unwrap();
     let quiet = run(broker, empty.path(), receipts, QUIET).await;
-    let before = broker.bytes();
+    let before = broker.bytes().await;
     let loaded = run(broker, dir.path(), receipts, 0).await;
-    let after = broker.bytes();
+    let after = broker.bytes().await;
 
     let per_event = |bytes: u64| bytes as f64 / events as f64;
     let value =
@@ -250,7 +255,7 @@ struct Broker {
 }
 
 impl Broker {
-    fn start() -> Option<Self> {
+    async fn start() -> Option<Self> {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let dir = tempfile::tempdir().unwrap();
         let config = dir.path().join("mosquitto.conf");
@@ -264,7 +269,7 @@ impl Broker {
             .find_map(|it| quiet(it, |it| it.arg("-c").arg(&config)));
         let mut broker = Self { port, children: vec![program?], _dir: dir };
         while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            std::thread::sleep(Duration::from_millis(20));
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let reader = quiet("mosquitto_sub", |it| {
             it.args(["-V", "5", "-h", "127.0.0.1", "-q", "1", "-t", "tillgate/#", "-N", "-p"])
@@ -272,7 +277,7 @@ impl Broker {
         });
         broker.children.push(reader?);
         // Until it has subscribed: what nobody reads is not delivered, and tried again.
-        std::thread::sleep(Duration::from_secs(2));
+        tokio::time::sleep(Duration::from_secs(2)).await;
         Some(broker)
     }
 
@@ -294,8 +299,8 @@ impl Broker {
     }
 
     /// Bytes that it got from anybody so far, by its own count of a second ago at most.
-    fn bytes(&self) -> u64 {
-        std::thread::sleep(Duration::from_millis(1500));
+    async fn bytes(&self) -> u64 {
+        tokio::time::sleep(Duration::from_millis(1500)).await;
         let mut asks = Command::new("mosquitto_sub")
             .args(["-h", "127.0.0.1", "-C", "1", "-t", "$SYS/broker/bytes/received", "-p"])
             .arg(self.port.to_string())
