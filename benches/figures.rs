@@ -8,6 +8,9 @@
     reason = "a benchmark reads clocks and stops where it is surprised"
 )]
 
+#[path = "figures/drain.rs"]
+mod drain;
+
 use std::hint::black_box;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
@@ -44,12 +47,17 @@ fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
+    // `ONLY=drain` for those figures alone.
+    if std::env::var("ONLY").is_ok_and(|only| only == "drain") {
+        return drain::draining(&records(&receipts(Style::Positioned, 200)));
+    }
     let stream = receipts(Style::Positioned, RECEIPTS);
     println!("\n{RECEIPTS} receipts, {} bytes of ESC/POS, {ROUNDS} rounds, median\n", stream.len());
     println!("| figure | value | command |\n|---|---|---|");
     parsing(&stream);
     let records = records(&stream);
     committing(&records);
+    drain::draining(&records);
     binary();
 }
 

@@ -28,6 +28,14 @@ impl Backoff {
         self.last
     }
 
+    /// How long to wait after something that stood broke: anywhere up to `spread`, because what broke may have broken
+    /// for many at once, and they are in step.
+    pub fn wait_after_loss(&mut self, spread: Duration) -> Duration {
+        let least = micros(BACKOFF_MIN);
+        self.last = Duration::from_micros(self.random.u64(least..=micros(spread).max(least)));
+        self.last
+    }
+
     /// It worked: the next wait is a short one.
     pub fn reset(&mut self) {
         self.last = BACKOFF_MIN;
@@ -41,7 +49,7 @@ fn micros(duration: Duration) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::{RECONNECT_MAX, REOPEN_MAX};
+    use crate::limits::{RECONNECT_MAX, RECONNECT_SPREAD, REOPEN_MAX};
 
     #[test]
     fn waits_stay_in_bounds_grow_and_start_over_after_a_reset() {
@@ -54,6 +62,65 @@ mod tests {
             backoff.reset();
             assert!(backoff.wait() <= BACKOFF_MIN * 3);
         }
+    }
+
+    const GATEWAYS: u64 = 200;
+
+    /// When each of many gateways tries, in ms, after a broker broke all their connections at once. It lets so many in
+    /// each second from `back` on. Ends when all are in.
+    fn storm(back: u64, lets_in: usize) -> (Vec<u64>, u64) {
+        let mut gateways: Vec<(u64, Backoff)> = (0..GATEWAYS)
+            .map(|seed| {
+                let mut backoff = Backoff::new(fastrand::Rng::with_seed(seed), RECONNECT_MAX);
+                (millis(backoff.wait_after_loss(RECONNECT_SPREAD)), backoff)
+            })
+            .collect();
+        let (mut attempts, mut let_in, mut last) =
+            (Vec::new(), std::collections::BTreeMap::new(), 0);
+        while !gateways.is_empty() {
+            gateways.sort_by_key(|(at, _)| *at);
+            let (at, mut backoff) = gateways.remove(0);
+            attempts.push(at);
+            let this_second = let_in.entry(at / 1000).or_insert(0);
+            if at >= back && *this_second < lets_in {
+                *this_second += 1;
+                last = at;
+            } else {
+                gateways.push((at + millis(backoff.wait()), backoff));
+            }
+        }
+        (attempts, last)
+    }
+
+    fn millis(duration: Duration) -> u64 {
+        duration.as_millis() as u64
+    }
+
+    /// The most attempts in any second that begins at or after `from`.
+    fn most_in_a_second(attempts: &[u64], from: u64) -> usize {
+        let begins = attempts.iter().filter(|at| **at >= from);
+        let in_it =
+            |begin: &u64| attempts.iter().filter(|at| (*begin..begin + 1000).contains(*at)).count();
+        begins.map(in_it).max().unwrap_or(0)
+    }
+
+    #[test]
+    fn gateways_that_lost_a_broker_together_do_not_come_back_together() {
+        let (attempts, last) = storm(0, usize::MAX);
+        assert!(most_in_a_second(&attempts, 0) <= 100, "half of them");
+        assert!(last <= millis(RECONNECT_SPREAD));
+        for back in [60_000, 600_000, 3_600_000] {
+            let (attempts, last) = storm(back, usize::MAX);
+            assert!(most_in_a_second(&attempts, back) <= 20, "a tenth of them, {back}");
+            assert!(last - back <= millis(RECONNECT_MAX), "{back}");
+        }
+    }
+
+    #[test]
+    fn a_broker_that_lets_few_in_is_not_hammered() {
+        let (attempts, last) = storm(0, 10);
+        assert!(last <= 120_000, "{last}");
+        assert!(attempts.len() as u64 <= 8 * GATEWAYS, "{} attempts", attempts.len());
     }
 
     #[test]

@@ -51,6 +51,8 @@ pub struct TimeSync {
     file: PathBuf,
     /// When the file was last looked at, and what that said.
     looked: Option<(Mono, ClockQuality)>,
+    /// The clock was set after this: older evidence is about another clock.
+    set_after: Option<UtcMs>,
 }
 
 impl Default for TimeSync {
@@ -61,7 +63,13 @@ impl Default for TimeSync {
 
 impl TimeSync {
     fn of(file: PathBuf) -> Self {
-        Self { file, looked: None }
+        Self { file, looked: None, set_after: None }
+    }
+
+    /// The clock was set, not earlier than `after` by its new time: only a synchronisation since then is evidence.
+    pub fn clock_set(&mut self, after: UtcMs) {
+        self.looked = None;
+        self.set_after = Some(after);
     }
 
     /// The clock's quality at `now`; the system is asked once in [`limits::CLOCK_LOOK`].
@@ -81,7 +89,12 @@ impl TimeSync {
         let trust = i64::try_from(limits::CLOCK_TRUST.as_millis()).unwrap_or(i64::MAX);
         match touched {
             // The clock itself stamped the file: a stamp far from its time means that it was set otherwise since.
-            Ok(touched) if wall.0.abs_diff(touched.0) <= trust.unsigned_abs() => {
+            Ok(touched)
+                if wall.0.abs_diff(touched.0) <= trust.unsigned_abs()
+                    && self
+                        .set_after
+                        .is_none_or(|after| after <= touched && touched.0 <= wall.0 + 1000) =>
+            {
                 ClockQuality::Synced
             }
             _ => ClockQuality::Unsynced,
@@ -127,6 +140,23 @@ mod tests {
         std::fs::write(&file, "").unwrap();
         let now = Now { wall: UtcMs(0), ..Clock::start().now() };
         assert_eq!(TimeSync::of(file).quality(now), ClockQuality::Unsynced);
+    }
+
+    #[test]
+    fn evidence_from_before_the_clock_was_set_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("synchronized");
+        std::fs::write(&file, "").unwrap();
+        let (mut sync, now) = (TimeSync::of(file.clone()), Clock::start().now());
+        assert_eq!(sync.quality(now), ClockQuality::Synced);
+        let hour = 3_600_000;
+        for by in [hour, -hour] {
+            let set = now.clock_set(by);
+            sync.clock_set(UtcMs(set.wall.0 - 1000));
+            assert_eq!(sync.quality(set), ClockQuality::Unsynced, "somebody set it by {by} ms");
+        }
+        sync.clock_set(UtcMs(now.wall.0 - 1000));
+        assert_eq!(sync.quality(now), ClockQuality::Synced, "the time client set it");
     }
 
     #[test]

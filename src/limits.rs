@@ -138,6 +138,10 @@ pub const MQTT_PACKET_BYTES: usize = 256 * 1024;
 /// Publishes in flight at once, or the broker's receive maximum if that is lower.
 pub const MQTT_WINDOW: u16 = 32;
 
+/// Bytes of messages of the bulk (`visit`) on their way at once, beside half of the window. Full: the bulk waits, so
+/// that a receipt never waits for more than that on a thin line.
+pub const BULK_BYTES: usize = 64 * 1024;
+
 /// Rows that the store hands to the forwarder at a time.
 pub const FETCH_ROWS: usize = 64;
 
@@ -159,6 +163,17 @@ pub const CLOCK_LOOK: Duration = Duration::from_secs(60);
 /// How long after a synchronisation the clock is believed: the time after which Linux itself gives it up
 /// (an assumed error of 500 ppm reaches 16 s). Longer: batches say `unsynced`.
 pub const CLOCK_TRUST: Duration = Duration::from_secs(32_000);
+
+/// A wall clock that differs from its even course by so much was set, by a time client or a person: what is in the
+/// middle of happening moves along, and the step is told. Less is followed in silence.
+pub const CLOCK_STEP: Duration = Duration::from_secs(1);
+
+/// The longest life of the key of pseudonyms, whatever the wall clock says: a day, also the longest of the year.
+pub const DAY_KEY: Duration = Duration::from_secs(25 * 60 * 60);
+
+/// Rows that count as handed to the forwarder with times of a clock that nothing vouches for, beyond those that were:
+/// so many fewer writes of how far that came. After a crash as many rows may keep such times.
+pub const UNSYNCED_RESERVE: i64 = 1024;
 
 /// Compiled size of one dialect pattern. Larger: the dialect is refused with the rule's place.
 pub const REGEX_BYTES: usize = 1024 * 1024;
@@ -182,6 +197,10 @@ pub const BACKOFF_MIN: Duration = Duration::from_millis(200);
 pub const REOPEN_MAX: Duration = Duration::from_secs(10);
 /// See [`BACKOFF_MIN`]; for the broker.
 pub const RECONNECT_MAX: Duration = Duration::from_secs(60);
+
+/// The first attempt after a connection that stood broke lies anywhere up to this: all gateways of a broker lose theirs
+/// at once.
+pub const RECONNECT_SPREAD: Duration = Duration::from_secs(3);
 
 /// Readings taken before the pipeline looks whether a commit is due.
 pub const READINGS_AT_ONCE: usize = 64;

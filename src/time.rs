@@ -32,6 +32,19 @@ pub struct Now {
 }
 
 impl Now {
+    /// What the wall clock showed, or would have shown, when the machine booted, in milliseconds: it changes only
+    /// when the clock is set.
+    #[must_use]
+    pub fn wall_at_boot(self) -> i64 {
+        self.wall.0.saturating_sub(i64::try_from(self.mono.0 / 1000).unwrap_or(i64::MAX))
+    }
+
+    /// The same moment by a wall clock that was set by `by_ms` milliseconds.
+    #[must_use]
+    pub fn clock_set(self, by_ms: i64) -> Self {
+        Self { wall: UtcMs(self.wall.0.saturating_add(by_ms)), ..self }
+    }
+
     /// The moment `duration` later, both clocks running evenly.
     #[must_use]
     pub fn plus(self, duration: Duration) -> Self {

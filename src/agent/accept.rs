@@ -15,11 +15,12 @@ use tillgate_events::{Class, ClockQuality, Record};
 
 use super::journal::Pages;
 use super::seal::{Identity, Sealed, Sealer};
+use super::steady::Step;
 use crate::clock::TimeSync;
 use crate::compact::Batcher;
 use crate::limits;
 use crate::store::{NewRow, Page, RowId, Store, StoreError};
-use crate::time::{Mono, Now};
+use crate::time::{Mono, Now, UtcMs};
 
 /// What acceptance asks of the store.
 pub trait Outbox {
@@ -183,6 +184,15 @@ impl<O: Outbox> Acceptor<O> {
     /// Whether the wall clock can be believed.
     pub fn clock_quality(&mut self, now: Now) -> ClockQuality {
         self.time_sync.quality(now)
+    }
+
+    /// The clock was set: what waits for its commit moves along, and only newer evidence is believed.
+    pub fn clock_set(&mut self, now: Now, step: Step) {
+        self.batcher.clock_set(step.by_ms);
+        let within = i64::try_from(step.within.as_millis()).unwrap_or(i64::MAX);
+        // The file is stamped in whole ticks of the kernel, and the look took its time too.
+        let after = now.wall.0.saturating_sub(within).saturating_sub(1000);
+        self.time_sync.clock_set(UtcMs(after));
     }
 
     /// Pages of documents that were left out because too much waited.

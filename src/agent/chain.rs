@@ -119,6 +119,16 @@ impl Chain {
         }
     }
 
+    /// The wall clock was set by so many milliseconds: what the device is in the middle of moves along.
+    pub fn clock_set(&mut self, by_ms: i64) {
+        match &mut self.kind {
+            Kind::Till(till) => till.clock_set(by_ms),
+            Kind::Machine(machine) => machine.clock_set(by_ms),
+            Kind::Receiver(_, tracker) => tracker.clock_set(by_ms),
+            Kind::Answers(_) | Kind::CounterDoor(..) | Kind::ContactDoor(..) => {}
+        }
+    }
+
     /// When [`Chain::tick`] has something to do.
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {

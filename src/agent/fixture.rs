@@ -76,7 +76,7 @@ pub fn pipeline(dir: &Path, chains: Vec<Chain>, now: Now) -> Pipeline {
     let (store, _) = Store::open(dir, 64 * 1024 * 1024, UtcMs(0)).unwrap();
     let identity =
         Identity { gateway_id: "gw-1".to_owned(), store_id: 7, boot_id: BootId::default() };
-    let day = DayKey::new(TimeZone::UTC, now.wall).unwrap();
+    let day = DayKey::new(TimeZone::UTC, now).unwrap();
     let interval = Duration::from_millis(100);
     let mut devices = Router::default();
     for chain in chains {

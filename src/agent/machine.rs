@@ -99,6 +99,12 @@ impl Machine {
         self.settle();
     }
 
+    /// The wall clock was set by so many milliseconds.
+    pub fn clock_set(&mut self, by_ms: i64) {
+        self.trackers.receipts.clock_set(by_ms);
+        self.trackers.payments.clock_set(by_ms);
+    }
+
     /// Whether the rest of a document that was put back may still come.
     #[must_use]
     pub fn awaits_rest(&self) -> bool {

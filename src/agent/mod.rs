@@ -9,6 +9,7 @@ mod accept;
 mod answers;
 mod build;
 mod chain;
+mod correct;
 #[cfg(test)]
 mod fixture;
 mod health;
@@ -23,6 +24,7 @@ mod report;
 mod router;
 mod seal;
 mod sources;
+mod steady;
 mod stop;
 #[cfg(test)]
 mod tests;
@@ -102,8 +104,7 @@ pub fn run(config: &Config) -> Result<(), AgentError> {
     let topics = Topics::new(&gateway.tenant, gateway.store_id, &gateway.id)?;
     let devices = build::devices(config)?;
     let polls = devices.polls();
-    let day =
-        DayKey::new(build::time_zone(config)?, started).map_err(system("no random numbers"))?;
+    let day = DayKey::new(build::time_zone(config)?, begun).map_err(system("no random numbers"))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()

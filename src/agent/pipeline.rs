@@ -8,27 +8,34 @@
 
 use std::time::Duration;
 
-use tillgate_events::{Class, Record};
+use tillgate_events::{Body, Class, Record, Unknown};
 
 use super::accept::Acceptor;
+use super::correct::Corrector;
 use super::health::snapshot::{Passed, Snapshot, written_bytes};
 use super::health::{Health, Records, StoreHealth, Waiting};
 use super::identity::DayKey;
 use super::pace::Pace;
 use super::router::Router;
 use super::seal::Identity;
+use super::steady::Steady;
 use crate::forward::{Answer, LinkState};
 use crate::limits;
 use crate::source::Reading;
 use crate::store::{Gap, Page, RowId, Store, StoreError};
 use crate::time::{Mono, Now};
 
+/// The source of what is the gateway's own and no device's.
+const GATEWAY: &str = "gateway";
+
 /// All state of the flow's middle.
 pub struct Pipeline {
     devices: Router,
     day: DayKey,
+    clock: Steady,
     pace: Pace,
     acceptor: Acceptor<Store>,
+    corrector: Corrector,
     /// Kept between calls so that a reading allocates nothing new.
     records: Vec<Record>,
     pages: Vec<Page>,
@@ -44,12 +51,15 @@ impl Pipeline {
         store: Store,
         day: DayKey,
     ) -> Self {
+        let corrector = Corrector::new(identity.boot_id, &store);
         let acceptor = Acceptor::new(identity, interval, store);
         Self {
             devices,
             day,
+            clock: Steady::default(),
             pace: Pace::default(),
             acceptor,
+            corrector,
             records: Vec::new(),
             pages: Vec::new(),
         }
@@ -60,6 +70,7 @@ impl Pipeline {
     /// # Errors
     /// When the journal cannot be read.
     pub fn resume(&mut self, now: Now) -> Result<(), StoreError> {
+        self.follow_clock(now);
         for document in self.acceptor.outbox_mut().open_documents()? {
             let device = &document.device;
             if self.devices.resume(now, &document, &mut self.records) {
@@ -76,9 +87,10 @@ impl Pipeline {
     }
 
     /// Takes a reading at `now`.
-    pub fn reading(&mut self, now: Mono, reading: Reading) {
+    pub fn reading(&mut self, now: Mono, mut reading: Reading) {
         let at = reading.at.mono;
         self.pace.taken(at, now);
+        reading.at = self.clock.tell(reading.at);
         self.devices.step(reading, self.day.names(), &mut self.records);
         self.collect(at);
     }
@@ -93,8 +105,9 @@ impl Pipeline {
     ///
     /// Returns the newest row when there is a new one.
     pub fn tick(&mut self, now: Now, next: Option<Now>) -> Option<RowId> {
+        self.follow_clock(now);
         if let Some(time) = self.pace.timers(now, next) {
-            self.run_timers(time);
+            self.run_timers(self.clock.tell(time));
         }
         let journal = self.journal_due().is_some_and(|due| due <= now.mono);
         if journal || self.acceptor.deadline().is_some_and(|due| due <= now.mono) {
@@ -122,13 +135,22 @@ impl Pipeline {
         self.acceptor.has_room()
     }
 
-    /// Rows for the forwarder, oldest first, and what was lost.
+    /// Rows of a class for the forwarder, oldest first, and what was lost.
     ///
     /// # Errors
     /// When the store cannot be read now.
-    pub fn rows_after(&mut self, after: RowId, max_rows: usize) -> Result<Answer, StoreError> {
+    pub fn rows_of(
+        &mut self,
+        class: Class,
+        after: RowId,
+        max_rows: usize,
+        now: Now,
+    ) -> Result<Answer, StoreError> {
+        self.follow_clock(now);
+        let clock = self.acceptor.clock_quality(now);
         let store = self.acceptor.outbox_mut();
-        let rows = store.rows_after(after, max_rows, limits::FETCH_BYTES)?;
+        let mut rows = store.rows_of(class, after, max_rows, limits::FETCH_BYTES)?;
+        self.corrector.hand_out(class, &mut rows, (now, clock), store);
         Ok(Answer { rows, gaps: store.gaps()? })
     }
 
@@ -146,6 +168,7 @@ impl Pipeline {
 
     /// No reading comes any more: ends what is open and commits everything.
     pub fn finish(&mut self, now: Now) -> Option<RowId> {
+        self.follow_clock(now);
         self.run_timers(now);
         self.devices.finish(now, self.day.names(), &mut self.records);
         self.collect(now.mono);
@@ -173,6 +196,7 @@ impl Pipeline {
                 damaged_rows: stored.damaged_rows,
                 disk_full: stored.disk_full,
                 mark_failures: stored.mark_failures,
+                corrected_rows: self.corrector.corrected(),
                 journal_pages: stored.pages,
                 journal_dropped: stored.dropped_documents,
                 journal_holes: self.acceptor.holes(),
@@ -211,10 +235,22 @@ impl Pipeline {
         }
     }
 
+    /// Looks whether the wall clock was set. What has not happened to its end moves along; no timer notices.
+    fn follow_clock(&mut self, now: Now) {
+        let Some(step) = self.clock.look(now) else { return };
+        let seconds = step.by_ms as f64 / 1000.0;
+        tracing::warn!("the clock was set by {seconds:+.3} s; it is now {}", now.wall);
+        self.devices.clock_set(step.by_ms);
+        self.acceptor.clock_set(now, step);
+        let text = format!("[clock set by {seconds:+.3} s]");
+        let body = Body::Unknown(Unknown { kind: "clock_set".to_owned(), text });
+        self.acceptor.push(now.mono, Record { at: now.wall, source: GATEWAY.to_owned(), body });
+    }
+
     fn run_timers(&mut self, now: Now) {
-        if self.day.is_over(now.wall) {
+        if self.day.is_over(now.mono) {
             self.devices.close_windows(self.day.names(), &mut self.records);
-            self.day.renew(now.wall);
+            self.day.renew(now);
         }
         self.devices.tick(now, self.day.names(), &mut self.records);
         self.collect(now.mono);
@@ -239,3 +275,6 @@ impl Pipeline {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -80,6 +80,11 @@ impl Router {
         self.places.iter_mut().for_each(|place| place.chain.close_windows(names, out));
     }
 
+    /// The wall clock was set by so many milliseconds.
+    pub fn clock_set(&mut self, by_ms: i64) {
+        self.places.iter_mut().for_each(|place| place.chain.clock_set(by_ms));
+    }
+
     /// When [`Router::tick`] has something to do.
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {

@@ -130,8 +130,9 @@ impl Worker {
     fn answer(&mut self, request: Request) {
         match request {
             // The forwarder may have lost interest; then the rows stay where they are.
-            Request::Rows { after, max_rows, reply } => {
-                let _ = reply.send(self.pipeline.rows_after(after, max_rows));
+            Request::Rows { class, after, max_rows, reply } => {
+                let now = self.clock.now();
+                let _ = reply.send(self.pipeline.rows_of(class, after, max_rows, now));
             }
             Request::Settle(gaps) => self.pipeline.settle(&gaps),
             Request::Free(rows) => self.pipeline.free(self.clock.now().mono, &rows),

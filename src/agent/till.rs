@@ -100,6 +100,11 @@ impl Till {
         self.track(now, out);
     }
 
+    /// The wall clock was set by so many milliseconds.
+    pub fn clock_set(&mut self, by_ms: i64) {
+        self.tracker.clock_set(by_ms);
+    }
+
     /// Whether the rest of a document that was put back may still come.
     #[must_use]
     pub fn awaits_rest(&self) -> bool {

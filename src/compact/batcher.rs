@@ -46,6 +46,11 @@ impl Batcher {
         self.waiting.push(record);
     }
 
+    /// The wall clock was set by so many milliseconds: the times of what waits move along.
+    pub fn clock_set(&mut self, by_ms: i64) {
+        self.waiting.iter_mut().for_each(|record| record.clock_set(by_ms));
+    }
+
     /// How many records of each class wait.
     #[must_use]
     pub fn by_class(&self) -> BTreeMap<Class, u64> {

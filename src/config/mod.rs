@@ -15,6 +15,7 @@ mod files;
 mod joined;
 mod model;
 mod pem;
+mod preset;
 mod sections;
 mod tags;
 mod value;
@@ -32,6 +33,7 @@ pub use model::{
     HealthConfig, LineFormat, MetricsConfig, MqttConfig, Parity, Product, ReceiverConfig,
     ReceiverKind, SerialConfig, SerialLine, SerialMode, TagClass, TagConfig,
 };
+pub use preset::{Allowance, Preset};
 
 pub use value::{BrokerUrl, broker_url_text};
 

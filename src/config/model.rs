@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tillgate_events::Currency;
 
+use super::preset::Allowance;
 use crate::decode::TagKey;
 use crate::decode::status::Level;
 
@@ -78,6 +79,8 @@ pub struct MqttConfig {
     pub confirm: Confirm,
     /// How often the connection proves that it lives.
     pub keep_alive: Duration,
+    /// What may be handed to the broker.
+    pub allowance: Allowance,
 }
 
 /// What goes over the wire.

@@ -9,6 +9,7 @@ use super::files::{Content, Files, Purpose};
 use super::model::{
     BufferConfig, Config, Confirm, Encoding, GatewayConfig, HealthConfig, MetricsConfig, MqttConfig,
 };
+use super::preset::{Allowance, Preset};
 use super::{tags, value};
 use crate::limits;
 use crate::spanned::{Fault, Table, Value, did_you_mean, quote};
@@ -18,6 +19,8 @@ const BUFFER_BYTES: (u64, u64) = (16 << 20, 1 << 40);
 const BUFFER_DEFAULT: u64 = 512 << 20;
 const COMMIT_INTERVAL_MS: u64 = 100;
 const HEALTH_INTERVAL_S: u64 = 60;
+/// The least takes every record but the very longest receipts, the most is what the client takes.
+const MQTT_PACKET: (u64, u64) = (16 << 10, limits::MQTT_PACKET_BYTES as u64);
 /// The least holds some hundred receipts, the most is a part of the least buffer that is common.
 const JOURNAL_BYTES: (u64, u64) = (1 << 20, 1 << 30);
 const DAY_S: u64 = 24 * 60 * 60;
@@ -145,7 +148,12 @@ fn mqtt(table: &mut Table<'_>, gateway_id: Option<&str>, files: Files<'_>) -> Op
     let encoding = table.or("encoding", Encoding::Postcard, |v| v.one_of(&encoding));
     let confirm = [("broker", Confirm::Broker), ("cloud", Confirm::Cloud)];
     let confirm = table.or("confirm", Confirm::Cloud, |v| v.one_of(&confirm));
-    let keep_alive_s = table.or("keep_alive_s", 30, |v| v.integer(5..=1200));
+    let preset = table.or("preset", Preset::Generic, |v| v.one_of(&Preset::NAMES));
+    let known = preset.unwrap_or_default();
+    let (least, most) = known.keep_alives();
+    let keep_alive_s =
+        table.or("keep_alive_s", known.keep_alive().as_secs(), |v| v.integer(least..=most));
+    let allowance = allowance(table, known);
     files.pair(table, client_cert.as_deref(), client_key.as_deref());
     files.in_name_of(table, client_cert.as_deref(), gateway_id);
     together(table, "client_cert", "client_key");
@@ -177,7 +185,36 @@ fn mqtt(table: &mut Table<'_>, gateway_id: Option<&str>, files: Files<'_>) -> Op
         encoding: encoding?,
         confirm: confirm?,
         keep_alive: Duration::from_secs(keep_alive_s?),
+        allowance: preset.and(allowance)?,
     })
+}
+
+/// What the broker allows: what its kind does, unless it is set here.
+fn allowance(table: &mut Table<'_>, preset: Preset) -> Option<Allowance> {
+    let usual = preset.allowance();
+    let in_flight =
+        table.or("in_flight", usual.in_flight, |v| v.integer(1..=u64::from(limits::MQTT_WINDOW)));
+    let rate = |table: &mut Table<'_>, key, usual: Option<u32>| {
+        table.or(key, usual, |v| v.integer(0..=1_000_000_000).map(some_rate))
+    };
+    let messages_per_s = rate(table, "messages_per_s", usual.messages_per_s);
+    let bytes_per_s = rate(table, "bytes_per_s", usual.bytes_per_s);
+    let (low, high) = MQTT_PACKET;
+    let packet = table.or("max_packet", usual.packet_bytes as u64, |v| value::size(v, low, high));
+    let retain = table.or("retain", usual.retain, Value::boolean);
+    Some(Allowance {
+        preset,
+        in_flight: in_flight?,
+        messages_per_s: messages_per_s?,
+        bytes_per_s: bytes_per_s?,
+        packet_bytes: usize::try_from(packet?).ok()?,
+        retain: retain?,
+    })
+}
+
+/// 0 stands for no bound.
+fn some_rate(per_s: u64) -> Option<u32> {
+    u32::try_from(per_s).ok().filter(|per_s| *per_s > 0)
 }
 
 fn together(table: &Table<'_>, one: &str, other: &str) {

@@ -6,9 +6,10 @@
 mod hand_over;
 mod wire;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 
-use tillgate_events::parse_watermarks;
+use tillgate_events::{Class, ClockQuality, parse_watermarks};
 use tokio::sync::{oneshot, watch};
 
 use super::link::{Answer, ForwardSettings, Link, Request};
@@ -17,7 +18,7 @@ use super::mqtt::{Connection, Event, Trouble};
 use super::report::Report;
 use super::session::{Input, Outbound, Output, Session};
 use super::state::{self, Status};
-use crate::clock::Clock;
+use crate::clock::{Clock, TimeSync};
 use crate::config::Encoding;
 use crate::limits::{FETCH_ROWS, FETCH_ROWS_JSON};
 use crate::store::{Row, RowId, StoreError};
@@ -34,7 +35,7 @@ pub async fn run(
 ) {
     let mut driver = Driver::new(settings, link, clock);
     tokio::pin!(stop);
-    driver.feed(Input::Committed(driver.seen)).await;
+    driver.feed(Input::Committed(driver.begun)).await;
     while !driver.finished {
         let wait = driver.next_deadline().since(driver.now());
         tokio::select! {
@@ -51,6 +52,10 @@ pub async fn run(
     driver.publish_state();
 }
 
+/// What to do where a certificate is not valid now and nothing says that now is right.
+const CLOCK_ADVICE: &str =
+    "; no time client vouches for the clock: see `timedatectl`, set it, and all goes on by itself";
+
 /// What comes back from the store.
 type Read = Result<Answer, StoreError>;
 
@@ -61,28 +66,37 @@ struct Driver {
     session: Session,
     wire: Wire,
     fetch: Option<oneshot::Receiver<Read>>,
-    /// The newest row that may have been sent before: later ones are surely sent for the first time.
-    seen: RowId,
+    /// The newest row at the start: it and those before may have been sent by an earlier run.
+    begun: RowId,
+    /// The newest row of each class that was read since: later ones are surely sent for the first time.
+    seen: BTreeMap<Class, RowId>,
     /// Set by the stop: the end at the latest.
     stop_by: Option<Mono>,
     report: Report,
+    time_sync: TimeSync,
+    /// Both sides let `…/state` be retained.
+    retain: bool,
     finished: bool,
 }
 
 impl Driver {
     fn new(settings: ForwardSettings, mut link: Link, clock: Clock) -> Self {
-        let seen = *link.newest.borrow_and_update();
+        let begun = *link.newest.borrow_and_update();
         let now = clock.now();
         Self {
-            session: Session::new(settings.mqtt.confirm, settings.epoch, &settings.next),
+            session: Session::new(settings.mqtt.confirm, settings.epoch, &settings.next)
+                .within(settings.mqtt.allowance),
             settings,
             link,
             clock,
             wire: Wire::new(now.mono),
             fetch: None,
-            seen,
+            begun,
+            seen: BTreeMap::new(),
             stop_by: None,
             report: Report::new(now.wall),
+            time_sync: TimeSync::default(),
+            retain: true,
             finished: false,
         }
     }
@@ -108,12 +122,12 @@ impl Driver {
 
     async fn carry_out(&mut self, output: Output) -> Result<(), Trouble> {
         match output {
-            Output::Fetch { after } => self.ask_for(after).await,
+            Output::Fetch { class, after } => self.ask_for(class, after).await,
             Output::Free(rows) => self.request(Request::Free(rows)).await,
             Output::Settle(gaps) => self.request(Request::Settle(gaps)).await,
             Output::Send(outbound) => return self.send(outbound),
             Output::Report(concern) => self.report.concern(concern),
-            Output::Reconnect(violation) => return Err(Trouble(violation.to_string())),
+            Output::Reconnect(violation) => return Err(Trouble::new(violation.to_string())),
             // Without a connection, that is the end.
             Output::Disconnect => self.finished |= !self.wire.close()?,
         }
@@ -126,19 +140,19 @@ impl Driver {
         }
     }
 
-    async fn ask_for(&mut self, after: RowId) {
+    async fn ask_for(&mut self, class: Class, after: RowId) {
         let (reply, answer) = oneshot::channel();
         self.fetch = Some(answer);
         let max_rows = match self.settings.mqtt.encoding {
             Encoding::Postcard => FETCH_ROWS,
             Encoding::Json => FETCH_ROWS_JSON,
         };
-        self.request(Request::Rows { after, max_rows, reply }).await;
+        self.request(Request::Rows { class, after, max_rows, reply }).await;
     }
 
     fn send(&self, outbound: Outbound) -> Result<(), Trouble> {
         let Some(connection) = self.wire.connection() else { return Ok(()) };
-        hand_over(connection, outbound, &self.settings, self.clock.now().wall)
+        hand_over(connection, outbound, &self.settings, self.retain, self.clock.now().wall)
     }
 
     async fn fetched(&mut self, read: Option<Read>) {
@@ -159,10 +173,11 @@ impl Driver {
 
     fn parcels(&mut self, rows: Vec<Row>) -> Vec<super::Parcel> {
         let ForwardSettings { mqtt, gateway_id, .. } = &self.settings;
-        let seen = self.seen;
-        self.seen = rows.last().map_or(seen, |row| row.id.max(seen));
+        let (begun, seen) = (self.begun, &mut self.seen);
         let parcel = |row: Row| {
-            let replay = row.id <= seen;
+            let seen = seen.entry(row.class).or_insert(begun);
+            let replay = row.id <= *seen;
+            *seen = row.id.max(*seen);
             message::parcel(&row, mqtt.encoding, gateway_id, replay)
         };
         rows.into_iter().map(parcel).collect()
@@ -199,9 +214,11 @@ impl Driver {
     async fn happened(&mut self, event: Event) {
         match event {
             Event::Connected { receive_maximum: 0, .. } => {
-                self.fail(Trouble("the broker lets nothing be sent".to_owned())).await;
+                self.fail(Trouble::new("the broker lets nothing be sent".to_owned())).await;
             }
-            Event::Connected { receive_maximum, max_packet } => {
+            Event::Connected { receive_maximum, max_packet, retain } => {
+                self.retain = retain && self.settings.mqtt.allowance.retain;
+                let max_packet = max_packet.min(self.settings.mqtt.allowance.packet_bytes);
                 self.report.connected(self.clock.now().wall, &self.settings.mqtt.host);
                 self.feed(Input::Connected { receive_maximum, max_packet }).await;
             }
@@ -239,7 +256,7 @@ impl Driver {
         if self.wire.is_due(now) {
             self.connect().await;
         } else if self.wire.is_silent(self.settings.mqtt.keep_alive, now) {
-            self.fail(Trouble("the broker no longer answers".to_owned())).await;
+            self.fail(Trouble::new("the broker no longer answers".to_owned())).await;
         }
         self.prove();
         self.feed(Input::Tick).await;
@@ -275,7 +292,10 @@ impl Driver {
         let now = self.clock.now();
         self.report.disconnected(now.wall);
         self.wire.down(now.mono);
-        self.report.trouble(trouble.0);
+        let unproven = trouble.about_time && self.time_sync.quality(now) != ClockQuality::Synced;
+        self.report.clock_suspect(unproven);
+        let advice = if unproven { CLOCK_ADVICE } else { "" };
+        self.report.trouble(trouble.words + advice);
     }
 
     fn prove(&mut self) {

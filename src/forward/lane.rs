@@ -257,6 +257,11 @@ impl Lane {
         self.upto
     }
 
+    /// Whether it takes no row now: what follows is asked for again.
+    pub(super) fn is_full(&self) -> bool {
+        self.skipped.is_some()
+    }
+
     /// Messages that could go now.
     pub(super) fn waiting(&self) -> usize {
         match self.hold {

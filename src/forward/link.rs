@@ -47,9 +47,11 @@ pub struct Link {
 /// What the forwarder asks of the store's owner.
 #[derive(Debug)]
 pub enum Request {
-    /// The rows after `after`, at most `max_rows`, in order. An error, or no answer at all: they are asked for
-    /// again a little later. Rows just let go of may still be among them.
+    /// The rows of a class after `after`, at most `max_rows`, in order. An error, or no answer at all: they are asked
+    /// for again a little later. Rows just let go of may still be among them.
     Rows {
+        /// Of which stream.
+        class: Class,
         /// The row before the first one wanted.
         after: RowId,
         /// At most so many.
@@ -85,6 +87,9 @@ pub struct LinkState {
     pub sent: BTreeMap<Class, u64>,
     /// A class that waits because the broker does not deliver it, and the reason code.
     pub refused: Option<(Class, u8)>,
+    /// The last connection failed because by this gateway's clock, for which nothing vouches, a certificate is not
+    /// valid.
+    pub clock_suspect: bool,
     /// What was last found wrong, in words; `None` once a connection stands.
     pub last_error: Option<String>,
 }

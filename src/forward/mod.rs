@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `session`, `window` | pure: what to send, what is on its way, what an acknowledgement frees |
 //! | `lane`, `unkept`, `notices` | pure, their parts: one class; what the cloud has not confirmed; losses to tell |
+//! | `pacer` | pure, another: how fast messages may go |
 //! | `message`, `parcel`, `loaded` | a row as one MQTT message or many; a loss as one; what became of them |
 //! | `topic`, `state`, `watermark` | names of topics; what stands on `…/state` and `…/ack` |
 //! | `drive`, `report` | the task: session, connection, store and time brought together |
@@ -19,6 +20,7 @@ mod loaded;
 mod message;
 mod mqtt;
 mod notices;
+mod pacer;
 mod parcel;
 mod report;
 mod session;

@@ -28,7 +28,7 @@ use super::parcel::Message;
 use super::tls;
 use crate::config::MqttConfig;
 use crate::limits::{CONNECT_TIMEOUT, MQTT_PACKET_BYTES, MQTT_WINDOW};
-use words::{Peer, words};
+use words::{Peer, about_time, words};
 
 /// rumqttc refuses (by a panic) what is shorter.
 const KEEP_ALIVE_MIN: Duration = Duration::from_secs(5);
@@ -46,6 +46,8 @@ pub(super) enum Event {
     Connected {
         receive_maximum: u16,
         max_packet: usize,
+        /// Messages may be retained.
+        retain: bool,
     },
     /// Something handed over is on the wire under this packet id.
     Taken {
@@ -78,8 +80,25 @@ impl Event {
 
 /// Why there is no connection, in words for the log and the health report.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Trouble(pub String);
+#[error("{words}")]
+pub struct Trouble {
+    /// What is wrong.
+    pub words: String,
+    /// A certificate is not valid at this gateway's time: its clock may be wrong.
+    pub about_time: bool,
+}
+
+impl Trouble {
+    /// Something that is not about time.
+    #[must_use]
+    pub fn new(words: String) -> Self {
+        Self { words, about_time: false }
+    }
+
+    fn of(error: &ConnectionError, peer: &Peer) -> Self {
+        Self { words: words(error, peer), about_time: about_time(error) }
+    }
+}
 
 impl Connection {
     /// Prepares a connection; it is made when [`Self::next`] is first called. `will` is what the broker
@@ -105,8 +124,8 @@ impl Connection {
                 self.peer.has_spoken |= event.is_incoming();
                 Ok(event)
             }
-            Some(Err(error)) => Err(Trouble(words(&error, &self.peer))),
-            None => Err(Trouble("the connection has ended".to_owned())),
+            Some(Err(error)) => Err(Trouble::of(&error, &self.peer)),
+            None => Err(Trouble::new("the connection has ended".to_owned())),
         }
     }
 
@@ -141,7 +160,7 @@ impl Connection {
 
 /// Cannot happen while the window holds; starting over is right if it does.
 fn full<E>(_: E) -> Trouble {
-    Trouble("the MQTT client takes nothing more".to_owned())
+    Trouble::new("the MQTT client takes nothing more".to_owned())
 }
 
 fn options(mqtt: &MqttConfig, client_id: &str, will: (&str, &str)) -> Result<MqttOptions, Trouble> {
@@ -160,7 +179,7 @@ fn options(mqtt: &MqttConfig, client_id: &str, will: (&str, &str)) -> Result<Mqt
         topic,
         payload,
         QoS::AtLeastOnce,
-        true,
+        mqtt.allowance.retain,
         Some(will_properties),
     ));
     Ok(options)
@@ -176,16 +195,17 @@ fn basic_options(mqtt: &MqttConfig, client_id: &str) -> Result<MqttOptions, Trou
         .set_keep_alive(mqtt.keep_alive.max(KEEP_ALIVE_MIN))
         .set_connection_timeout(CONNECT_TIMEOUT.as_secs())
         .set_max_packet_size(Some(max_packet))
-        .set_outgoing_inflight_upper_limit(MQTT_WINDOW)
+        .set_outgoing_inflight_upper_limit(mqtt.allowance.in_flight)
         .set_network_options(network);
     if let Some(name) = &mqtt.username {
         let password = mqtt.password_file.as_deref().map(tls::read).transpose();
-        let password = password.map_err(|error| Trouble(error.to_string()))?.unwrap_or_default();
+        let password =
+            password.map_err(|error| Trouble::new(error.to_string()))?.unwrap_or_default();
         let password = String::from_utf8_lossy(&password);
         options.set_credentials(name, password.trim_end_matches(['\r', '\n']));
     }
     if mqtt.tls {
-        let config = tls::client_config(mqtt).map_err(|error| Trouble(error.to_string()))?;
+        let config = tls::client_config(mqtt).map_err(|error| Trouble::new(error.to_string()))?;
         options.set_transport(Transport::tls_with_config(TlsConfiguration::Rustls(config)));
     }
     Ok(options)
@@ -222,6 +242,7 @@ fn connected(connack: &ConnAck) -> Event {
     Event::Connected {
         receive_maximum: properties.and_then(|it| it.receive_max).unwrap_or(u16::MAX),
         max_packet: max_packet.unwrap_or(usize::MAX).min(MQTT_PACKET_BYTES),
+        retain: properties.and_then(|it| it.retain_available) != Some(0),
     }
 }
 

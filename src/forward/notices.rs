@@ -72,6 +72,12 @@ impl Notices {
         Some(gap.clone())
     }
 
+    /// Whether [`Self::send`] would tell one.
+    pub(super) fn any_due(&self) -> bool {
+        let waits = |(_, telling): &(Gap, Telling)| *telling == Telling::Waiting;
+        self.paused.is_none() && self.gaps.values().any(waits)
+    }
+
     /// It was told, with so many numbers. One that grew meanwhile is still to be told.
     pub(super) fn delivered(&mut self, id: GapId, count: u64, now: Mono) {
         self.pause = RETRY_MIN;

@@ -22,7 +22,14 @@ impl Report {
         self.state.connected = true;
         self.state.since = now;
         self.state.last_error = None;
+        self.state.clock_suspect = false;
         tracing::info!(host, "connected to the broker");
+    }
+
+    /// Whether the last connection failed because the clock shows a time at which a certificate is not valid, and
+    /// nothing vouches for the clock.
+    pub(super) fn clock_suspect(&mut self, suspect: bool) {
+        self.state.clock_suspect = suspect;
     }
 
     pub(super) fn disconnected(&mut self, now: UtcMs) {

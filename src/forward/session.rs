@@ -11,6 +11,8 @@
 //!   waits with a growing pause, the other classes go on.
 //! - Rows of a class are first sent in the order they were accepted in. After a disconnect sending starts
 //!   again from the oldest row that was not freed.
+//! - Each class is read by a cursor of its own, and prompt ones ([`Tier`](crate::store::Tier)) go before the bulk,
+//!   whatever waits of that; the bulk leaves room for them in the window.
 //! - Losses are told before rows. No more is on its way than the broker allows, birth and subscription included.
 //!
 //! `step` takes one [`Input`] and appends [`Output`]s, to be carried out in order.
@@ -28,10 +30,10 @@ pub use io::{Concern, Input, Outbound, Output};
 use super::lane::Lane;
 use super::link::Progress;
 use super::notices::Notices;
+use super::pacer::Pacer;
 use super::watermark::Watermark;
 use super::window::{Violation, Window};
-use crate::config::Confirm;
-use crate::limits::MQTT_WINDOW;
+use crate::config::{Allowance, Confirm};
 use crate::store::{GapId, RowId};
 use crate::time::Mono;
 
@@ -48,7 +50,18 @@ enum Flight {
         class: Class,
         id: RowId,
         part: usize,
+        bytes: usize,
     },
+}
+
+/// A fetch on its way.
+#[derive(Clone, Copy, Debug)]
+struct Fetching {
+    class: Class,
+    /// The newest row when it was asked for.
+    newest: RowId,
+    /// Its answer is still wanted.
+    wanted: bool,
 }
 
 /// Where the session is in its life.
@@ -76,13 +89,16 @@ pub struct Session {
     /// Present while connected.
     window: Option<Window<Flight>>,
     max_packet: usize,
-    /// Rows up to here were asked for.
-    cursor: RowId,
+    /// Rows of each class up to here were asked for.
+    cursors: BTreeMap<Class, RowId>,
     newest: RowId,
-    /// The newest row when a fetch found nothing: no other is asked for before there is a newer one.
-    exhausted: RowId,
-    /// The newest row when a fetch was asked for, and whether its answer is still wanted.
-    fetching: Option<(RowId, bool)>,
+    fetching: Option<Fetching>,
+    allowance: Allowance,
+    pacer: Pacer,
+    /// The pacer holds something back until then.
+    paced_until: Option<Mono>,
+    /// Messages of the bulk on their way, and their bytes.
+    bulk_flying: (u16, usize),
     /// After the store could not be read, not before this.
     unread_until: Option<Mono>,
     /// After losses were let go of: the store may show others then, once this time has come, and from then on
@@ -117,10 +133,13 @@ impl Session {
             opening: VecDeque::new(),
             window: None,
             max_packet: 0,
-            cursor: RowId(0),
+            cursors: BTreeMap::new(),
             newest: RowId(0),
-            exhausted: RowId(0),
             fetching: None,
+            allowance: Allowance::default(),
+            pacer: Pacer::default(),
+            paced_until: None,
+            bulk_flying: (0, 0),
             unread_until: None,
             gaps_at: None,
             gaps_due: false,
@@ -131,6 +150,12 @@ impl Session {
             sent: BTreeMap::new(),
             connections: 0,
         }
+    }
+
+    /// The same with bounds on what may be handed over; without, only those of the connection hold.
+    #[must_use]
+    pub fn within(self, allowance: Allowance) -> Self {
+        Self { pacer: Pacer::new(&allowance), allowance, ..self }
     }
 
     /// Takes one input and appends what follows from it.
@@ -175,7 +200,8 @@ impl Session {
             Life::Stopping { until } => Some(until),
             Life::Running | Life::Ending | Life::Parting => None,
         };
-        let others = [stop, self.unread_until, self.gaps_at, self.notices.deadline()];
+        let paced = self.paced_until;
+        let others = [stop, self.unread_until, self.gaps_at, self.notices.deadline(), paced];
         let others = others.into_iter().flatten();
         self.lanes.values().filter_map(Lane::deadline).chain(others).min()
     }
@@ -203,7 +229,7 @@ impl Session {
         self.disconnected();
         self.connections += 1;
         self.max_packet = max_packet;
-        self.window = Some(Window::new(receive_maximum.min(MQTT_WINDOW)));
+        self.window = Some(Window::new(receive_maximum.min(self.allowance.in_flight)));
         self.opening.push_back((Outbound::Birth, Flight::Birth));
         if self.confirm == Confirm::Cloud {
             self.opening.push_back((Outbound::Subscribe, Flight::Subscribe));
@@ -214,21 +240,27 @@ impl Session {
         self.window = None;
         self.opening.clear();
         self.notices.disconnected();
-        for lane in self.lanes.values_mut() {
-            let again = lane.disconnected();
-            self.cursor = self.cursor.min(again);
+        (self.bulk_flying, self.paced_until) = ((0, 0), None);
+        let again: Vec<(Class, RowId)> =
+            self.lanes.iter_mut().map(|(class, lane)| (*class, lane.disconnected())).collect();
+        for (class, again) in again {
+            self.go_back(class, again);
         }
-        self.went_back();
         if let Life::Parting = self.life {
             self.life = Life::Ending;
         }
     }
 
-    /// The cursor went back: an answer on its way would leave a hole.
-    fn went_back(&mut self) {
-        self.exhausted = RowId(0);
-        if let Some((_, wanted)) = &mut self.fetching {
-            *wanted = false;
+    fn cursor(&mut self, class: Class) -> &mut RowId {
+        self.cursors.entry(class).or_default()
+    }
+
+    /// Rows of the class after this one are wanted again: an answer on its way would leave a hole.
+    fn go_back(&mut self, class: Class, after: RowId) {
+        let cursor = self.cursor(class);
+        *cursor = after.min(*cursor);
+        if let Some(fetching) = self.fetching.as_mut().filter(|it| it.class == class) {
+            fetching.wanted = false;
         }
     }
 

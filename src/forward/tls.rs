@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rustls::pki_types::pem::PemObject as _;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::pki_types::{CertificateDer, PrivateKeyDer, UnixTime};
 use rustls::{CertificateError, ClientConfig, RootCertStore};
 
 use crate::config::MqttConfig;
 use crate::limits::PEM_BYTES;
+use crate::time::UtcMs;
 
 /// What is wrong with the files, for a person to mend; trying again later is right.
 #[derive(Debug, thiserror::Error)]
@@ -63,10 +64,24 @@ pub(super) fn client_config(mqtt: &MqttConfig) -> Result<Arc<ClientConfig>, TlsE
 pub(super) fn words(error: &rustls::Error) -> String {
     use CertificateError as Bad;
     let meaning = match error {
-        rustls::Error::InvalidCertificate(Bad::NotValidYet | Bad::NotValidYetContext { .. }) => {
+        rustls::Error::InvalidCertificate(Bad::NotValidYetContext { time, not_before }) => {
+            let (time, from) = (in_utc(*time), in_utc(*not_before));
+            return format!(
+                "this gateway's clock is wrong, or the broker's certificate is from the future: the clock says \
+                 {time}, and the certificate is valid from {from}"
+            );
+        }
+        rustls::Error::InvalidCertificate(Bad::NotValidYet) => {
             "the broker's certificate is not valid yet: check this gateway's clock"
         }
-        rustls::Error::InvalidCertificate(Bad::Expired | Bad::ExpiredContext { .. }) => {
+        rustls::Error::InvalidCertificate(Bad::ExpiredContext { time, not_after }) => {
+            let (time, until) = (in_utc(*time), in_utc(*not_after));
+            return format!(
+                "the broker's certificate has expired, or this gateway's clock is wrong: the certificate was valid \
+                 until {until}, and the clock says {time}"
+            );
+        }
+        rustls::Error::InvalidCertificate(Bad::Expired) => {
             "the broker's certificate has expired: renew it, or check this gateway's clock"
         }
         rustls::Error::InvalidCertificate(Bad::UnknownIssuer) => {
@@ -82,6 +97,25 @@ pub(super) fn words(error: &rustls::Error) -> String {
         other => return format!("TLS: {other}"),
     };
     meaning.to_owned()
+}
+
+/// Whether a certificate is not valid at the time of this machine.
+pub(super) fn about_time(error: &rustls::Error) -> bool {
+    use CertificateError as Bad;
+    matches!(
+        error,
+        rustls::Error::InvalidCertificate(
+            Bad::NotValidYet
+                | Bad::NotValidYetContext { .. }
+                | Bad::Expired
+                | Bad::ExpiredContext { .. }
+        )
+    )
+}
+
+fn in_utc(time: UnixTime) -> String {
+    let millis = i64::try_from(time.as_secs()).unwrap_or(i64::MAX).saturating_mul(1000);
+    UtcMs(millis).to_string()
 }
 
 /// Why a certificate and its key are of no use, as a check of the configuration says it.
@@ -153,6 +187,27 @@ mod tests {
         assert!(TlsError::Identity(bad).to_string().ends_with("and TLS takes version 3 only"));
         let keys = Error::InconsistentKeys(rustls::InconsistentKeys::KeyMismatch);
         assert!(TlsError::Identity(keys).to_string().contains("is not that of `client_cert`"));
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_valid_now_is_told_with_both_times() {
+        let at = |seconds| UnixTime::since_unix_epoch(std::time::Duration::from_secs(seconds));
+        let early =
+            CertificateError::NotValidYetContext { time: at(60), not_before: at(1_790_000_000) };
+        let late = CertificateError::ExpiredContext { time: at(1_790_000_000), not_after: at(60) };
+        let (early, late) = (Error::InvalidCertificate(early), Error::InvalidCertificate(late));
+        assert!(about_time(&early) && about_time(&late));
+        assert!(!about_time(&Error::AlertReceived(AlertDescription::CertificateExpired)));
+        check(
+            &early,
+            "this gateway's clock is wrong, or the broker's certificate is from the future: the clock says \
+             1970-01-01T00:01:00.000Z, and the certificate is valid from 2026-09-21T14:13:20.000Z",
+        );
+        check(
+            &late,
+            "the broker's certificate has expired, or this gateway's clock is wrong: the certificate was valid until \
+             1970-01-01T00:01:00.000Z, and the clock says 2026-09-21T14:13:20.000Z",
+        );
     }
 
     #[test]

@@ -49,6 +49,11 @@ impl<T> Window<T> {
         self.next - oldest < u64::from(self.limit)
     }
 
+    /// Messages that may be on their way at once.
+    pub(super) fn limit(&self) -> u16 {
+        self.limit
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.queued.is_empty() && self.flying.is_empty()
     }

@@ -26,6 +26,7 @@
 mod backlog;
 mod ballast;
 mod check;
+mod correct;
 mod damage;
 mod epoch;
 mod error;
@@ -47,6 +48,7 @@ mod read;
 mod row;
 mod salvage;
 mod schema;
+mod tier;
 mod vitals;
 mod write;
 
@@ -66,6 +68,7 @@ pub use journal_file::read_journal;
 pub use opened::{EpochReason, OpenReport};
 pub use row::{NewRow, Row, RowId};
 pub use salvage::Salvage;
+pub use tier::Tier;
 pub use vitals::{Stamp, Vitals, Waiting};
 
 use backlog::Stream;

@@ -31,8 +31,19 @@ impl Store {
         max_rows: usize,
         max_bytes: usize,
     ) -> Result<Vec<Row>, StoreError> {
+        self.read_rows(None, after, max_rows, max_bytes)
+    }
+
+    /// Rows of the class with this number, or of all.
+    pub(super) fn read_rows(
+        &mut self,
+        class: Option<i64>,
+        after: RowId,
+        max_rows: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<Row>, StoreError> {
         loop {
-            let page = self.damage.watch(self.read_page(after, max_rows, max_bytes))?;
+            let page = self.damage.watch(self.read_page(class, after, max_rows, max_bytes))?;
             if page.damaged.is_empty() {
                 return Ok(page.good);
             }
@@ -44,15 +55,19 @@ impl Store {
 
     fn read_page(
         &self,
+        class: Option<i64>,
         after: RowId,
         max_rows: usize,
         max_bytes: usize,
     ) -> Result<Page, StoreError> {
-        let sql = "SELECT id, class, epoch, first, count, crc, payload FROM outbox \
-                   WHERE id > ?1 ORDER BY id LIMIT ?2";
-        let mut select = self.connection.prepare_cached(sql)?;
+        let condition = if class.is_some() { "AND class = ?3" } else { "AND ?3 IS NULL" };
+        let sql = format!(
+            "SELECT id, class, epoch, first, count, crc, payload FROM outbox \
+             WHERE id > ?1 {condition} ORDER BY id LIMIT ?2"
+        );
+        let mut select = self.connection.prepare_cached(&sql)?;
         let limit = i64::try_from(max_rows).unwrap_or(i64::MAX);
-        let mut rows = select.query(params![after.0, limit])?;
+        let mut rows = select.query(params![after.0, limit, class])?;
         let mut page = Page::default();
         let mut bytes = 0;
         let mut numbering = BTreeMap::new();

@@ -110,6 +110,15 @@ impl TagTracker {
         }
     }
 
+    /// The wall clock was set by so many milliseconds: the times of open windows move along.
+    pub fn clock_set(&mut self, by_ms: i64) {
+        for open in self.open.values_mut() {
+            for time in [&mut open.first_seen, &mut open.last_seen] {
+                time.0 = time.0.saturating_add(by_ms);
+            }
+        }
+    }
+
     /// When the next window ends.
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {

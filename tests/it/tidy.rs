@@ -37,6 +37,7 @@ const ONLY_IN: [(&str, &[&str]); 9] = [
             "src/cli/confirm/",
             "crates/sim/",
             "tests/it/",
+            "benches/figures/drain.rs",
         ],
     ),
     ("Instant::now", &["src/clock.rs", "tests/it/tidy.rs", "tests/it/", "crates/sim/", "benches/"]),

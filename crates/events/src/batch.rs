@@ -16,6 +16,16 @@ pub struct Batch {
     pub records: Vec<Record>,
 }
 
+impl Batch {
+    /// Corrects every time that the gateway's clock gave by `by_ms` milliseconds, and says so. What a plan or a
+    /// device said stays. Times that would overflow stay at the end of what can be told.
+    pub fn correct(&mut self, by_ms: i64) {
+        self.header.wall.0 = self.header.wall.0.saturating_add(by_ms);
+        self.header.clock = ClockQuality::Corrected;
+        self.records.iter_mut().for_each(|record| record.clock_set(by_ms));
+    }
+}
+
 /// Where a batch comes from, which numbers it has, and what time its gateway believed it was.
 ///
 /// Part of the wire's version 1, so frozen like the records.
@@ -120,6 +130,54 @@ impl<'de> Deserialize<'de> for BootId {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Body;
+
+    #[test]
+    fn a_correction_moves_what_the_clock_gave_and_nothing_else() {
+        let window = crate::TagWindow {
+            beacon_id: String::new(),
+            customer_ble_id: String::new(),
+            zone: String::new(),
+            ping_count: 1,
+            rssi_sum: -60,
+            rssi_min: -60,
+            rssi_max: -60,
+            first_seen: UtcMs(10),
+            last_seen: UtcMs(20),
+            max_gap_ms: 3,
+        };
+        let truck = crate::TruckArrived {
+            truck_id: String::new(),
+            dc_id: None,
+            shipment_id: String::new(),
+            estimated_unload_minutes: 1,
+            dock: String::new(),
+            planned_arrival: Some(UtcMs(7)),
+        };
+        let record = |body| Record { at: UtcMs(30), source: String::new(), body };
+        let header = Header {
+            gateway_id: String::new(),
+            store_id: 1,
+            class: Class::Visit,
+            epoch: 1,
+            first_sequence: 5,
+            wall: UtcMs(40),
+            boot_id: BootId([1; 16]),
+            mono_us: 40_000,
+            clock: ClockQuality::Unsynced,
+        };
+        let (window, truck) = (Body::TagWindow(window), Body::TruckArrived(truck));
+        let mut batch = Batch { header, records: vec![record(window), record(truck)] };
+        let before = batch.header.clone();
+        batch.correct(1000);
+        let expected = Header { wall: UtcMs(1040), clock: ClockQuality::Corrected, ..before };
+        assert_eq!(batch.header, expected);
+        assert!(batch.records.iter().all(|record| record.at == UtcMs(1030)));
+        let Body::TagWindow(window) = &batch.records[0].body else { panic!() };
+        assert_eq!((window.first_seen, window.last_seen), (UtcMs(1010), UtcMs(1020)));
+        let Body::TruckArrived(truck) = &batch.records[1].body else { panic!() };
+        assert_eq!(truck.planned_arrival, Some(UtcMs(7)));
+    }
 
     #[test]
     fn a_boot_id_reads_as_it_is_written() {

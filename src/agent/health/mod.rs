@@ -78,6 +78,8 @@ pub struct StoreHealth {
     pub disk_full: u64,
     /// Times that the mark beside the database could not be written.
     pub mark_failures: u64,
+    /// Batches whose times were corrected once the clock was known.
+    pub corrected_rows: u64,
     /// Pages of documents written to the journal.
     pub journal_pages: u64,
     /// Finished documents that left the journal at one of its bounds.

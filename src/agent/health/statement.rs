@@ -117,6 +117,8 @@ pub struct Cloud {
     pub connected: bool,
     since: String,
     error: Option<String>,
+    /// The gateway's clock is probably why there is no connection.
+    pub clock_suspect: bool,
     refused_class: Option<&'static str>,
     refused_reason: Option<u8>,
     #[serde(flatten)]
@@ -219,6 +221,7 @@ fn cloud(link: &LinkState) -> Cloud {
         connected: link.connected,
         since: link.since.to_string(),
         error: link.last_error.clone(),
+        clock_suspect: link.clock_suspect,
         refused_class: link.refused.map(|(class, _)| class.name()),
         refused_reason: link.refused.map(|(_, reason)| reason),
         progress: link.progress,

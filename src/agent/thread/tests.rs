@@ -43,7 +43,14 @@ fn a_damaged_database_ends_the_thread_though_nobody_told_it_to_and_the_next_star
     let (_, link) = watch::channel(LinkState::default());
     let inbox = Inbox { readings, requests, newest, link, health, watchdog: unfed(), settled };
     let (reply, _answer) = oneshot::channel();
-    requests_in.try_send(Request::Rows { after: RowId(0), max_rows: 9, reply }).unwrap();
+    requests_in
+        .try_send(Request::Rows {
+            class: tillgate_events::Class::Pos,
+            after: RowId(0),
+            max_rows: 9,
+            reply,
+        })
+        .unwrap();
     let ended = serve(pipeline(dir.path(), Vec::new(), clock.now()), inbox, clock);
     assert!(matches!(ended, Err(ThreadError::Damaged)), "{ended:?}");
     assert!(!pipeline(dir.path(), Vec::new(), clock.now()).is_damaged());

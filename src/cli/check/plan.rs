@@ -39,6 +39,12 @@ struct Broker {
     encoding: &'static str,
     confirm: &'static str,
     keep_alive_s: u64,
+    preset: &'static str,
+    in_flight: u16,
+    messages_per_s: Option<u32>,
+    bytes_per_s: Option<u32>,
+    max_packet_bytes: usize,
+    retain: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -110,6 +116,12 @@ impl Plan {
                     Confirm::Cloud => "cloud",
                 },
                 keep_alive_s: mqtt.keep_alive.as_secs(),
+                preset: mqtt.allowance.preset.name(),
+                in_flight: mqtt.allowance.in_flight,
+                messages_per_s: mqtt.allowance.messages_per_s,
+                bytes_per_s: mqtt.allowance.bytes_per_s,
+                max_packet_bytes: mqtt.allowance.packet_bytes,
+                retain: mqtt.allowance.retain,
             },
             buffer: Buffer {
                 data_dir: gateway.data_dir.display().to_string(),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::config::{self, CREDENTIALS_DIR, Confirm, Encoding, MqttConfig};
+use crate::config::{self, Allowance, CREDENTIALS_DIR, Confirm, Encoding, MqttConfig};
 
 /// A file of systemd's credentials instead of a path.
 const CREDENTIAL: &str = "credential:";
@@ -59,6 +59,7 @@ impl Broker {
             encoding: Encoding::Postcard,
             confirm: Confirm::Cloud,
             keep_alive: Duration::from_secs(self.keep_alive_s),
+            allowance: Allowance::default(),
         })
     }
 }

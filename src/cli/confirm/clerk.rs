@@ -258,7 +258,7 @@ impl Clerk {
                 }
             }
             Link::Up { heard, .. } if heard.plus(self.mqtt.keep_alive * 2) <= now => {
-                self.down(&Trouble("the broker no longer answers".to_owned()));
+                self.down(&Trouble::new("the broker no longer answers".to_owned()));
             }
             Link::Down { .. } | Link::Up { .. } => {}
         }

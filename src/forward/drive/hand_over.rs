@@ -7,18 +7,19 @@ use crate::forward::session::Outbound;
 use crate::forward::state::{self, Status};
 use crate::time::UtcMs;
 
-/// Hands a message to the client. `now` is what `…/state` says it stands since.
+/// Hands a message to the client. `retain`: `…/state` may be retained. `now` is what `…/state` says it stands since.
 pub(super) fn hand_over(
     connection: &Connection,
     outbound: Outbound,
     settings: &ForwardSettings,
+    retain: bool,
     now: UtcMs,
 ) -> Result<(), Trouble> {
     let ForwardSettings { topics, gateway_id, .. } = settings;
     let status = |status| state::message(status, settings, now);
     match outbound {
-        Outbound::Birth => connection.publish(topics.state(), true, status(Status::Online)),
-        Outbound::Farewell => connection.publish(topics.state(), true, status(Status::Stopped)),
+        Outbound::Birth => connection.publish(topics.state(), retain, status(Status::Online)),
+        Outbound::Farewell => connection.publish(topics.state(), retain, status(Status::Stopped)),
         Outbound::Subscribe => connection.subscribe(topics.ack()),
         Outbound::Gap(gap) => {
             connection.publish(topics.gap(), false, message::gap(&gap, gateway_id))

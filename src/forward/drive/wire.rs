@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use crate::backoff::Backoff;
 use crate::forward::mqtt::{Connection, Event, Trouble};
-use crate::limits::{CONNECT_TIMEOUT, CONNECTION_PROVEN, RECONNECT_MAX};
+use crate::limits::{CONNECT_TIMEOUT, CONNECTION_PROVEN, RECONNECT_MAX, RECONNECT_SPREAD};
 use crate::time::Mono;
 
 /// See the module's documentation.
@@ -91,7 +91,14 @@ impl Wire {
 
     /// The connection is gone, or could not be made.
     pub(super) fn down(&mut self, now: Mono) {
-        self.state = State::Down { until: now.plus(self.backoff.wait()) };
+        // One that was not proven is part of a row of failures, whatever it said.
+        let stood = matches!(&self.state, State::Up(live) if live.proven);
+        let wait = if stood {
+            self.backoff.wait_after_loss(RECONNECT_SPREAD)
+        } else {
+            self.backoff.wait()
+        };
+        self.state = State::Down { until: now.plus(wait) };
     }
 
     /// Begins to close a connection that stands; false without one.
@@ -147,7 +154,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::config::{Confirm, Encoding, MqttConfig};
+    use crate::config::{Allowance, Confirm, Encoding, MqttConfig};
 
     const KEEP_ALIVE: Duration = Duration::from_secs(20);
 
@@ -164,10 +171,11 @@ mod tests {
             encoding: Encoding::Postcard,
             confirm: Confirm::Broker,
             keep_alive: KEEP_ALIVE,
+            allowance: Allowance::default(),
         };
         let mut wire = Wire::new(Mono(0));
         wire.up(Connection::open(&mqtt, "gw", ("state", "{}")).unwrap(), 0, Mono(0));
-        wire.note(&Event::Connected { receive_maximum: 1, max_packet: 1 }, Mono(0));
+        wire.note(&Event::Connected { receive_maximum: 1, max_packet: 1, retain: true }, Mono(0));
         wire
     }
 

@@ -13,7 +13,7 @@ use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{Filter, Packet, Publish, PublishProperties, SubscribeReasonCode};
 use rumqttc::v5::{AsyncClient, ConnectionError, Event as ClientEvent};
 
-use super::words::{Peer, words};
+use super::words::Peer;
 use super::{Trouble, basic_options, full, reason_code};
 use crate::config::MqttConfig;
 use crate::forward::message::JSON;
@@ -108,8 +108,8 @@ impl Inbound {
                 self.peer.has_spoken |= matches!(event, ClientEvent::Incoming(_));
                 Ok(self.translate(event))
             }
-            Some(Err(error)) => Err(Trouble(words(&error, &self.peer))),
-            None => Err(Trouble("the connection has ended".to_owned())),
+            Some(Err(error)) => Err(Trouble::of(&error, &self.peer)),
+            None => Err(Trouble::new("the connection has ended".to_owned())),
         }
     }
 

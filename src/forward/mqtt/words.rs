@@ -82,6 +82,20 @@ pub(super) fn words(error: &ConnectionError, peer: &Peer) -> String {
     }
 }
 
+/// Whether it is that a certificate is not valid at the time of this machine.
+pub(super) fn about_time(error: &ConnectionError) -> bool {
+    let tls = match error {
+        ConnectionError::Tls(ClientTlsError::TLS(error)) => Some(error),
+        ConnectionError::Io(error)
+        | ConnectionError::Tls(ClientTlsError::Io(error))
+        | ConnectionError::MqttState(StateError::Io(error)) => {
+            error.get_ref().and_then(|inner| inner.downcast_ref())
+        }
+        _ => None,
+    };
+    tls.is_some_and(tls::about_time)
+}
+
 fn tls_words(error: &rustls::Error, peer: &Peer) -> String {
     match error {
         // What came was no TLS.
@@ -119,7 +133,9 @@ fn refused(code: ConnectReturnCode) -> &'static str {
             "the broker refuses the connection: a quota is exceeded"
         }
         Code::UseAnotherServer | Code::ServerMoved => "the broker sends us to another server",
-        Code::RetainNotSupported => "the broker does not keep retained messages",
+        Code::RetainNotSupported => {
+            "the broker does not keep retained messages: set `retain = false` in [mqtt]"
+        }
         Code::QoSNotSupported => "the broker does not support QoS 1",
         _ => "the broker refuses the connection",
     }

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use tillgate_events::Class;
 
-use super::{Concern, Flight, Output, Session};
+use super::{Concern, Fetching, Flight, Output, Session};
 use crate::config::Confirm;
 use crate::forward::lane::Intake;
 use crate::forward::parcel::Parcel;
 use crate::forward::unkept::Verdict;
 use crate::forward::watermark::Watermark;
 use crate::limits::RETRY_MIN;
-use crate::store::{Gap, RowId};
+use crate::store::{Gap, RowId, Tier};
 use crate::time::Mono;
 
 /// Success, in a PUBACK.
@@ -32,11 +32,11 @@ impl Session {
         for (class, lane) in &mut self.lanes {
             lane.know(self.notices.of(*class));
         }
-        let Some((newest, true)) = self.fetching.take() else { return };
-        match parcels.last() {
-            Some(last) => self.cursor = last.id,
-            None => self.exhausted = newest,
-        }
+        let Some(Fetching { class, newest, wanted: true }) = self.fetching.take() else { return };
+        // Where there is none, the class has none up to the newest row of that time.
+        let last = parcels.last().map_or(newest, |last| last.id);
+        let cursor = self.cursor(class);
+        *cursor = last.max(*cursor);
         for parcel in parcels {
             let (id, class) = (parcel.id, parcel.class);
             let intake = self.lanes.get_mut(&class).map(|it| it.take_in(parcel, self.max_packet));
@@ -92,7 +92,11 @@ impl Session {
                 let first = self.notices.refuse(id, now);
                 out.extend(first.then_some(Output::Report(Concern::Gap(reason))));
             }
-            Flight::Row { class, id, part } => {
+            Flight::Row { class, id, part, bytes } => {
+                if Tier::of(class) == Tier::Bulk {
+                    let (messages, flying) = self.bulk_flying;
+                    self.bulk_flying = (messages.saturating_sub(1), flying.saturating_sub(bytes));
+                }
                 let Some(lane) = self.lanes.get_mut(&class) else { return };
                 if delivered {
                     self.progress.sent += 1;

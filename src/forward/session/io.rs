@@ -2,7 +2,7 @@
 
 use tillgate_events::Class;
 
-use crate::forward::parcel::{Message, Parcel};
+use crate::forward::parcel::{Message, PUBLISH_OVERHEAD, Parcel};
 use crate::forward::watermark::Watermark;
 use crate::forward::window::Violation;
 use crate::store::{Gap, RowId};
@@ -60,8 +60,10 @@ pub enum Input {
 /// What to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Output {
-    /// Ask the store for the rows after this one.
+    /// Ask the store for the rows of a class after this one.
     Fetch {
+        /// Of which stream.
+        class: Class,
         /// The row before the first one wanted.
         after: RowId,
     },
@@ -94,6 +96,17 @@ pub enum Outbound {
     Health(String),
     /// The retained "stopped" on `…/state`.
     Farewell,
+}
+
+impl Outbound {
+    /// Bytes on the wire, about: rounded up for rows.
+    pub(super) fn wire_bytes(&self) -> usize {
+        match self {
+            Self::Row(_, message) => message.wire_bytes(),
+            Self::Health(text) => PUBLISH_OVERHEAD + text.len(),
+            Self::Birth | Self::Farewell | Self::Subscribe | Self::Gap(_) => PUBLISH_OVERHEAD,
+        }
+    }
 }
 
 /// What is wrong on the other side, and what was done about it.

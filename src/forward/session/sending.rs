@@ -1,10 +1,13 @@
 //! What follows without further input: lanes wake, messages go, rows are fetched, the end comes.
 
-use super::{Flight, Life, Outbound, Output, Session};
+use tillgate_events::Class;
+
+use super::{Fetching, Flight, Life, Outbound, Output, Session};
 use crate::forward::lane::Lane;
 use crate::forward::parcel::PUBLISH_OVERHEAD;
 use crate::forward::window::Window;
-use crate::limits::{MQTT_WINDOW, RETRY_MIN};
+use crate::limits::{BULK_BYTES, MQTT_WINDOW, RETRY_MIN};
+use crate::store::{RowId, Tier};
 use crate::time::Mono;
 
 impl Session {
@@ -15,7 +18,7 @@ impl Session {
             self.life = Life::Ending;
         }
         if matches!(self.life, Life::Running | Life::Stopping { .. }) {
-            self.send(out);
+            self.send(now, out);
             self.fetch(out);
         }
         if matches!(self.life, Life::Stopping { .. }) && self.is_done() {
@@ -30,10 +33,15 @@ impl Session {
         self.unread_until = self.unread_until.filter(|until| now < *until);
         self.notices.tick(now);
         self.gaps_due |= self.gaps_at.take_if(|at| *at <= now).is_some();
-        let again = self.lanes.values_mut().filter_map(|lane| lane.tick(now)).min();
-        if let Some(again) = again.filter(|again| *again < self.cursor) {
-            self.cursor = again;
-            self.went_back();
+        let again: Vec<(Class, RowId)> = self
+            .lanes
+            .iter_mut()
+            .filter_map(|(class, lane)| Some((*class, lane.tick(now)?)))
+            .collect();
+        for (class, again) in again {
+            if again < *self.cursor(class) {
+                self.go_back(class, again);
+            }
         }
     }
 
@@ -53,18 +61,32 @@ impl Session {
         out.push(Output::Settle(told));
     }
 
-    /// Hands over messages while there is room: the opening, losses, health, then rows in their order over all classes.
-    fn send(&mut self, out: &mut Vec<Output>) {
+    /// Hands over messages while there is room and the pace allows it: the opening, losses, health, then rows, those of
+    /// prompt classes first, each tier in its order.
+    fn send(&mut self, now: Mono, out: &mut Vec<Output>) {
+        self.paced_until = None;
         while self.window.as_ref().is_some_and(Window::has_room) {
+            let ready = self.pacer.ready_at();
+            if now < ready {
+                self.paced_until = self.has_something().then_some(ready);
+                return;
+            }
             let next = self.opening.pop_front();
             let next = next.or_else(|| self.next_gap()).or_else(|| self.next_health());
             let next = next.or_else(|| self.next_row());
             let Some((outbound, flight)) = next else { return };
+            self.pacer.sent(outbound.wire_bytes(), now);
             if let Some(window) = &mut self.window {
                 window.hand_over(flight);
             }
             out.push(Output::Send(outbound));
         }
+    }
+
+    /// Whether anything may be due. A loss that is not is looked at once too often.
+    fn has_something(&self) -> bool {
+        let rows = || self.lanes.values().any(|lane| lane.waiting() > 0);
+        !self.opening.is_empty() || self.health.is_some() || self.notices.any_due() || rows()
     }
 
     fn next_gap(&mut self) -> Option<(Outbound, Flight)> {
@@ -84,40 +106,63 @@ impl Session {
     }
 
     fn next_row(&mut self) -> Option<(Outbound, Flight)> {
+        let bulk = self.bulk_may_go();
         let due = self.lanes.iter_mut().filter_map(|(class, lane)| {
-            let id = lane.due()?;
-            Some((id, *class, lane))
+            let tier = Tier::of(*class);
+            let id = lane.due().filter(|_| tier == Tier::Prompt || bulk)?;
+            Some((tier, id, *class, lane))
         });
-        let (id, class, lane) = due.min_by_key(|(id, ..)| *id)?;
+        let (tier, id, class, lane) = due.min_by_key(|(tier, id, ..)| (*tier, *id))?;
         let sent = lane.send(id)?;
         self.progress.resent += u64::from(sent.again);
         if !sent.again && sent.part == 0 {
             *self.sent.entry(class).or_default() += u64::from(sent.records);
         }
-        let flight = Flight::Row { class, id, part: sent.part };
+        let bytes = sent.message.wire_bytes();
+        if tier == Tier::Bulk {
+            let (messages, flying) = self.bulk_flying;
+            self.bulk_flying = (messages.saturating_add(1), flying + bytes);
+        }
+        let flight = Flight::Row { class, id, part: sent.part, bytes };
         Some((Outbound::Row(class, sent.message), flight))
     }
 
+    /// Whether the bulk leaves room for what is prompt: one message always goes.
+    fn bulk_may_go(&self) -> bool {
+        let (messages, bytes) = self.bulk_flying;
+        let most = self.window.as_ref().map_or(1, |window| window.limit() / 2);
+        messages == 0 || (messages < most && bytes < BULK_BYTES)
+    }
+
     fn fetch(&mut self, out: &mut Vec<Output>) {
-        let waiting: usize = self.lanes.values().map(Lane::waiting).sum();
-        let more = self.more_to_fetch() || self.gaps_due;
-        let wanted = waiting < usize::from(MQTT_WINDOW) && more;
         let idle = self.fetching.is_none() && self.unread_until.is_none();
-        if self.window.is_some() && idle && wanted {
-            (self.gaps_at, self.gaps_due) = (None, false);
-            self.fetching = Some((self.newest, true));
-            out.push(Output::Fetch { after: self.cursor });
+        if self.window.is_none() || !idle {
+            return;
         }
+        let mut classes = Class::ALL;
+        classes.sort_by_key(|class| Tier::of(*class));
+        let wanted = classes.into_iter().find(|class| self.wants(*class));
+        let Some(class) = wanted.or(self.gaps_due.then_some(Class::Pos)) else { return };
+        (self.gaps_at, self.gaps_due) = (None, false);
+        self.fetching = Some(Fetching { class, newest: self.newest, wanted: true });
+        out.push(Output::Fetch { class, after: *self.cursor(class) });
+    }
+
+    /// Whether rows of the class should be read: there may be some, few wait, and its lane could take them.
+    fn wants(&mut self, class: Class) -> bool {
+        let newest = self.newest;
+        let more = *self.cursor(class) < newest;
+        let takes = |lane: &Lane| lane.waiting() < usize::from(MQTT_WINDOW) && !lane.is_full();
+        more && self.lanes.get(&class).is_some_and(takes)
     }
 
     /// Whether nothing more can be sent now.
-    fn is_done(&self) -> bool {
+    fn is_done(&mut self) -> bool {
         let idle = self.window.as_ref().is_none_or(Window::is_empty) && self.opening.is_empty();
-        idle && self.fetching.is_none() && !self.more_to_fetch()
-    }
-
-    fn more_to_fetch(&self) -> bool {
-        self.cursor.max(self.exhausted) < self.newest
+        let paced = self.paced_until.is_some();
+        idle && !paced
+            && self.fetching.is_none()
+            && !Class::ALL.into_iter().any(|it| self.wants(it))
     }
 
     /// Says goodbye once nothing flies; without a connection there is nobody to say it to.

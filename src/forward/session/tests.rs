@@ -2,4 +2,5 @@
 
 mod health;
 mod model;
+mod order;
 mod rules;

@@ -36,6 +36,14 @@ impl Cards {
         Self { speaker, waiting: VecDeque::new(), slip: Slip::default() }
     }
 
+    /// The wall clock was set by so many milliseconds.
+    pub fn clock_set(&mut self, by_ms: i64) {
+        for waiting in &mut self.waiting {
+            waiting.since = waiting.since.clock_set(by_ms);
+        }
+        self.slip.clock_set(by_ms);
+    }
+
     /// Takes what the terminal says; appends what no receipt is needed for.
     pub fn take(&mut self, now: Now, fact: PaymentFact, out: &mut Vec<Record>) {
         let PaymentFact::Result(payment) = fact else {

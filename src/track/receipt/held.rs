@@ -25,6 +25,11 @@ impl Held {
     pub fn new(now: Now, draft: Draft, end: DocumentEnd, id: String) -> Self {
         Self { due: now.mono.plus(limits::RECEIPT_AWAITS_CARD), draft, end, id }
     }
+
+    /// The wall clock was set by so many milliseconds.
+    pub fn clock_set(&mut self, by_ms: i64) {
+        self.draft.last = self.draft.last.clock_set(by_ms);
+    }
 }
 
 /// Whether a payment terminal has something to say of this sale that it has not said yet.

@@ -22,6 +22,11 @@ impl Kicks {
         Self { window, waiting: None, explained: None }
     }
 
+    /// The wall clock was set by so many milliseconds.
+    pub fn clock_set(&mut self, by_ms: i64) {
+        self.waiting = self.waiting.map(|at| at.clock_set(by_ms));
+    }
+
     /// The drawer was told to open. `open`: a document is being printed.
     pub fn kicked(&mut self, now: Now, open: bool) {
         if self.window.is_some() {

@@ -29,6 +29,7 @@
 
 mod assemble;
 mod cards;
+mod clock;
 mod draft;
 mod held;
 mod identity;

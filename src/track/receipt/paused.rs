@@ -35,6 +35,13 @@ impl Paused {
         self.joined.take(fact.clone());
     }
 
+    /// The wall clock was set by so many milliseconds.
+    pub fn clock_set(&mut self, by_ms: i64) {
+        for draft in [&mut self.alone, &mut self.joined] {
+            draft.last = draft.last.clock_set(by_ms);
+        }
+    }
+
     /// When it has waited long enough, if nothing is being printed.
     pub fn due(&self) -> Mono {
         self.alone.last.mono.plus(limits::RECEIPT_PAUSE)

@@ -30,6 +30,11 @@ impl LeftOpen {
         }
     }
 
+    /// The wall clock was set by so many milliseconds.
+    pub(in crate::track) fn clock_set(&mut self, by_ms: i64) {
+        self.open = self.open.map(|at| at.clock_set(by_ms));
+    }
+
     /// The record that the drawer stands open, once; its time is when it opened.
     pub(in crate::track) fn tick(&mut self, now: Now, speaker: &Speaker) -> Option<Record> {
         self.deadline().filter(|due| *due <= now.mono)?;

@@ -34,6 +34,11 @@ impl PaymentTracker {
         }
     }
 
+    /// The wall clock was set by so many milliseconds.
+    pub fn clock_set(&mut self, by_ms: i64) {
+        self.slip.clock_set(by_ms);
+    }
+
     /// Lets time pass: a slip without an end is over.
     pub fn tick(&mut self, now: Now, out: &mut Vec<Record>) {
         if self.deadline().is_some_and(|due| due <= now.mono) {
@@ -64,6 +69,11 @@ impl Slip {
             }
             self.text.push_str(line);
         }
+    }
+
+    /// The wall clock was set by so many milliseconds.
+    pub(in crate::track) fn clock_set(&mut self, by_ms: i64) {
+        self.last = self.last.map(|at| at.clock_set(by_ms));
     }
 
     /// When it is over without an end.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tillgate::clock::Clock;
-use tillgate::config::{Confirm, Encoding, MqttConfig};
+use tillgate::config::{Allowance, Confirm, Encoding, MqttConfig};
 use tillgate::forward::{self, Answer, ForwardSettings, Link, LinkState, Request, Topics};
 use tillgate::store::{NewRow, RowId, Store, StoreError};
 use tillgate_events::{Class, UtcMs};
@@ -42,6 +42,7 @@ pub fn mqtt(port: u16) -> MqttConfig {
         encoding: Encoding::Postcard,
         confirm: Confirm::Broker,
         keep_alive: Duration::from_secs(5),
+        allowance: Allowance::default(),
     }
 }
 
@@ -140,8 +141,8 @@ async fn serve(
             Request::Rows { reply, .. } if unreadable.load(Relaxed) => {
                 let _ = reply.send(Err(StoreError::Full));
             }
-            Request::Rows { after, max_rows, reply } => {
-                let _ = reply.send(read(&mut store, after, max_rows));
+            Request::Rows { class, after, max_rows, reply } => {
+                let _ = reply.send(read(&mut store, class, after, max_rows));
             }
             Request::Settle(gaps) => store.settle(&gaps).unwrap(),
             Request::Free(rows) => store.free(&rows).unwrap(),
@@ -149,7 +150,12 @@ async fn serve(
     }
 }
 
-fn read(store: &mut Store, after: RowId, max_rows: usize) -> Result<Answer, StoreError> {
-    let rows = store.rows_after(after, max_rows, 1 << 20)?;
+fn read(
+    store: &mut Store,
+    class: Class,
+    after: RowId,
+    max_rows: usize,
+) -> Result<Answer, StoreError> {
+    let rows = store.rows_of(class, after, max_rows, 1 << 20)?;
     Ok(Answer { rows, gaps: store.gaps()? })
 }

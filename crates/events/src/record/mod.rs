@@ -48,6 +48,18 @@ impl Record {
     pub fn class(&self) -> Class {
         self.body.class()
     }
+
+    /// The clock that gave its times was set by `by_ms` milliseconds: they move along.
+    pub fn clock_set(&mut self, by_ms: i64) {
+        let [first, second] = match &mut self.body {
+            Body::TagWindow(window) => [Some(&mut window.first_seen), Some(&mut window.last_seen)],
+            Body::ShrinkDetected(shrink) => [Some(&mut shrink.since), None],
+            _ => [None, None],
+        };
+        for time in [Some(&mut self.at), first, second].into_iter().flatten() {
+            time.0 = time.0.saturating_add(by_ms);
+        }
+    }
 }
 
 /// What happened.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tillgate_events::Class;
 
-use crate::config::Confirm;
+use crate::config::{Allowance, Confirm};
 use crate::forward::parcel::{Message, Parcel};
 use crate::forward::session::{Concern, Input, Outbound, Output, Session};
 use crate::limits::MQTT_WINDOW;
@@ -31,6 +31,14 @@ enum Handed {
     Row(Name),
 }
 
+/// Some brokers count what comes.
+fn allowance(seed: u64) -> Allowance {
+    let paced = seed.is_multiple_of(3);
+    let messages_per_s = paced.then_some(200);
+    let bytes_per_s = (paced && seed.is_multiple_of(2)).then_some(400_000);
+    Allowance { messages_per_s, bytes_per_s, ..Allowance::default() }
+}
+
 /// Everything around a session.
 struct World {
     random: fastrand::Rng,
@@ -42,7 +50,7 @@ struct World {
     next_row: i64,
     next_sequence: BTreeMap<Class, u64>,
     firsts: BTreeMap<RowId, u64>,
-    fetch: Option<RowId>,
+    fetch: Option<(Class, RowId)>,
     online: bool,
     limit: u16,
     next_packet_id: u16,
@@ -78,7 +86,7 @@ impl World {
     fn new(seed: u64, confirm: Confirm) -> Self {
         Self {
             random: fastrand::Rng::with_seed(seed),
-            session: Session::new(confirm, 2, &BTreeMap::new()),
+            session: Session::new(confirm, 2, &BTreeMap::new()).within(allowance(seed)),
             now: Mono(1),
             confirm,
             epoch: 1,
@@ -116,7 +124,9 @@ impl World {
         self.session.step(input, self.now, &mut out);
         for output in out {
             match output {
-                Output::Fetch { after } => assert!(self.fetch.replace(after).is_none()),
+                Output::Fetch { class, after } => {
+                    assert!(self.fetch.replace((class, after)).is_none());
+                }
                 Output::Send(outbound) => self.send(outbound),
                 Output::Free(rows) => rows.into_iter().for_each(|row| self.free(row)),
                 Output::Settle(gaps) => gaps.iter().for_each(|gap| self.settle(gap)),
@@ -185,9 +195,10 @@ impl World {
     }
 
     fn answer_fetch(&mut self) {
-        let Some(after) = self.fetch.take() else { return };
+        let Some((class, after)) = self.fetch.take() else { return };
         let most = self.random.usize(1..20);
-        let rows = self.rows.range(RowId(after.0 + 1)..).take(most);
+        let rows = self.rows.range(RowId(after.0 + 1)..);
+        let rows = rows.filter(|(_, parcel)| parcel.class == class).take(most);
         let parcels = rows.map(|(_, parcel)| parcel.clone()).collect();
         let gaps = self.oldest_gaps();
         let unread = self.random.u8(..10) == 0;

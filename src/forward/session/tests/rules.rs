@@ -27,10 +27,22 @@ impl Talk {
         Self { session, now: Mono(1), out: Vec::new(), next_packet_id: 0 }
     }
 
+    /// What follows; of classes other than `pos` the store has nothing, and says so at once.
     pub fn step(&mut self, input: Input) -> Vec<Output> {
-        self.out.clear();
-        self.session.step(input, self.now, &mut self.out);
-        self.out.clone()
+        let (mut next, mut all) = (Some(input), Vec::new());
+        while let Some(input) = next.take() {
+            self.out.clear();
+            self.session.step(input, self.now, &mut self.out);
+            for output in self.out.drain(..) {
+                match output {
+                    Output::Fetch { class, .. } if class != Class::Pos => {
+                        next = Some(Input::Fetched { parcels: Vec::new(), gaps: Vec::new() });
+                    }
+                    other => all.push(other),
+                }
+            }
+        }
+        all
     }
 
     pub fn connect(&mut self, receive_maximum: u16) -> Vec<Output> {
@@ -137,7 +149,7 @@ fn a_refused_birth_is_said_but_not_that_nobody_listens() {
 fn when_the_store_cannot_be_read_the_same_rows_are_asked_for_again_later() {
     let mut talk = Talk::new(Confirm::Broker, 0);
     talk.connect(5);
-    let ask = Output::Fetch { after: RowId(0) };
+    let ask = Output::Fetch { class: Class::Pos, after: RowId(0) };
     assert_eq!(talk.step(Input::Committed(RowId(3))), std::slice::from_ref(&ask));
     assert_eq!(talk.step(Input::Unread), []);
     assert_eq!(talk.session.deadline(), Some(talk.now.plus(RETRY_MIN)));
@@ -159,7 +171,7 @@ fn a_row_too_large_for_the_broker_lets_others_pass_and_is_tried_on_the_next_conn
     assert_eq!(freed(&talk.deliver(5, 0)), [1]);
     assert_eq!(freed(&talk.deliver(5, 0)), [3]);
     assert_eq!(talk.step(Input::Tick), [], "it does not spin");
-    assert!(talk.connect(5).contains(&Output::Fetch { after: RowId(0) }));
+    assert!(talk.connect(5).contains(&Output::Fetch { class: Class::Pos, after: RowId(1) }));
     assert_eq!(talk.session.progress().too_large, 1);
 }
 
@@ -189,7 +201,7 @@ fn after_losses_were_let_go_of_the_store_is_asked_for_others_though_no_row_waits
     assert_eq!(talk.deliver(1, 0), [Output::Settle(vec![hole(1, 2)])], "not at once");
     assert_eq!(talk.session.deadline(), Some(talk.now.plus(RETRY_MIN)));
     talk.now = talk.now.plus(RETRY_MIN);
-    assert_eq!(talk.step(Input::Tick), [Output::Fetch { after: RowId(0) }]);
+    assert_eq!(talk.step(Input::Tick), [Output::Fetch { class: Class::Pos, after: RowId(0) }]);
     talk.step(Input::Fetched { parcels: Vec::new(), gaps: Vec::new() });
     assert_eq!((talk.step(Input::Tick), talk.session.deadline()), (Vec::new(), None), "once");
 }
@@ -211,7 +223,7 @@ fn run(talk: &mut Talk, out: Vec<Output>, store: &[Parcel], gap: &Gap) -> (usize
     let (mut out, mut sent, mut freed) = (VecDeque::from(out), 0, 0);
     while let Some(output) = out.pop_front() {
         match output {
-            Output::Fetch { after } => {
+            Output::Fetch { after, .. } => {
                 let rows = store.iter().filter(|row| row.id > after).take(64).cloned();
                 let gaps = vec![gap.clone()];
                 out.extend(talk.step(Input::Fetched { parcels: rows.collect(), gaps }));
