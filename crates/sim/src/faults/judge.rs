@@ -1,6 +1,6 @@
 //! The judgement: what the agents said they accepted, against what `tillgate verify` finds and what was printed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -8,7 +8,7 @@ use std::process::Command;
 use serde::Deserialize;
 
 use super::fail::{Fail, Held, must};
-use super::process::Process;
+use super::process::{Key, Process};
 use super::scene::Scene;
 use super::wait::until;
 use crate::demo::arrivals::Arrivals;
@@ -41,8 +41,8 @@ pub struct Sum {
 #[derive(Clone, Debug, Deserialize)]
 struct Stream {
     class: String,
+    epoch: u32,
     arrived: u64,
-    evicted: u64,
 }
 
 /// Whether the gateway may tell of losses in this row.
@@ -55,20 +55,17 @@ pub enum Losses {
 }
 
 impl Report {
-    /// Records of a class that are stored, and with them those that were told to be lost.
-    fn accounted(&self, class: &str, losses: Losses) -> u64 {
-        let of = self.streams.iter().filter(|stream| stream.class == class);
-        of.map(|it| it.arrived + if losses == Losses::Told { it.evicted } else { 0 }).sum()
-    }
-
-    /// Of the till.
+    /// Different records of a class that are stored.
     pub fn arrived(&self, class: &str) -> u64 {
-        self.accounted(class, Losses::None)
+        self.streams.iter().filter(|stream| stream.class == class).map(|it| it.arrived).sum()
     }
 
-    fn short(&self, accepted: &BTreeMap<String, u64>, losses: Losses) -> Option<String> {
-        accepted.iter().find_map(|(class, accepted)| {
-            let arrived = self.accounted(class, losses);
+    /// The first class and epoch of which something accepted did not arrive.
+    fn short(&self, accepted: &BTreeMap<Key, u64>) -> Option<String> {
+        accepted.iter().find_map(|((class, epoch), accepted)| {
+            let mut of = self.streams.iter();
+            let stream = of.find(|it| it.class == *class && it.epoch == *epoch);
+            let arrived = stream.map_or(0, |stream| stream.arrived);
             (arrived < *accepted)
                 .then(|| format!("{class}: accepted {accepted}, arrived {arrived}"))
         })
@@ -87,13 +84,12 @@ impl Scene<'_> {
     pub fn settle(&self, agent: Process, confirm: Process, losses: Losses) -> Held {
         let complete = || {
             let report = self.verify()?;
-            let short = report.short(&self.ledger.all(), losses).is_some();
-            Ok((!short && report.sum.lost == 0).then_some(()))
+            Ok((self.short(&report, losses)?.is_none() && report.sum.lost == 0).then_some(()))
         };
         let arrived = until("all that was accepted is stored", self.patience(), complete);
         if let Err(fail) = arrived {
             let report = self.verify()?;
-            let why = report.short(&self.ledger.all(), losses);
+            let why = self.short(&report, losses)?;
             if !self.stage.is_mutant() {
                 let why = why.unwrap_or_else(|| format!("lost {}", report.sum.lost));
                 return Err(Fail::Broken(format!("{fail}: {why}")));
@@ -103,6 +99,23 @@ impl Scene<'_> {
         let code = agent.stop()?;
         must(code == 0, || format!("the agent ends with {code}"))?;
         self.judge(confirm, losses)
+    }
+
+    /// What was accepted and is neither stored nor, where that may be, told to be lost.
+    fn short(&self, report: &Report, losses: Losses) -> Result<Option<String>, Fail> {
+        let accepted = self.ledger.all();
+        if losses == Losses::None {
+            return Ok(report.short(&accepted));
+        }
+        let known = stored(&self.cloud())?.1;
+        Ok(accepted.into_iter().find_map(|((class, epoch), accepted)| {
+            let none = BTreeSet::new();
+            let known = known.get(&(class.clone(), epoch)).unwrap_or(&none);
+            let missing = (1..=accepted).filter(|number| !covers(known, *number)).count();
+            (missing > 0).then(|| {
+                format!("{class}: accepted {accepted} in epoch {epoch}, {missing} lost in silence")
+            })
+        }))
     }
 
     /// Of a mutant: starts the agent again and again until nothing waits, so that what is missing will never come.
@@ -128,7 +141,7 @@ impl Scene<'_> {
         confirm.stop()?;
         let (report, accepted) = (self.verify()?, self.ledger.all());
         must(accepted.values().sum::<u64>() > 0, || "nothing was accepted at all".to_owned())?;
-        let short = report.short(&accepted, losses);
+        let short = self.short(&report, losses)?;
         must(short.is_none(), || short.unwrap_or_default())?;
         let Sum { arrived, evicted, duplicated, lost } = report.sum;
         must(lost == 0, || format!("lost {lost}"))?;
@@ -145,7 +158,7 @@ impl Scene<'_> {
         if self.settings.encoding == "json" {
             return Ok(());
         }
-        let arrivals = stored(&self.cloud())?;
+        let (arrivals, _) = stored(&self.cloud())?;
         let printed = self.printed.lock().map(|all| all.clone()).unwrap_or_default();
         for ((_, number), found) in &arrivals.receipts {
             let times = found.times;
@@ -159,31 +172,49 @@ impl Scene<'_> {
     }
 }
 
+/// First and last numbers of what was stored or told to be lost.
+type Known = BTreeMap<Key, BTreeSet<(u64, u64)>>;
+
+fn covers(known: &BTreeSet<(u64, u64)>, number: u64) -> bool {
+    known.iter().any(|(first, last)| (*first..=*last).contains(&number))
+}
+
 /// What `confirm` stored; the form is that of `docs/confirm.md`.
-pub fn stored(cloud: &Path) -> Result<Arrivals, Fail> {
-    let mut arrivals = Arrivals::default();
+fn stored(cloud: &Path) -> Result<(Arrivals, Known), Fail> {
+    let (mut arrivals, mut known) = (Arrivals::default(), Known::new());
     let mut files: Vec<_> = fs::read_dir(cloud)?.flatten().map(|entry| entry.path()).collect();
     files.retain(|file| file.extension().is_some_and(|ending| ending == "tgledger"));
     files.sort();
     for file in files {
         let bytes = fs::read(file)?;
         let mut rest = bytes.get(8..).unwrap_or_default();
-        while let Some((kind, payload, after)) = entry(rest) {
-            if kind == "records" {
+        while let Some((head, payload, after)) = entry(rest) {
+            if head.kind == "records" {
                 arrivals.take("/evt/", payload);
+            }
+            if ["records", "gap", "reserved"].contains(&head.kind.as_str()) {
+                known.entry((head.class, head.epoch)).or_default().insert((head.first, head.last));
             }
             rest = after;
         }
     }
-    Ok(arrivals)
+    Ok((arrivals, known))
 }
 
-/// Its kind, its payload and what follows.
-fn entry(bytes: &[u8]) -> Option<(String, &[u8], &[u8])> {
+#[derive(Deserialize)]
+struct Head {
+    kind: String,
+    class: String,
+    epoch: u32,
+    first: u64,
+    last: u64,
+}
+
+/// Its head, its payload and what follows.
+fn entry(bytes: &[u8]) -> Option<(Head, &[u8], &[u8])> {
     let length = u32::from_le_bytes(bytes.first_chunk().copied()?) as usize;
     let (content, after) = bytes.get(8..)?.split_at_checked(length)?;
     let size = usize::from(u16::from_le_bytes(content.first_chunk().copied()?));
     let (head, payload) = content.get(2..)?.split_at_checked(size)?;
-    let head: serde_json::Value = serde_json::from_slice(head).ok()?;
-    Some((head.get("kind")?.as_str()?.to_owned(), payload, after))
+    Some((serde_json::from_slice(head).ok()?, payload, after))
 }

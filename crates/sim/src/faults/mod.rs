@@ -12,6 +12,7 @@
 mod disk;
 mod fail;
 mod judge;
+mod liar;
 mod mosquitto;
 mod process;
 pub mod report;

@@ -16,22 +16,33 @@ use super::fail::Fail;
 use super::wait::until;
 use crate::limits;
 
-/// How many records of each class all agents of a scene said they accepted.
+/// A class and the epoch of its numbers.
+pub type Key = (String, u32);
+
+/// How many records all agents of a scene said they accepted. Numbers begin with 1 in each epoch and have no holes, so
+/// this is also the highest number.
 #[derive(Clone, Debug, Default)]
-pub struct Ledger(Arc<Mutex<BTreeMap<String, u64>>>);
+pub struct Ledger(Arc<Mutex<Counts>>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    epoch: u32,
+    accepted: BTreeMap<Key, u64>,
+}
 
 impl Ledger {
-    /// Of one class.
+    /// Of one class, in all epochs.
     pub fn accepted(&self, class: &str) -> u64 {
-        self.lock().get(class).copied().unwrap_or(0)
+        let counts = self.lock();
+        counts.accepted.iter().filter(|((name, _), _)| name == class).map(|(_, count)| count).sum()
     }
 
     /// Of all.
-    pub fn all(&self) -> BTreeMap<String, u64> {
-        self.lock().clone()
+    pub fn all(&self) -> BTreeMap<Key, u64> {
+        self.lock().accepted.clone()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, u64>> {
+    fn lock(&self) -> MutexGuard<'_, Counts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -42,8 +53,17 @@ impl Ledger {
                 line.split("accepted class=\"").nth(1)?.split_once("\" records=")?;
             Some((class, rest.split_whitespace().next()?.parse::<u64>().ok()?))
         };
+        let begins = || {
+            let (_, rest) = line.split_once("the store is open: ")?.1.split_once("in epoch ")?;
+            rest.split(|c: char| !c.is_ascii_digit()).next()?.parse::<u32>().ok()
+        };
+        if let Some(epoch) = begins() {
+            self.lock().epoch = epoch;
+        }
         let Some((class, count)) = said() else { return false };
-        *self.lock().entry(class.to_owned()).or_default() += count;
+        let mut counts = self.lock();
+        let key = (class.to_owned(), counts.epoch);
+        *counts.accepted.entry(key).or_default() += count;
         true
     }
 }

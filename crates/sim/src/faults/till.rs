@@ -30,13 +30,21 @@ impl Line {
     /// A till of this name.
     pub fn new(name: &str, seed: u64) -> Result<Self, Fail> {
         let runtime = Builder::new_current_thread().enable_all().build()?;
-        let pty = {
-            let _inside = runtime.enter();
-            Pty::open()?
-        };
+        let pty = open(&runtime)?;
         let opened = date(2026, 11, 21).at(9, 0, 0, 0);
         let till = Till::new(name, Style::Columns, opened, seed);
         Ok(Self { runtime, pty, till, printed: Printed::default() })
+    }
+
+    /// Another till of the same shop.
+    pub fn beside(other: &Self, name: &str, seed: u64) -> Result<Self, Fail> {
+        Ok(Self { printed: other.printed(), ..Self::new(name, seed)? })
+    }
+
+    /// Pulls its plug and puts it into another port.
+    pub fn replug(&mut self) -> Result<(), Fail> {
+        self.pty = open(&self.runtime)?;
+        Ok(())
     }
 
     /// Its port.
@@ -85,6 +93,11 @@ impl Line {
         });
         Busy { stop, thread: Some(thread) }
     }
+}
+
+fn open(runtime: &Runtime) -> Result<Pty, Fail> {
+    let _inside = runtime.enter();
+    Ok(Pty::open()?)
 }
 
 /// A till that prints by itself; it stops with this value.

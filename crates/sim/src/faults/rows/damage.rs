@@ -16,18 +16,18 @@ pub const DAMAGED: Row = Row {
     number: 7,
     name: "files damaged",
     made: "after a kill: bits flipped and sectors wiped at random places of the database or its log, either cut short, \
-           emptied, deleted, swapped for another file; the mark beside them deleted",
+           emptied, deleted or swapped for another file, or the mark beside them deleted",
     holds: "the agent comes up, what is whole arrives, each other number is told to be lost, no value is wrong",
     mutant: "the whole folder is put back as it was some receipts ago: numbers are given out twice, and nothing on the \
              gateway can know",
-    caught: "pos: accepted",
+    caught: "lost in silence",
     quick: false,
     play: damaged,
 };
 
 type Injury = (&'static str, fn(&Path, &mut fastrand::Rng) -> std::io::Result<()>);
 
-const INJURIES: [Injury; 10] = [
+const INJURIES: [Injury; 11] = [
     ("a bit of the database", |data, rng| flip(&data.join("outbox.db"), rng)),
     ("a bit of the log", |data, rng| flip(&data.join("outbox.db-wal"), rng)),
     ("a sector of the database", |data, rng| wipe(&data.join("outbox.db"), rng)),
@@ -37,37 +37,49 @@ const INJURIES: [Injury; 10] = [
     ("all of the database's bytes", |data, _| fs::write(data.join("outbox.db"), b"")),
     ("the log", |data, _| fs::remove_file(data.join("outbox.db-wal"))),
     ("the log's place", |data, _| fs::write(data.join("outbox.db-wal"), vec![0x37; 40_000])),
-    ("the database and the mark", |data, _| {
-        fs::remove_file(data.join("outbox.db"))?;
-        fs::remove_file(data.join("outbox.mark"))
-    }),
+    ("the database", |data, _| fs::remove_file(data.join("outbox.db"))),
+    ("the mark", |data, _| fs::remove_file(data.join("outbox.mark"))),
 ];
 
+/// Injuries of one gateway before it may send: the mark knows the numbers of a few epochs.
+const AT_ONCE: usize = 5;
+
 fn damaged(stage: &Stage) -> Held {
-    let (mut scene, mut line) = Scene::set(stage)?;
-    let mut rng = stage.rng();
-    scene.broker.kill()?;
     if stage.is_mutant() {
-        return restored(&mut scene, &mut line);
+        return restored(stage);
     }
+    let mut rng = stage.rng();
+    let rounds = stage.rounds.max(INJURIES.len());
+    let all: Vec<&Injury> = INJURIES.iter().cycle().take(rounds).collect();
+    let mut seen = String::new();
+    for injuries in all.chunks(AT_ONCE) {
+        let names: Vec<&str> = injuries.iter().map(|(name, _)| *name).collect();
+        let told = |fail| match fail {
+            Fail::Broken(why) => Fail::Broken(format!("{}: {why}", names.join(", "))),
+            other => other,
+        };
+        seen = injured(stage, injuries, &mut rng).map_err(told)?;
+    }
+    Ok(format!("{rounds} injuries; the last gateway: {seen}"))
+}
+
+fn injured(stage: &Stage, injuries: &[&Injury], rng: &mut fastrand::Rng) -> Held {
+    let (mut scene, mut line) = Scene::set(stage)?;
+    scene.broker.kill()?;
     let mut agent = scene.agent()?;
-    let rounds = stage.rounds.clamp(INJURIES.len(), 100);
-    for round in 0..rounds {
+    for (name, injure) in injuries {
         let before = scene.ledger.accepted("pos");
         line.print(4)?;
         scene.accepts(before + 4)?;
         agent.kill()?;
-        if let Some((name, injure)) = INJURIES.get(round % INJURIES.len()) {
-            let done = injure(&scene.data(), &mut rng);
-            done.map_err(|error| Fail::Trouble(format!("{name}: {error}")))?;
-        }
+        let done = injure(&scene.data(), rng);
+        done.map_err(|error| Fail::Trouble(format!("{name}: {error}")))?;
         agent = scene.agent()?;
     }
     scene.broker.restart()?;
     let confirm = scene.confirm()?;
     let agent = supervised(&scene, agent)?;
-    let seen = scene.settle(agent, confirm, Losses::Told)?;
-    Ok(format!("{rounds} injuries: {seen}"))
+    scene.settle(agent, confirm, Losses::Told)
 }
 
 /// As systemd does: an agent that met damage ended with 75, and is started again.
@@ -84,7 +96,9 @@ fn supervised(scene: &Scene<'_>, mut agent: Process) -> Result<Process, Fail> {
     Ok(agent)
 }
 
-fn restored(scene: &mut Scene<'_>, line: &mut crate::faults::till::Line) -> Held {
+fn restored(stage: &Stage) -> Held {
+    let (mut scene, mut line) = Scene::set(stage)?;
+    scene.broker.kill()?;
     let agent = scene.agent()?;
     line.print(4)?;
     scene.accepts(4)?;

@@ -3,6 +3,7 @@
 mod cloud;
 mod damage;
 mod kill;
+mod link;
 mod power;
 mod storage;
 
@@ -16,6 +17,9 @@ pub const ROWS: &[Row] = &[
     power::DISK_FULL,
     damage::DAMAGED,
     cloud::BROKER_KILLED,
+    link::OFFLINE,
+    link::REFUSED,
+    link::UNPLUGGED,
     kill::SECOND,
     kill::STOPPED,
     damage::FUTURE,

@@ -19,7 +19,7 @@ pub const POWER_CUT: Row = Row {
            the disk knows what was accepted; the agent is killed, the disk mounted again",
     holds: "nothing accepted is lost, the database opens, the next record is accepted",
     mutant: "a disk whose syncs do nothing (fdatasync returns success at once)",
-    caught: "pos: accepted",
+    caught: ": accepted",
     quick: false,
     play: power_cut,
 };
