@@ -10,7 +10,7 @@ use crate::support::skipped;
 fn stage() -> Stage {
     let seed = fastrand::u64(..);
     println!("SEED={seed}");
-    Stage { agent: env!("CARGO_BIN_EXE_tillgate").into(), seed, rounds: 2, play: Play::Real }
+    Stage { agent: env!("CARGO_BIN_EXE_tillgate").into(), seed, rounds: 1, play: Play::Real }
 }
 
 fn row(number: u8) -> &'static Row {
@@ -38,6 +38,21 @@ fn an_agent_that_is_killed_loses_nothing() {
 #[test]
 fn a_second_agent_refuses() {
     check(17);
+}
+
+#[test]
+fn an_agent_that_is_stopped_under_load_loses_nothing() {
+    check(19);
+}
+
+#[test]
+fn a_database_of_a_later_version_is_left_alone() {
+    check(20);
+}
+
+#[test]
+fn a_till_that_is_unplugged_comes_back_and_holds_up_no_other() {
+    check(16);
 }
 
 #[test]

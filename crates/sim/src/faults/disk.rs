@@ -47,11 +47,6 @@ impl Disk {
         self.mount_again()
     }
 
-    /// `ro` or `rw`.
-    pub fn remount(&self, how: &str) -> Result<(), Fail> {
-        run(Command::new("mount").args(["-o", &format!("remount,{how}")]).arg(&self.at))
-    }
-
     /// A neighbour takes all that is left.
     pub fn fill(&self) -> Result<(), Fail> {
         let neighbour = self.neighbour();
