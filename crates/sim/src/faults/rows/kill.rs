@@ -94,7 +94,7 @@ pub const STOPPED: Row = Row {
     holds: "the agent ends with 0, in 10 s at most, and nothing accepted is lost",
     mutant: "SIGKILL instead",
     caught: "ends with -9",
-    quick: true,
+    quick: false,
     play: stopped,
 };
 
@@ -109,9 +109,10 @@ fn stopped(stage: &Stage) -> Held {
         scene.accepts(scene.ledger.accepted("pos") + 5)?;
         let start = Instant::now();
         agent.signal(signal);
-        let (code, _) = agent.end(Duration::from_secs(10))?;
+        let (code, log) = agent.end(Duration::from_secs(10))?;
         longest = longest.max(start.elapsed());
-        must(code == 0, || format!("it ends with {code}"))?;
+        let last = log.last().cloned().unwrap_or_default();
+        must(code == 0, || format!("it ends with {code}: {last}"))?;
     }
     let mut line = till.quiet()?;
     let agent = scene.agent()?;
