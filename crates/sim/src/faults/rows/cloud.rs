@@ -19,7 +19,7 @@ pub const BROKER_KILLED: Row = Row {
            its session holds what was acknowledged",
     holds: "nothing accepted is lost: a PUBACK frees no row, only the watermark does",
     mutant: "`confirm = \"broker\"`: a PUBACK frees the row",
-    caught: "pos: accepted",
+    caught: ": accepted",
     quick: false,
     play: broker_killed,
 };
@@ -37,7 +37,7 @@ fn broker_killed(stage: &Stage) -> Held {
         line.print(2)?;
         scene.accepts(before + 2)?;
         let stored = || Ok((scene.verify()?.arrived("pos") > before).then_some(()));
-        until("the link works", scene.patience(), stored)?;
+        until("the link works", limits::FAULT_PATIENCE, stored)?;
         confirm.stop()?;
         line.print(5)?;
         scene.accepts(before + 7)?;
@@ -58,7 +58,7 @@ pub const SUBSCRIBER_KILLED: Row = Row {
            with the broker",
     holds: "each record is stored once after dedupe, nothing is lost, the watermark never goes back",
     mutant: "somebody tells the watermark before anything is stored",
-    caught: "pos: accepted",
+    caught: ": accepted",
     quick: false,
     play: subscriber_killed,
 };

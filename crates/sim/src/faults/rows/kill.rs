@@ -19,7 +19,7 @@ pub const KILLED: Row = Row {
     made: "`kill -9` at random moments while a till prints and the cloud confirms",
     holds: "nothing accepted is lost, no receipt counts twice, no sound one has a wrong value",
     mutant: "the write-ahead log is deleted after each kill",
-    caught: "pos: accepted",
+    caught: ": accepted",
     quick: true,
     play: killed,
 };
