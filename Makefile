@@ -1,5 +1,5 @@
 # Every target installs what it lacks; see the README.
-.PHONY: demo test redact lint bench release cross setup clean
+.PHONY: demo test faults redact lint bench release cross setup clean
 
 SECONDS ?= 120
 CARGO ?= cargo
@@ -14,6 +14,16 @@ demo:
 # All tests. Installs Mosquitto, dbus-daemon and systemd-analyze where apt can.
 test: setup
 	$(CARGO) test --locked --workspace
+
+# Faults around the built agent (SECURITY.md): kills, power cuts, full and failing disks, damaged files, rude networks.
+# ROWS=3,17 plays only these, AGENT=/usr/bin/tillgate another binary; as root it can do more.
+ROUNDS ?= 40
+AGENT ?= target/debug/tillgate
+FAULTS = --agent $(AGENT) --rounds $(ROUNDS) $(if $(ROWS),--rows $(ROWS)) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json)
+faults:
+	bash .ci/setup.sh faults
+	$(CARGO) build --locked --bin tillgate
+	$(CARGO) run --locked --quiet -p tillgate-sim --bin tillgate-faults -- $(FAULTS)
 
 # Looks for CASES random card numbers in what the redactor lets through. `SEED=…` repeats a run.
 CASES ?= 20000000

@@ -45,6 +45,7 @@ mod opened;
 mod place;
 mod quarantine;
 mod read;
+mod relief;
 mod row;
 mod salvage;
 mod schema;
@@ -86,6 +87,9 @@ pub struct Store {
     ballast: Ballast,
     /// False after the ballast went overboard, until there is room for it again.
     ballast_on_board: bool,
+    /// Since the last attempt that found no room, until the ballast is on board again.
+    disk_is_full: bool,
+    full_is_told: bool,
     /// Cap on the database with its log, in bytes.
     max_bytes: u64,
     epoch: u32,

@@ -19,6 +19,7 @@ use super::lost::{Before, Due};
 use super::mark::{Mark, MarkFile, sync_folder};
 use super::opened::{EpochReason, OpenReport};
 use super::place::{close_to_others, make_file, make_folder, tell_open_folder};
+use super::relief::is_no_room;
 use super::salvage::{Salvage, set_aside, take_over};
 use super::schema::{self, EPOCH, NEXT_ROW, class_number, class_of};
 use crate::limits::{STORE_CACHE_KIB, STORE_PAGE_BYTES, STORE_WAL_PAGES};
@@ -80,6 +81,8 @@ impl Store {
             mark_file,
             ballast,
             ballast_on_board: loaded.is_ok(),
+            disk_is_full: loaded.as_ref().is_err_and(is_no_room),
+            full_is_told: false,
             max_bytes,
             epoch: mark.epoch,
             next_row: mark.next_row,

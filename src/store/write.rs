@@ -8,7 +8,6 @@ use tillgate_events::Class;
 
 use super::Store;
 use super::backlog::{Size, Stream, Tally};
-use super::ballast::BALLAST;
 use super::check::checksum;
 use super::error::StoreError;
 use super::evict::{Evicted, make_room, pragma};
@@ -22,7 +21,7 @@ use crate::limits::{STORE_MARK_COMMITS, STORE_PAGE_BYTES, STORE_SHRINK_BYTES, ST
 const ROW_OVERHEAD: u64 = 128;
 
 /// What a transaction changes in memory once it is committed.
-struct Change {
+pub(super) struct Change {
     streams: BTreeMap<Class, Stream>,
     tallies: BTreeMap<Class, Tally>,
     next_row: i64,
@@ -55,18 +54,20 @@ impl Store {
         let ends = self.check_sequences(rows)?;
         self.set_aside(&ends);
         let first = self.next_row;
-        let written = match self.write(rows, freed, pages) {
-            Err(StoreError::Full) => {
-                self.relieve();
-                self.write(rows, freed, pages)
-            }
-            other => other,
-        };
+        let written = self.write_or_relieve(rows, freed, pages);
         let change = self.damage.watch(written)?;
         self.counters.commits += 1;
         self.counters.accepted_rows += rows.len() as u64;
         self.counters.accepted_records += rows.iter().map(|row| u64::from(row.count)).sum::<u64>();
         self.counters.accepted_bytes += rows.iter().map(NewRow::stored_bytes).sum::<u64>();
+        self.take(change);
+        self.counters.pages += pages.len() as u64;
+        self.housekeeping();
+        Ok((first..self.next_row).map(RowId).collect())
+    }
+
+    /// What a committed transaction changed.
+    pub(super) fn take(&mut self, change: Change) {
         self.counters.freed_rows += change.freed;
         for evicted in &change.evicted {
             self.counters.evicted_rows += 1;
@@ -76,11 +77,8 @@ impl Store {
         self.streams = change.streams;
         self.tallies = change.tallies;
         self.next_row = change.next_row;
-        self.counters.pages += pages.len() as u64;
         self.counters.dropped_documents += change.journal.dropped - self.journal.dropped;
         self.journal = change.journal;
-        self.housekeeping();
-        Ok((first..self.next_row).map(RowId).collect())
     }
 
     /// Lets go of rows while there is nothing to accept. Unknown ids are passed over.
@@ -132,7 +130,7 @@ impl Store {
         self.unmarked = 0;
     }
 
-    fn write(
+    pub(super) fn write(
         &mut self,
         rows: &[NewRow],
         freed: &[RowId],
@@ -177,20 +175,6 @@ impl Store {
         measure()
     }
 
-    /// The disk is full: gives up the ballast, then writes the log back.
-    fn relieve(&mut self) {
-        self.counters.disk_full += 1;
-        // Told once: a disk that stays full is the next error.
-        if self.ballast.drop() {
-            tracing::warn!(
-                "the disk is full: the ballast of {BALLAST} is given up for a last commit"
-            );
-        }
-        self.ballast_on_board = false;
-        // If this fails too, so will the second attempt, and the caller hears of it.
-        let _ = write_back(&self.connection);
-    }
-
     /// What is due now and then after a commit. The rows are accepted already, so nothing here may fail the
     /// call: failures are counted, or show in the next commit.
     fn housekeeping(&mut self) {
@@ -200,10 +184,7 @@ impl Store {
             self.write_mark(&next);
         }
         if !self.ballast_on_board && self.unmarked.is_multiple_of(64) {
-            self.ballast_on_board = self.ballast.load().is_ok();
-            if self.ballast_on_board {
-                tracing::info!("the disk has room again: the ballast of {BALLAST} is back");
-            }
+            let _ = self.has_ballast_again();
         }
         if self.backlog().rows == 0 && self.shrink().is_ok_and(|shrunk| shrunk) {
             self.counters.shrunk += 1;
@@ -224,13 +205,13 @@ impl Store {
 
 impl NewRow {
     /// Bytes that the row takes in the database, rounded up.
-    fn stored_bytes(&self) -> u64 {
+    pub(super) fn stored_bytes(&self) -> u64 {
         ROW_OVERHEAD + self.payload.len() as u64
     }
 }
 
 /// Writes the log back into the database and cuts it to nothing.
-fn write_back(connection: &Connection) -> Result<(), rusqlite::Error> {
+pub(super) fn write_back(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
 }
 

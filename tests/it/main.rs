@@ -14,6 +14,7 @@ mod corpus;
 mod devices;
 mod end_to_end;
 mod explain;
+mod faults;
 mod framers;
 mod health;
 mod inspect;

@@ -299,6 +299,34 @@ fn a_full_disk_can_still_free_rows() {
     assert_eq!(all(&mut store).len(), 1);
 }
 
+#[test]
+fn on_a_full_disk_new_rows_do_not_take_the_room_that_freeing_needs() {
+    let dir = TempDir::new().unwrap();
+    let Some(_disk) = SmallDisk::mount(dir.path()) else {
+        skipped("on_a_full_disk_new_rows", "mounting a tmpfs is not permitted here");
+        return;
+    };
+    let (mut store, _) = Store::open(dir.path(), 3 * 1024 * 1024, UtcMs(0)).unwrap();
+    let ids: Vec<RowId> = (0..30).map(|_| put(&mut store, Class::Pos, 1, &[3; 20_000])).collect();
+    let filled = fs::write(dir.path().join("neighbour"), vec![1; 16 * 1024 * 1024]);
+    assert!(filled.is_err());
+    // The cloud is away, and tills go on: what comes is taken until there is no more room.
+    let mut more = Vec::new();
+    let full = loop {
+        let first_sequence = store.next_sequence(Class::Pos);
+        let row = NewRow { class: Class::Pos, first_sequence, count: 1, payload: vec![4; 3000] };
+        match store.commit(&[row], &[]) {
+            Ok(ids) => more.extend(ids),
+            Err(error) => break error,
+        }
+        assert!(more.len() < 2000, "the disk is not full");
+    };
+    assert!(matches!(full, StoreError::Full), "{full}");
+    // Now the cloud is back and has them all.
+    store.free(&[ids, more].concat()).unwrap();
+    assert_eq!(store.backlog().rows, 0);
+}
+
 /// A tmpfs of 6 MiB that goes when this is dropped.
 struct SmallDisk<'a>(&'a Path);
 

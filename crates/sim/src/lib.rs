@@ -8,11 +8,13 @@
 //! | [`pty`] | pseudo-terminals as serial lines, written at a baud rate |
 //! | [`store`] | tills, doors and receivers, and the truth about them |
 //! | [`demo`] | store, broker and the real agent together, with the truth check |
+//! | [`faults`] | faults around the built agent, each with a mutant that must fail |
 //! | [`limits`] | every bound |
 
 pub mod bluez;
 pub mod broker;
 pub mod demo;
+pub mod faults;
 pub mod limits;
 pub mod pty;
 pub mod store;

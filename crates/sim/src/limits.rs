@@ -34,3 +34,32 @@ pub const SETTLE: Duration = Duration::from_secs(20);
 
 /// How long the agent may take to end after SIGTERM before it is killed.
 pub const AGENT_STOP: Duration = Duration::from_secs(15);
+
+// ---- Fault tests ----
+
+/// How often a condition is looked at.
+pub const FAULT_LOOK: Duration = Duration::from_millis(10);
+
+/// How long a process may take to start or to end, in any fault.
+pub const FAULT_STOP: Duration = Duration::from_secs(20);
+
+/// How long a row waits for what must come. Longer: the row is broken.
+pub const FAULT_PATIENCE: Duration = Duration::from_secs(120);
+
+/// The same where a mutant plays: what it breaks will not come.
+pub const FAULT_PATIENCE_MUTANT: Duration = Duration::from_secs(6);
+
+/// How long a till's line may be full. Longer: nobody reads it, and the row is broken.
+pub const FAULT_WRITE: Duration = Duration::from_secs(60);
+
+/// Lines kept of what a process said. More: the oldest is forgotten.
+pub const FAULT_LOG: usize = 10_000;
+
+/// How often a mutant's agent is started again until nothing waits in its outbox. More: the row is broken.
+pub const FAULT_DRAINS: usize = 20;
+
+/// How long such an agent may send.
+pub const FAULT_DRAIN: Duration = Duration::from_secs(1);
+
+/// A moment in which an agent surely does what it does at once; only a slower one weakens a row.
+pub const FAULT_MOMENT: Duration = Duration::from_millis(300);

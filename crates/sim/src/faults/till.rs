@@ -1,0 +1,124 @@
+//! A till on a pseudo-terminal, and what it printed; by itself in a thread where a fault needs a busy shop.
+
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use jiff::civil::date;
+use tokio::runtime::{Builder, Runtime};
+use tokio::time::timeout;
+
+use super::fail::Fail;
+use super::wait::pass;
+use crate::limits;
+use crate::pty::{Pty, Sink as _};
+use crate::store::{Device as _, ReceiptTruth, Said, Style, Till};
+
+/// What was printed so far.
+pub type Printed = Arc<Mutex<Vec<ReceiptTruth>>>;
+
+/// See the module's documentation.
+pub struct Line {
+    runtime: Runtime,
+    pty: Pty,
+    till: Till,
+    printed: Printed,
+}
+
+impl Line {
+    /// A till of this name.
+    pub fn new(name: &str, seed: u64) -> Result<Self, Fail> {
+        let runtime = Builder::new_current_thread().enable_all().build()?;
+        let pty = open(&runtime)?;
+        let opened = date(2026, 11, 21).at(9, 0, 0, 0);
+        let till = Till::new(name, Style::Columns, opened, seed);
+        Ok(Self { runtime, pty, till, printed: Printed::default() })
+    }
+
+    /// Another till of the same shop.
+    pub fn beside(other: &Self, name: &str, seed: u64) -> Result<Self, Fail> {
+        Ok(Self { printed: other.printed(), ..Self::new(name, seed)? })
+    }
+
+    /// Pulls its plug and puts it into another port.
+    pub fn replug(&mut self) -> Result<(), Fail> {
+        self.pty = open(&self.runtime)?;
+        Ok(())
+    }
+
+    /// Its port.
+    pub fn path(&self) -> String {
+        self.pty.path().display().to_string()
+    }
+
+    /// What it printed, to be read also while it prints.
+    pub fn printed(&self) -> Printed {
+        self.printed.clone()
+    }
+
+    /// Prints so many receipts; waits where nobody reads.
+    pub fn print(&mut self, count: usize) -> Result<(), Fail> {
+        for _ in 0..count {
+            let minutes = 60 * self.printed.lock().map_or(0, |all| all.len()) as u64;
+            let utterance = self.till.next(Duration::from_secs(minutes));
+            self.write(&utterance.bytes)?;
+            if let Said::Receipt(receipt) = utterance.said {
+                self.printed.lock().unwrap_or_else(PoisonError::into_inner).push(receipt);
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends bytes that no till would print.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<(), Fail> {
+        let write = async { timeout(limits::FAULT_WRITE, self.pty.write_all(bytes)).await };
+        match self.runtime.block_on(write) {
+            Ok(written) => Ok(written?),
+            Err(_late) => Err(Fail::Broken("nobody reads the till's line".to_owned())),
+        }
+    }
+
+    /// Prints one receipt every so often until [`Busy::quiet`].
+    pub fn busy(mut self, pause: Duration) -> Busy {
+        let stop = Arc::new(AtomicBool::new(false));
+        let told = stop.clone();
+        let thread = std::thread::spawn(move || {
+            let mut printed = Ok(());
+            while !told.load(Relaxed) && printed.is_ok() {
+                printed = self.print(1);
+                pass(pause);
+            }
+            (self, printed)
+        });
+        Busy { stop, thread: Some(thread) }
+    }
+}
+
+fn open(runtime: &Runtime) -> Result<Pty, Fail> {
+    let _inside = runtime.enter();
+    Ok(Pty::open()?)
+}
+
+/// A till that prints by itself; it stops with this value.
+pub struct Busy {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<(Line, Result<(), Fail>)>>,
+}
+
+impl Busy {
+    /// The till falls silent.
+    pub fn quiet(mut self) -> Result<Line, Fail> {
+        self.stop.store(true, Relaxed);
+        let ended = self.thread.take().map(JoinHandle::join);
+        let (line, printed) =
+            ended.and_then(Result::ok).ok_or_else(|| Fail::Trouble("the till's thread".into()))?;
+        printed.map(|()| line)
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.stop.store(true, Relaxed);
+    }
+}

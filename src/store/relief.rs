@@ -1,0 +1,134 @@
+//! The full disk: what still happens there, and in which order.
+//!
+//! # Invariants
+//! - The ballast's room is for letting go of rows: what is accepted never uses it up, so whatever else happens, the
+//!   cloud's word frees rows on a full disk.
+//! - New rows are taken on a full disk only into pages that are free in the database: the log that they need is written
+//!   back and cut at once, so that the room is there again.
+//! - Otherwise new rows are refused until the ballast is on board again.
+
+use rusqlite::params;
+
+use super::Store;
+use super::ballast::BALLAST;
+use super::error::StoreError;
+use super::evict::pragma;
+use super::journal::Page;
+use super::row::{NewRow, RowId};
+use super::write::{Change, write_back};
+use crate::limits::STORE_PAGE_BYTES;
+
+impl Store {
+    /// One transaction where there is room; on a full disk rows are let go of first, in one of their own.
+    pub(super) fn write_or_relieve(
+        &mut self,
+        rows: &[NewRow],
+        freed: &[RowId],
+        pages: &[Page],
+    ) -> Result<Change, StoreError> {
+        if !self.disk_is_full {
+            match self.write(rows, freed, pages) {
+                Err(StoreError::Full) => {}
+                other => {
+                    self.has_room_again(other.is_ok());
+                    return other;
+                }
+            }
+            if !self.ballast_helps(rows, freed, pages)? {
+                self.note_full();
+                let _ = write_back(&self.connection);
+                return self.write(rows, freed, pages);
+            }
+            self.relieve();
+        }
+        let written = self.write_tight(rows, freed, pages);
+        // Gives the log's room back. Where it fails there is less for the next attempt.
+        let _ = write_back(&self.connection);
+        written
+    }
+
+    /// Whether there is anything that the ballast is for: it is not to be written again and again on a disk that stays
+    /// full. Rows are let go of together, so the last one stands for all.
+    fn ballast_helps(
+        &self,
+        rows: &[NewRow],
+        freed: &[RowId],
+        pages: &[Page],
+    ) -> Result<bool, StoreError> {
+        let sql = "SELECT count(*) FROM outbox WHERE id = ?1";
+        let last = freed.last().map_or(0, |id| id.0);
+        let there: i64 = self.connection.query_row(sql, params![last], |row| row.get(0))?;
+        Ok(there > 0 || rows.is_empty() && pages.is_empty() || self.fits_free_pages(rows, pages)?)
+    }
+
+    /// The disk is full: gives up the ballast, then writes the log back.
+    pub(super) fn relieve(&mut self) {
+        self.counters.disk_full += 1;
+        if self.ballast.drop() && !self.disk_is_full {
+            tracing::warn!(
+                "the disk is full: the ballast of {BALLAST} makes room to let go of rows"
+            );
+        }
+        self.ballast_on_board = false;
+        self.disk_is_full = true;
+        // If this fails too, so will the next attempt, and the caller hears of it.
+        let _ = write_back(&self.connection);
+    }
+
+    fn note_full(&mut self) {
+        self.counters.disk_full += 1;
+        if !self.full_is_told {
+            tracing::warn!("the disk is full: a ballast of {BALLAST} is kept to let go of rows");
+        }
+        self.full_is_told = true;
+    }
+
+    fn write_tight(
+        &mut self,
+        rows: &[NewRow],
+        freed: &[RowId],
+        pages: &[Page],
+    ) -> Result<Change, StoreError> {
+        let only_frees = rows.is_empty() && pages.is_empty();
+        if only_frees || !freed.is_empty() {
+            let change = self.write(&[], freed, &[])?;
+            if only_frees {
+                return Ok(change);
+            }
+            self.take(change);
+            let _ = write_back(&self.connection);
+        }
+        if !self.fits_free_pages(rows, pages)? && !self.has_ballast_again() {
+            return Err(StoreError::Full);
+        }
+        self.write(rows, &[], pages)
+    }
+
+    /// Whether so much is free inside the database that the file need not grow, with room for the trees.
+    fn fits_free_pages(&self, rows: &[NewRow], pages: &[Page]) -> Result<bool, StoreError> {
+        let free = pragma(&self.connection, "freelist_count")? * u64::from(STORE_PAGE_BYTES);
+        let rows: u64 = rows.iter().map(NewRow::stored_bytes).sum();
+        Ok(2 * (rows + pages.iter().map(Page::bytes).sum::<u64>()) < free)
+    }
+
+    /// Whether the ballast is on board again, or something else than a full disk keeps it away.
+    pub(super) fn has_ballast_again(&mut self) -> bool {
+        let loaded = self.ballast.load();
+        self.ballast_on_board = loaded.is_ok();
+        self.disk_is_full = loaded.as_ref().is_err_and(is_no_room);
+        !self.disk_is_full
+    }
+
+    fn has_room_again(&mut self, written: bool) {
+        if written && self.full_is_told && self.ballast_on_board {
+            tracing::info!("the disk has room again, also for the ballast of {BALLAST}");
+            self.full_is_told = false;
+        }
+    }
+}
+
+/// Whether the system says that there is no room.
+pub(super) fn is_no_room(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+}
