@@ -14,6 +14,7 @@ use tillgate::store::{Gap, Row, RowId};
 use tillgate::time::Mono;
 use tillgate_events::Class;
 
+use crate::oracle;
 use crate::plan::Mutant;
 use crate::world::World;
 
@@ -118,6 +119,9 @@ impl World {
         let mut after = gateway.newest;
         while after < newest {
             let rows = gateway.pipeline.rows_after(after, FETCH_ROWS)?.rows;
+            if self.options.trace {
+                rows.iter().for_each(|row| println!("{:>12} accepted {}", "", oracle::words(row)));
+            }
             rows.iter().try_for_each(|row| self.oracle.accept(row, false))?;
             // A row that gave way to the cap at once is not there.
             after = rows.last().map_or(newest, |row| row.id);

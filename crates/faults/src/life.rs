@@ -39,19 +39,20 @@ impl World {
         };
         self.tell(|| format!("start {}: {report}", folder.display()));
         let is_new = !matches!(report.reason, EpochReason::Continued | EpochReason::First);
-        let oracle = &mut self.oracle;
+        let oracle = &self.oracle;
         if is_new && !oracle.excuses.damage && !oracle.excuses.lies {
             bail!("a new epoch on an honest disk: {report}");
         }
         let rows = store.rows_after(RowId(0), usize::MAX >> 1, usize::MAX)?;
-        oracle.opened(&rows)?;
+        self.oracle.opened(&rows)?;
         for document in store.open_documents()? {
+            self.tell(|| format!("open at {}: {:?}", document.device, document.text));
             if let Some(number) = number_in(&document.text) {
-                oracle.resumes(&document.device, number);
+                self.oracle.resumes(&document.device, number);
             }
         }
-        if oracle.excuses.damage || oracle.excuses.lies {
-            oracle.forget_documents();
+        if self.oracle.excuses.damage || self.oracle.excuses.lies {
+            self.oracle.forget_documents();
         }
         let devices = self.devices.iter().map(|device| (device.name.as_str(), device.style));
         let router = router(devices)?;
@@ -165,11 +166,9 @@ impl World {
         }
         let most = if end == End::Cut { 60_000 } else { 3000 };
         let pause = Duration::from_millis(self.random.u64(200..most));
-        for device in &mut self.devices {
-            match end {
-                End::Cut => device.fall_silent(),
-                End::Kill => device.is_held = self.random.bool(),
-            }
+        match end {
+            End::Cut => self.darken(pause),
+            End::Kill => self.devices.iter_mut().for_each(|device| device.is_held = self.random.bool()),
         }
         self.ended(false, pause);
         if end == End::Cut {

@@ -161,6 +161,17 @@ impl Oracle {
         receipts.filter(|receipt| printed_number(&receipt.receipt_id) == Some(number)).collect()
     }
 
+    /// How many documents that are no receipt bear this number.
+    fn unread(&self, device: &str, number: u64) -> usize {
+        let names = |(_, record): &&(Header, Record)| match &record.body {
+            Body::Unknown(unknown) if record.source == device => {
+                format!("{unknown:?}").contains(&format!("{number:06}"))
+            }
+            _ => false,
+        };
+        self.accepted.values().filter(names).count()
+    }
+
     /// Where damage or a lie may have taken the end of a document, nothing is said of it.
     pub fn forget_documents(&mut self) {
         self.open.clear();
@@ -180,7 +191,7 @@ impl Oracle {
     /// Documents that were open at a start end once: complete or not.
     pub fn check_documents(&mut self) -> Result<()> {
         for (device, number) in &self.open {
-            let times = self.receipts(device, *number).len();
+            let times = self.receipts(device, *number).len() + self.unread(device, *number);
             ensure!(
                 times == 1,
                 "receipt {number} of {device} was open at a start and accepted {times} times"
@@ -321,6 +332,18 @@ impl Contents {
     fn keys(&self) -> impl Iterator<Item = Key> {
         self.records.keys().chain(self.parts.keys()).copied()
     }
+}
+
+/// A row in words.
+pub fn words(row: &Row) -> String {
+    let records = decode(&row.payload).map(|batch| batch.records).unwrap_or_default();
+    let word = |record: &Record| match &record.body {
+        Body::Receipt(it) => format!("{} {} complete {}", it.receipt_id, it.total, it.complete),
+        Body::Unknown(it) => format!("{it:?}"),
+        other => format!("{other:?}").chars().take(60).collect(),
+    };
+    let words: Vec<String> = records.iter().map(|it| format!("{}: {}", it.source, word(it))).collect();
+    format!("row {} {}: {}", row.id.0, name((row.class, row.epoch, row.first_sequence)), words.join(" | "))
 }
 
 /// The number that was printed, out of `{terminal}-{yyyymmdd}-{number}`.

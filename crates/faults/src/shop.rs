@@ -73,12 +73,6 @@ impl Device {
         }
     }
 
-    /// The power went: what was being said is never finished.
-    pub fn fall_silent(&mut self) {
-        self.pieces.clear();
-        self.print = None;
-    }
-
     /// Every receipt that was heard whole by one run of the agent, which went on long enough, was accepted once, to the
     /// cent; none was accepted twice. `ended` says when a run ended, and whether in order.
     pub fn check(&self, oracle: &Oracle, ended: impl Fn(u32) -> Option<(u64, bool)>) -> Result<()> {
@@ -151,11 +145,14 @@ impl World {
             print.torn |= !heard;
             (print.lives.1, print.at) = (life, now);
         }
-        if is_over {
-            device.prints.extend(device.print.take());
-        }
+        let print = if is_over { device.print.take() } else { None };
+        let printed = print.clone();
+        device.prints.extend(print);
         if heard {
             self.hear(at, Body::Bytes(piece));
+        }
+        if let Some(print) = printed {
+            self.tell(|| format!("printed: {print:?}"));
         }
         let wait = if is_over {
             // Paper that is not cut ends by silence.
@@ -164,6 +161,20 @@ impl World {
             self.random.u64(1..400)
         };
         self.schedule(Duration::from_millis(wait), Event::Say(at));
+    }
+
+    /// The power goes for all of the shop: what is being said is never finished. Tills take a little longer to start than
+    /// the gateway.
+    pub fn darken(&mut self, pause: Duration) {
+        self.events.retain(|_, event| !matches!(event, Event::Say(_)));
+        for at in 0..self.devices.len() {
+            if let Some(device) = self.devices.get_mut(at) {
+                device.pieces.clear();
+                device.print = None;
+            }
+            let wait = Duration::from_millis(self.random.u64(4000..20_000));
+            self.schedule(pause + wait, Event::Say(at));
+        }
     }
 
     /// The device goes away in the middle of whatever it says.

@@ -105,7 +105,8 @@ pub fn run(seed: u64, options: Options) -> Result<Report> {
     world.until(last, |_| Ok(false))?;
     world.is_quiet = true;
     let end = world.after(DRAIN);
-    let mut look = world.now;
+    // What was just printed is accepted first.
+    let mut look = world.after(Duration::from_secs(60));
     world.until(end, |world| {
         if world.now < look {
             return Ok(false);
