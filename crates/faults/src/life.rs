@@ -168,7 +168,9 @@ impl World {
         let pause = Duration::from_millis(self.random.u64(200..most));
         match end {
             End::Cut => self.darken(pause),
-            End::Kill => self.devices.iter_mut().for_each(|device| device.is_held = self.random.bool()),
+            End::Kill => {
+                self.devices.iter_mut().for_each(|device| device.is_held = self.random.bool())
+            }
         }
         self.ended(false, pause);
         if end == End::Cut {

@@ -342,8 +342,14 @@ pub fn words(row: &Row) -> String {
         Body::Unknown(it) => format!("{it:?}"),
         other => format!("{other:?}").chars().take(60).collect(),
     };
-    let words: Vec<String> = records.iter().map(|it| format!("{}: {}", it.source, word(it))).collect();
-    format!("row {} {}: {}", row.id.0, name((row.class, row.epoch, row.first_sequence)), words.join(" | "))
+    let words: Vec<String> =
+        records.iter().map(|it| format!("{}: {}", it.source, word(it))).collect();
+    format!(
+        "row {} {}: {}",
+        row.id.0,
+        name((row.class, row.epoch, row.first_sequence)),
+        words.join(" | ")
+    )
 }
 
 /// The number that was printed, out of `{terminal}-{yyyymmdd}-{number}`.
