@@ -28,6 +28,7 @@ impl World {
     /// The agent starts on what the disk holds.
     pub fn boot(&mut self) -> Result<()> {
         self.life += 1;
+        self.began = self.now;
         self.oracle.report.lives += 1;
         let folder = self.folder.path().join(format!("life-{}", self.life));
         self.image.write(&folder)?;
@@ -188,7 +189,8 @@ impl World {
 
 /// The printed number in a document's text.
 fn number_in(text: &str) -> Option<u64> {
-    let (_, rest) = text.split_once("Receipt No: ")?;
+    // A heading alone makes no receipt.
+    let (_, rest) = text.split_once("Receipt No: ").filter(|_| text.contains("SUBTOTAL"))?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     // One that is cut off names another receipt.
     (digits.len() == 6).then(|| digits.parse().ok())?

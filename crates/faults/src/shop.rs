@@ -113,6 +113,8 @@ impl Device {
 
 /// From a receipt's last byte to its acceptance at the latest.
 const SETTLED_US: u64 = 45_000_000;
+/// Longer than the silence that ends a document, from its last byte or from a start that put it back.
+const SILENCE_US: u64 = 4_000_000;
 
 impl World {
     /// A device says the next piece, or begins the next utterance.
@@ -120,8 +122,10 @@ impl World {
         let (now, life, listens) = (self.now, self.life, self.gateway.is_some());
         let elapsed = Duration::from_micros(now);
         let (most, quiet) = (self.plan.pause, self.is_quiet);
+        // What is printed right after a start goes on in the document that was open: no silence lies between them.
+        let is_early = !listens || now < self.began + SILENCE_US;
         let Some(device) = self.devices.get_mut(at) else { return };
-        if device.is_held && !listens {
+        if device.is_held && !listens || device.pieces.is_empty() && is_early && life > 1 {
             return self.schedule(Duration::from_millis(200), Event::Say(at));
         }
         let Some(piece) = device.pieces.pop_front() else {
@@ -182,11 +186,14 @@ impl World {
 
     /// The device goes away in the middle of whatever it says.
     pub fn unplug(&mut self, at: usize) {
-        let Some(device) = self.devices.get_mut(at) else { return };
+        let now = self.now;
+        let Some(device) = self.devices.get_mut(at).filter(|device| device.is_plugged) else {
+            return;
+        };
         device.is_plugged = false;
-        if let Some(print) = &mut device.print {
-            print.torn = true;
-        }
+        // What only silence would end is cut short as well.
+        let recent = device.prints.iter_mut().filter(|print| print.at + SILENCE_US > now);
+        device.print.iter_mut().chain(recent).for_each(|print| print.torn = true);
         self.hear(at, Body::Down(DownReason::Unplugged));
         let away = Duration::from_millis(self.random.u64(100..30_000));
         self.schedule(away, Event::Replug(at));
@@ -194,7 +201,7 @@ impl World {
 
     /// It is back.
     pub fn replug(&mut self, at: usize) {
-        if let Some(device) = self.devices.get_mut(at) {
+        if let Some(device) = self.devices.get_mut(at).filter(|device| !device.is_plugged) {
             device.is_plugged = true;
             self.hear(at, Body::Up);
         }

@@ -57,6 +57,8 @@ pub struct World {
     /// Below it each run of the agent has a folder.
     pub folder: TempDir,
     pub life: u32,
+    /// When the run of the moment began.
+    pub began: u64,
     /// When each run ended, and whether in order.
     pub ends: BTreeMap<u32, (u64, bool)>,
     /// When the machine was switched on.
@@ -131,6 +133,7 @@ impl World {
             steps: 0,
             folder: folder.context("no folder for the store")?,
             life: 0,
+            began: 0,
             ends: BTreeMap::new(),
             booted: 0,
             wall_ms: BEGIN_MS,
