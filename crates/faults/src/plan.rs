@@ -28,6 +28,12 @@ pub enum Mutant {
     NoGap,
 }
 
+impl Mutant {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::FreedOnSend, Self::EarlyWatermark, Self::NotSynced, Self::NoChecksum, Self::NoGap];
+}
+
 /// Something that goes wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {

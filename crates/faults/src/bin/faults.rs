@@ -1,17 +1,20 @@
 //! `tillgate-faults`: many seeds with a bar on a terminal, or one with all that happens.
 //!
-//! `SEEDS` (how many, 200 without it), `SEED` (this one, told step by step), `FIRST` (the first; drawn without it).
+//! `SEEDS` (how many, 200 without it), `SEED` (this one, told step by step), `FIRST` (the first; drawn without it),
+//! `MUTANT` (what is broken on purpose, by its name in the code: then failures are what is looked for).
 
 use std::io::{IsTerminal as _, Write as _, stdout};
 use std::process::ExitCode;
 
-use tillgate_faults::Options;
 use tillgate_faults::swarm::{one, swarm};
+use tillgate_faults::{Mutant, Options};
 
 fn main() -> ExitCode {
     let number = |name| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let mutant = std::env::var("MUTANT").unwrap_or_default();
+    let mutant = Mutant::ALL.into_iter().find(|it| format!("{it:?}") == mutant);
     if let Some(seed) = number("SEED") {
-        return match one(seed, Options { trace: true, ..Options::default() }) {
+        return match one(seed, Options { trace: true, mutant }) {
             Ok(report) => {
                 println!("{report}");
                 ExitCode::SUCCESS
@@ -28,7 +31,7 @@ fn main() -> ExitCode {
     );
     let workers = std::thread::available_parallelism().map_or(1, usize::from);
     let show = stdout().is_terminal();
-    let outcome = swarm(first, seeds, workers, Options::default(), |done, failed| {
+    let outcome = swarm(first, seeds, workers, Options { trace: false, mutant }, |done, failed| {
         if show {
             bar(done, seeds, failed);
         }
