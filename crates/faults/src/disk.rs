@@ -213,3 +213,50 @@ fn begun(random: &mut fastrand::Rng, old: &[u8], new: &[u8]) -> Vec<u8> {
     left.extend_from_slice(old.get(upto..).unwrap_or_default());
     left
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn image(database: &[u8], log: &[u8], mark: &str) -> Image {
+        let files = [(DATABASE, database), (LOG, log), (MARK, mark.as_bytes())];
+        Image(files.into_iter().map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect())
+    }
+
+    /// Many cuts of one write; each must be as `is_right` says.
+    fn check(before: &Image, after: &Image, is_right: impl Fn(&Image) -> bool) {
+        for seed in 0..500 {
+            let left = cut(&mut fastrand::Rng::with_seed(seed), before, after, 7);
+            assert!(is_right(&left), "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn the_database_changes_only_once_the_log_is_whole() {
+        let before = image(&[1; 2048], &[5; 600], "1 7");
+        let after = image(&[2; 2048], &[[5; 600], [6; 600]].concat(), "1 7");
+        check(&before, &after, |left| {
+            left.file(DATABASE) == [1; 2048] || left.file(LOG) == after.file(LOG)
+        });
+        check(&before, &after, |left| left.file(LOG).starts_with(&[5; 600]));
+    }
+
+    #[test]
+    fn a_new_header_of_the_log_comes_before_what_follows_it() {
+        let (before, after) =
+            (image(&[1; 9], &[5; 2000], "1 7"), image(&[1; 9], &[6; 2000], "1 7"));
+        check(&before, &after, |left| {
+            let log = left.file(LOG);
+            log.get(..LOG_HEADER) == Some(&[6; LOG_HEADER]) || log == [5; 2000]
+        });
+    }
+
+    #[test]
+    fn the_mark_is_there_before_the_log_where_it_was_written_before() {
+        let before = image(&[1; 9], &[5; 600], "1 3");
+        let early = image(&[1; 9], &[5; 900], "1 7");
+        check(&before, &early, |left| *left == before || left.file(MARK) == b"1 7");
+        let late = image(&[1; 9], &[5; 900], "1 8");
+        check(&before, &late, |left| left.file(MARK) == b"1 3" || *left == late);
+    }
+}

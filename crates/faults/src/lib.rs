@@ -18,23 +18,27 @@
 //! | `shop` | tills and doors, and what they said in truth |
 //! | `faults` | carrying a fault out |
 //! | `disk` | what a power cut, a kill or a disk that lies leaves of the files |
-//! | `oracle` | what was accepted, what became of it, and the verdict |
+//! | `oracle`, `contents` | what was accepted, and what became of it |
+//! | `verdict`, `report` | whether everything got away, and the numbers |
 //! | [`swarm`] | many seeds at once |
 
 mod broker;
 mod chains;
 mod cloud;
+mod contents;
 mod disk;
 mod faults;
 mod gateway;
 mod life;
 mod oracle;
 mod plan;
+mod report;
 mod shop;
 pub mod swarm;
+mod verdict;
 mod wire;
 mod world;
 
-pub use oracle::Report;
 pub use plan::{Mutant, Options};
+pub use report::Report;
 pub use world::run;

@@ -170,7 +170,7 @@ impl World {
         match end {
             End::Cut => self.darken(pause),
             End::Kill => {
-                self.devices.iter_mut().for_each(|device| device.is_held = self.random.bool())
+                self.devices.iter_mut().for_each(|device| device.is_held = self.random.bool());
             }
         }
         self.ended(false, pause);

@@ -5,81 +5,17 @@
 //! disk, and from nothing that the gateway says of itself.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use anyhow::{Result, bail, ensure};
-use tillgate::ledger::{Entry, Kind, Tally};
+use tillgate::ledger::{Entry, Stream, Tally};
 use tillgate::store::{Row, RowId};
-use tillgate_events::{Body, Class, Header, Loss, Record, decode, expand};
+use tillgate_events::{Body, Class, Header, Receipt, Record, decode};
+
+use crate::contents::{Contents, Has};
+use crate::report::Report;
 
 /// A record's name.
 pub type Key = (Class, u32, u64);
-
-/// What a run came to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Report {
-    /// Records that were accepted.
-    pub accepted: u64,
-    /// Of these, records that the cloud has, each with the same content.
-    pub arrived: u64,
-    /// Of these, records that the cloud was told to be gone.
-    pub told: u64,
-    /// Of these, records of which the cloud only sees a hole: a disk that lied, or damage that took the numbers as well.
-    pub holes: u64,
-    /// Of these, records that are missing and of which the cloud knows nothing. Anything but 0 is a failure.
-    pub lost: u64,
-    /// Records that the cloud has and that nobody accepted, or with another content. Anything but 0 is a failure.
-    pub unexpected: u64,
-    /// Records whose numbers were given out twice: what a disk that lied, or damage in the last commit of the log, makes
-    /// of a store that cannot tell. Where neither was drawn it is a failure.
-    pub reused: u64,
-    /// Records that came to the cloud again, and were known as such.
-    pub duplicated: u64,
-    /// Records of a commit that was cut, found whole at the next start.
-    pub recovered: u64,
-    /// Documents that were open when the agent died, and ended once.
-    pub resumed: u64,
-    /// Runs of the agent.
-    pub lives: u64,
-    /// Virtual seconds.
-    pub seconds: u64,
-}
-
-impl Report {
-    /// Adds another run.
-    pub fn add(&mut self, other: &Self) {
-        self.accepted += other.accepted;
-        self.arrived += other.arrived;
-        self.told += other.told;
-        self.holes += other.holes;
-        self.lost += other.lost;
-        self.unexpected += other.unexpected;
-        self.reused += other.reused;
-        self.duplicated += other.duplicated;
-        self.recovered += other.recovered;
-        self.resumed += other.resumed;
-        self.lives += other.lives;
-        self.seconds += other.seconds;
-    }
-}
-
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            accepted, arrived, told, holes, lost, unexpected, duplicated, recovered, ..
-        } = self;
-        write!(
-            f,
-            "accepted {accepted} · arrived {arrived} · told {told} · holes {holes} · lost {lost} · unexpected \
-             {unexpected} · duplicated {duplicated} (0 after dedupe) · recovered {recovered} · numbers reused {} · \
-             documents resumed {} · {} starts · {} h of virtual time",
-            self.reused,
-            self.resumed,
-            self.lives,
-            self.seconds / 3600
-        )
-    }
-}
 
 /// What a run allows to be missing.
 #[derive(Clone, Copy, Debug, Default)]
@@ -162,7 +98,7 @@ impl Oracle {
     }
 
     /// How many receipts of this number were accepted of a device.
-    pub fn receipts(&self, device: &str, number: u64) -> Vec<&tillgate_events::Receipt> {
+    pub fn receipts(&self, device: &str, number: u64) -> Vec<&Receipt> {
         let all = self.accepted.values().filter(|(_, record)| record.source == device);
         let receipts = all.filter_map(|(_, record)| match &record.body {
             Body::Receipt(receipt) => Some(receipt.as_ref()),
@@ -264,7 +200,7 @@ impl Oracle {
             }
         }
         let streams = tally.gateways().flat_map(|(_, it)| it.values());
-        report.duplicated = streams.map(tillgate::ledger::Stream::duplicated).sum();
+        report.duplicated = streams.map(Stream::duplicated).sum();
         match first {
             Some(words) => bail!("{words} ({report})"),
             None => Ok(report),
@@ -279,72 +215,6 @@ impl Oracle {
             "damage" | "salvage" | "reserved" => damage || lies,
             _ => false,
         }
-    }
-}
-
-/// What the cloud has on its disk.
-#[derive(Default)]
-struct Contents {
-    records: BTreeMap<Key, Record>,
-    /// Lines of JSON by their part.
-    parts: BTreeMap<Key, BTreeMap<u32, Vec<u8>>>,
-    losses: Vec<Loss>,
-}
-
-enum Has {
-    Same,
-    Other,
-    Nothing,
-}
-
-impl Contents {
-    fn take(&mut self, entry: &Entry) {
-        let head = &entry.head;
-        match (head.kind, head.part) {
-            (Kind::Records, None) => {
-                let Ok(batch) = decode(&entry.payload) else { return };
-                for (index, record) in batch.records.into_iter().enumerate() {
-                    let key = (head.class, head.epoch, batch.header.first_sequence + index as u64);
-                    self.records.insert(key, record);
-                }
-            }
-            (Kind::Records, Some((part, _))) => {
-                let parts = self.parts.entry((head.class, head.epoch, head.first)).or_default();
-                parts.insert(part, entry.payload.clone());
-            }
-            (Kind::Gap | Kind::Reserved, _) => self.losses.extend(Loss::parse(&entry.payload)),
-            (Kind::Again | Kind::Produced | Kind::Stream, _) => {}
-        }
-    }
-
-    fn has(&self, key: Key, header: &Header, record: &Record) -> Has {
-        if let Some(arrived) = self.records.get(&key) {
-            return if arrived == record { Has::Same } else { Has::Other };
-        }
-        let Some(parts) = self.parts.get(&key) else { return Has::Nothing };
-        let index = usize::try_from(key.2 - header.first_sequence).unwrap_or_default();
-        let lines = expand(header, index, record).into_iter().map(|event| event.to_json_line());
-        let lines: Vec<String> = lines.collect();
-        if lines.len() != parts.len() {
-            return Has::Nothing;
-        }
-        let same = lines
-            .iter()
-            .zip(parts.values())
-            .all(|(line, part)| line.trim_end().as_bytes() == part.as_slice());
-        if same { Has::Same } else { Has::Other }
-    }
-
-    fn reason(&self, (class, epoch, number): Key) -> Option<&str> {
-        let names = |loss: &&Loss| {
-            let numbers = loss.first_sequence..=loss.last_sequence;
-            loss.class == class && loss.epoch == epoch && numbers.contains(&number)
-        };
-        self.losses.iter().find(names).map(|loss| loss.reason.as_str())
-    }
-
-    fn keys(&self) -> impl Iterator<Item = Key> {
-        self.records.keys().chain(self.parts.keys()).copied()
     }
 }
 

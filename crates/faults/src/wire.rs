@@ -18,7 +18,7 @@ use crate::world::{Event, World};
 /// All topics of the gateway begin so.
 const BASE: &str = "tillgate/v1/acme/7/gw-1";
 
-/// From the gateway to the broker.
+/// To the broker.
 #[derive(Clone, Debug)]
 pub enum Packet {
     Publish(u16, Post),
@@ -55,7 +55,7 @@ pub struct Connection {
     is_connected: bool,
     /// Nothing passes any more.
     pub is_dead: bool,
-    /// When the last packet of each direction arrives.
+    /// When the last packet to the broker arrives, and the last one from it.
     up: u64,
     down: u64,
 }

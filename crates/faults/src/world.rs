@@ -14,8 +14,9 @@ use crate::cloud::Cloud;
 use crate::disk::Image;
 use crate::gateway::Gateway;
 use crate::life::End;
-use crate::oracle::{Excuses, Oracle, Report};
+use crate::oracle::{Excuses, Oracle};
 use crate::plan::{Fault, Mutant, Options, Plan};
+use crate::report::Report;
 use crate::shop::{self, Device};
 use crate::wire::{Link, Packet, Reply};
 
@@ -24,7 +25,7 @@ const BEGIN_MS: i64 = 1_795_251_600_000;
 /// A run that takes more steps goes round in circles.
 const STEPS: u64 = 3_000_000;
 /// How long everything may take to get away once the faults are over.
-const DRAIN: Duration = Duration::from_secs(6 * 60 * 60);
+pub const DRAIN: Duration = Duration::from_secs(6 * 60 * 60);
 
 /// Something that happens at its time.
 #[derive(Debug)]
@@ -274,45 +275,6 @@ impl World {
             Event::Heal(fault) => self.heal(fault),
         }
         Ok(())
-    }
-
-    /// Whether nothing waits on the gateway any more.
-    fn is_drained(&mut self) -> Result<bool> {
-        Ok(self.left()?.is_empty())
-    }
-
-    /// What waits on the gateway, in words.
-    fn left(&mut self) -> Result<String> {
-        let Some(gateway) = &mut self.gateway else {
-            return Ok("the agent does not run".to_owned());
-        };
-        let rows = gateway.pipeline.health().waiting.rows;
-        let mut gaps = gateway.pipeline.rows_after(gateway.newest, 1)?.gaps;
-        let epoch = gateway.epoch;
-        // Of a class of which this epoch has no record no watermark speaks yet.
-        gaps.retain(|gap| self.oracle.has_begun(gap.class, epoch));
-        Ok(if rows == 0 && gaps.is_empty() {
-            String::new()
-        } else {
-            format!("{rows} rows, {gaps:?}")
-        })
-    }
-
-    fn verdict(&mut self) -> Result<Report> {
-        let left = self.left()?;
-        if !left.is_empty() {
-            bail!("still on the gateway {DRAIN:?} after the last fault: {left}");
-        }
-        let honest = !self.oracle.excuses.damage && !self.oracle.excuses.lies;
-        if honest {
-            let ends = &self.ends;
-            self.devices.iter().try_for_each(|device| {
-                device.check(&self.oracle, |life| ends.get(&life).copied())
-            })?;
-            self.oracle.check_documents()?;
-        }
-        self.oracle.report.seconds = self.now / 1_000_000;
-        self.oracle.judge(&self.cloud.stored())
     }
 
     /// Says what happens, where somebody wants to know.
