@@ -116,7 +116,9 @@ fn damage_that_only_reading_finds_is_salvaged_at_the_next_opening() {
 fn killed() -> Vec<(&'static str, Vec<u8>)> {
     let dir = TempDir::new().unwrap();
     let (mut store, _) = open(dir.path());
-    (1..=20_u8).for_each(|number| drop(put(&mut store, Class::Pos, &[number; 600])));
+    for number in 1..=20_u8 {
+        put(&mut store, Class::Pos, &[number; 600]);
+    }
     let names = ["outbox.db", "outbox.db-wal", "outbox.mark"];
     names.map(|name| (name, fs::read(dir.path().join(name)).unwrap())).into()
 }
