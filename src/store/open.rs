@@ -117,7 +117,8 @@ impl Opened {
             lock_only(file)?;
             return Err(StoreError::NoDatabase("the last run met damage in it"));
         }
-        // SQLite would drop what stands behind, and say nothing. Looked at again under the lock: another agent may write.
+        // SQLite would drop what stands behind, and say nothing. Looked at again under the lock: another agent may
+        // be writing.
         if file.exists() && log::is_broken(log) {
             lock_only(file)?;
             if log::is_broken(log) {

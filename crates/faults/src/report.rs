@@ -11,14 +11,14 @@ pub struct Report {
     pub arrived: u64,
     /// Of these, records that the cloud was told to be gone.
     pub told: u64,
-    /// Of these, records of which the cloud only sees a hole: a disk that lied, or damage that took the numbers as well.
+    /// Of these, records of which the cloud only sees a hole, after a disk lied.
     pub holes: u64,
     /// Of these, records that are missing and of which the cloud knows nothing. Anything but 0 is a failure.
     pub lost: u64,
     /// Records that the cloud has and that nobody accepted, or with another content. Anything but 0 is a failure.
     pub unexpected: u64,
-    /// Records whose numbers were given out twice: what a disk that lied, or damage in the last commit of the log, makes
-    /// of a store that cannot tell. Where neither was drawn it is a failure.
+    /// Records whose numbers were given out twice: what a disk that lied, or damage in the last commit of the log,
+    /// makes of a store that cannot tell. Where neither was drawn it is a failure.
     pub reused: u64,
     /// Records that came to the cloud again, and were known as such.
     pub duplicated: u64,

@@ -170,8 +170,8 @@ impl World {
         self.schedule(Duration::from_millis(wait), Event::Say(at));
     }
 
-    /// The power goes for all of the shop: what is being said is never finished. Tills take a little longer to start than
-    /// the gateway.
+    /// The power goes for all of the shop: what is being said is never finished. Tills take a little longer to start
+    /// than the gateway.
     pub fn darken(&mut self, pause: Duration) {
         self.events.retain(|_, event| !matches!(event, Event::Say(_)));
         for at in 0..self.devices.len() {
