@@ -1,11 +1,11 @@
 //! Whether the log was damaged in the middle. SQLite takes a log up to its last whole commit and drops all that
-//! follows a broken frame: after a power cut that is right, but one bit that changed takes every later commit with it, and their
-//! numbers would be given out again.
+//! follows a broken frame: after a power cut that is right, but one bit that changed takes every later commit with
+//! it, and their numbers would be given out again.
 //!
 //! # How
 //! A commit is synced before the next one is written. So where a broken frame is followed by a whole commit, and that
-//! by a frame of another one, no power cut broke it. A frame is whole when its checksum goes on from the one that stands in
-//! the frame before it, whatever became of that. Damage in the last commit looks like a cut, and is taken for one.
+//! by a frame of another one, no power cut broke it. A frame is whole when its checksum goes on from the one that
+//! stands in the frame before it, whatever became of that. Damage in the last commit looks like a cut, and is taken for one.
 //!
 //! Format: "Database File Format" of sqlite.org, section 4.
 

@@ -1,8 +1,8 @@
 //! What a power cut leaves of the store's files, built from what they were before a write and after it.
 //!
 //! An honest disk keeps what was synced, in the order of the syncs: SQLite syncs a new header of its log before the
-//! frames that follow it, the log before a commit returns, and the log before pages go into the database. Of what was not yet
-//! synced any 512-byte sector may be there or not, and a file that grows may have any length in between.
+//! frames that follow it, the log before a commit returns, and the log before pages go into the database. Of what was
+//! not yet synced any 512-byte sector may be there or not, and a file that grows may have any length in between.
 //! A disk that lies about syncs may leave any sector as it was at any time since it last told the truth.
 
 use std::collections::BTreeMap;
