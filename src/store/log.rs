@@ -5,7 +5,8 @@
 //! # How
 //! A commit is synced before the next one is written. So where a broken frame is followed by a whole commit, and that
 //! by a frame of another one, no power cut broke it. A frame is whole when its checksum goes on from the one that
-//! stands in the frame before it, whatever became of that. Damage in the last commit looks like a cut, and is taken for one.
+//! stands in the frame before it, whatever became of that. Damage in the last commit looks like a cut, and is taken
+//! for one.
 //!
 //! Format: "Database File Format" of sqlite.org, section 4.
 
