@@ -1,5 +1,5 @@
 # Every target installs what it lacks; see the README.
-.PHONY: demo test faults redact lint bench release cross setup clean
+.PHONY: demo test faults redact sim lint bench release cross setup clean
 
 SECONDS ?= 120
 CARGO ?= cargo
@@ -31,6 +31,13 @@ redact:
 	CASES=$(CASES) CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=3 \
 	CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
 	$(CARGO) test --locked --release -p tillgate --lib -- redact::tests::random --nocapture
+
+# The whole gateway on virtual time under SEEDS seeds of faults. `SEED=…` repeats one, told step by step.
+SEEDS ?= 2000
+sim:
+	SEEDS=$(SEEDS) CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=3 \
+	CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+	$(CARGO) run --locked --release --quiet -p tillgate-faults
 
 lint:
 	$(CARGO) fmt --all --check

@@ -47,12 +47,15 @@ pub struct Chain {
 
 /// What hangs on the device.
 pub enum Kind {
+    /// A till's printer.
     Till(Box<Till>),
     /// A device at a till that is no printer.
     Machine(Box<Machine>),
     /// The other wire of a till's printer.
     Answers(Box<Answers>),
+    /// A counter that tells lines.
     CounterDoor(CounterDecoder, DoorTracker),
+    /// A contact on a pin.
     ContactDoor(ContactDecoder, DoorTracker),
     /// `$GPRP` lines, or BlueZ: adverts of both end in one tracker.
     Receiver(GprpDecoder, TagTracker),

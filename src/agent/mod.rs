@@ -44,20 +44,21 @@ use crate::store::{EpochReason, JournalBounds, OpenReport, RowId, Store, StoreEr
 use crate::time::Now;
 use health::snapshot::Snapshot;
 use health::statement::About;
-use identity::DayKey;
-use pipeline::Pipeline;
 use report::Reports;
-use seal::Identity;
 use stop::Running;
 use thread::Inbox;
 use watchdog::Watchdog;
 
 pub use build::{BuildError, dialect};
+pub use chain::{Chain, Kind};
 pub use health::Health;
 pub use health::rates::DayRate;
 pub use health::statement::{Buffer, buffer};
-pub use identity::boot_id;
+pub use identity::{DayKey, boot_id};
+pub use pipeline::Pipeline;
 pub use report::HEALTH_FILE;
+pub use router::Router;
+pub use seal::Identity;
 
 /// Why the agent ended; what the caller does next is the exit code.
 #[derive(Debug, thiserror::Error)]

@@ -14,8 +14,11 @@ use crate::time::Now;
 /// Who this gateway is, in every batch.
 #[derive(Clone, Debug)]
 pub struct Identity {
+    /// Its name, unique for its tenant.
     pub gateway_id: String,
+    /// The store's number.
     pub store_id: u64,
+    /// This run of the machine.
     pub boot_id: BootId,
 }
 

@@ -26,7 +26,8 @@ const GAP_TYPE: &str = "tillgate.gap";
 ///
 /// A row that cannot be decoded (of another version, put back from a copy) goes out as the batch it is,
 /// whatever the encoding: the cloud keeps such payloads apart and counts them.
-pub(super) fn parcel(row: &Row, encoding: Encoding, gateway: &str, replay: bool) -> Parcel {
+#[must_use]
+pub fn parcel(row: &Row, encoding: Encoding, gateway: &str, replay: bool) -> Parcel {
     let last_sequence = row.first_sequence + u64::from(row.count.max(1)) - 1;
     let origin = Origin { row, gateway, replay };
     let messages = match (decode(&row.payload), encoding) {
@@ -39,7 +40,8 @@ pub(super) fn parcel(row: &Row, encoding: Encoding, gateway: &str, replay: bool)
 }
 
 /// Makes a loss ready to be told.
-pub(super) fn gap(gap: &Gap, gateway: &str) -> Message {
+#[must_use]
+pub fn gap(gap: &Gap, gateway: &str) -> Message {
     let Gap { class, epoch, first_sequence, count, bytes, reason, .. } = *gap;
     let last_sequence = watermark::after(gap).sequence;
     let (gateway_id, reason) = (gateway.to_owned(), reason.name().to_owned());

@@ -33,7 +33,7 @@ mod window;
 
 pub use drive::run;
 pub use link::{Answer, ForwardSettings, Link, LinkState, Progress, Request};
-pub use message::{BATCH, JSON};
+pub use message::{BATCH, JSON, gap, parcel};
 pub use mqtt::Trouble;
 pub use mqtt::inbound::{Arrival, Delivery, Inbound};
 pub use parcel::{Message, Parcel};

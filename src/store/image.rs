@@ -16,10 +16,10 @@ use crate::limits::STORE_PAGE_BYTES;
 
 const PAGE: usize = STORE_PAGE_BYTES as usize;
 /// Lengths in the log: its header, and that of a frame before its page.
-const LOG_HEADER: usize = 32;
-const FRAME_HEADER: usize = 24;
+pub(super) const LOG_HEADER: usize = 32;
+pub(super) const FRAME_HEADER: usize = 24;
 /// The log begins with this number; with 1 added its checksums take bytes in big-endian order.
-const LOG_MAGIC: u32 = 0x377f_0682;
+pub(super) const LOG_MAGIC: u32 = 0x377f_0682;
 /// Where page 1 has the first page of the list of free pages.
 const FREE_AT: usize = 32;
 
@@ -122,7 +122,7 @@ impl Image {
 }
 
 /// The log's checksum over some more bytes.
-fn checksum((mut a, mut b): (u32, u32), bytes: &[u8], big_endian: bool) -> (u32, u32) {
+pub(super) fn checksum((mut a, mut b): (u32, u32), bytes: &[u8], big_endian: bool) -> (u32, u32) {
     let number = |bytes: &[u8]| {
         let number = number32(bytes, 0).unwrap_or(0);
         if big_endian { number } else { number.swap_bytes() }

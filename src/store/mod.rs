@@ -38,6 +38,7 @@ mod inspect;
 mod journal;
 mod journal_file;
 mod leaves;
+mod log;
 mod lost;
 mod mark;
 mod open;

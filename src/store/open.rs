@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, params};
 use tillgate_events::Class;
 
@@ -15,6 +16,7 @@ use super::epoch::{choose_epoch, epoch_after};
 use super::error::StoreError;
 use super::given::Given;
 use super::journal::Journal;
+use super::log;
 use super::lost::{Before, Due};
 use super::mark::{Mark, MarkFile, sync_folder};
 use super::opened::{EpochReason, OpenReport};
@@ -47,7 +49,7 @@ impl Store {
         let numbering = beside.as_ref().map(|beside| beside.mark);
         let mut marked = beside.unwrap_or_default();
         let log_lost = marked.given.is_open(marked.mark.epoch) && !log_file.exists();
-        let (mut opened, salvage) = match Opened::unless_noted(dir, &file) {
+        let (mut opened, salvage) = match Opened::unless_noted(dir, &file, &log_file) {
             Err(error @ (StoreError::NoDatabase(_) | StoreError::Damaged(_))) => {
                 let mut salvage = set_aside(&file, error.to_string(), now)?;
                 damage::forget(dir)?;
@@ -112,12 +114,19 @@ struct Opened {
 }
 
 impl Opened {
-    /// As [`Self::at`], but a database that the last run found damaged is only locked and given up.
-    fn unless_noted(dir: &Path, file: &Path) -> Result<Self, StoreError> {
+    /// As [`Self::at`], but a database that the last run found damaged, or whose log is, is only locked and given up.
+    fn unless_noted(dir: &Path, file: &Path, log: &Path) -> Result<Self, StoreError> {
         if damage::is_noted(dir) && file.exists() {
-            schema::inspect(file)?;
-            drop(connect(file)?);
+            lock_only(file)?;
             return Err(StoreError::NoDatabase("the last run met damage in it"));
+        }
+        // SQLite would drop what stands behind, and say nothing. Looked at again under the lock: another agent may
+        // be writing.
+        if file.exists() && log::is_broken(log) {
+            lock_only(file)?;
+            if log::is_broken(log) {
+                return Err(StoreError::NoDatabase("its log is damaged"));
+            }
         }
         damage::forget(dir)?;
         Self::at(file)
@@ -164,6 +173,15 @@ impl Opened {
             }
         }
     }
+}
+
+/// Makes sure that the file is ours and nobody else's, and leaves it and its log as they are.
+fn lock_only(file: &Path) -> Result<(), StoreError> {
+    schema::inspect(file)?;
+    let connection = connect(file)?;
+    // Or closing would play the log back as far as it is whole, and throw it away.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    Ok(())
 }
 
 /// Opens and locks the file, with the settings of the module's documentation.

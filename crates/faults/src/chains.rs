@@ -1,0 +1,69 @@
+//! The shop's devices as the agent's chains. Dialects are read once for all seeds.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use jiff::tz::TimeZone;
+use tillgate::agent::till::Till;
+use tillgate::agent::{Chain, Kind, Router};
+use tillgate::decode::dialect::{Dialect, Grammar, Setting};
+use tillgate::decode::door::CounterDecoder;
+use tillgate::track::door::DoorTracker;
+use tillgate::track::receipt::{ReceiptTracker, TillSettings};
+use tillgate_events::Currency;
+use tillgate_sim::store::Style;
+
+/// The chains of these devices, in their order.
+pub fn router<'a>(devices: impl Iterator<Item = (&'a str, Option<Style>)>) -> Result<Router> {
+    let mut router = Router::default();
+    for (name, style) in devices {
+        let kind = match style {
+            Some(style) => till(name, style)?,
+            None => {
+                Kind::CounterDoor(CounterDecoder::default(), DoorTracker::new(name, "entrance"))
+            }
+        };
+        router.add(Chain::new(name, kind), None);
+    }
+    Ok(router)
+}
+
+fn till(name: &str, style: Style) -> Result<Kind> {
+    let dialect = dialect(if style == Style::Plain { "text-generic" } else { "escpos-generic" })?;
+    let settings = TillSettings {
+        source: name.to_owned(),
+        terminal: name.to_owned(),
+        currency: currency()?,
+        store_id: 7,
+        zone: TimeZone::UTC,
+        business_day_starts: Duration::ZERO,
+        checks: dialect.checks,
+        key: dialect.key,
+        no_sale_after: dialect.no_sale_after,
+        catalog: Arc::default(),
+    };
+    let printer = dialect.framer.printer();
+    Ok(Kind::Till(Box::new(Till::new(
+        printer,
+        Grammar::new(dialect),
+        ReceiptTracker::new(settings),
+    ))))
+}
+
+fn currency() -> Result<Currency> {
+    Currency::new("EUR").context("no such currency")
+}
+
+fn dialect(id: &str) -> Result<Arc<Dialect>> {
+    static READ: Mutex<BTreeMap<String, Arc<Dialect>>> = Mutex::new(BTreeMap::new());
+    let mut read = READ.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(dialect) = read.get(id) {
+        return Ok(Arc::clone(dialect));
+    }
+    let setting = Setting { currency: currency()?, decimal: None };
+    let dialect = Arc::new(Dialect::builtin(id, &setting).context("no such dialect")??);
+    read.insert(id.to_owned(), Arc::clone(&dialect));
+    Ok(dialect)
+}

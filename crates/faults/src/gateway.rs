@@ -1,0 +1,231 @@
+//! A run of the agent: the pipeline's thread and the forwarder's task, turn by turn, as `agent::thread` and
+//! `forward::drive` take them.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use tillgate::agent::Pipeline;
+use tillgate::config::{Confirm, Encoding};
+use tillgate::forward::{Input, Outbound, Output, Session, parcel};
+use tillgate::limits::{FETCH_ROWS, FETCH_ROWS_JSON, HEALTH_LOOK, READINGS_AT_ONCE};
+use tillgate::source::Reading;
+use tillgate::store::{Gap, Row, RowId};
+use tillgate::time::Mono;
+use tillgate_events::Class;
+
+use crate::oracle;
+use crate::plan::Mutant;
+use crate::world::World;
+
+/// What the gateway is called.
+pub const NAME: &str = "gw-1";
+
+/// See the module's documentation.
+pub struct Gateway {
+    pub pipeline: Pipeline,
+    pub session: Session,
+    pub folder: PathBuf,
+    pub epoch: u32,
+    /// The number due next in each class at the start.
+    pub next: BTreeMap<Class, u64>,
+    pub readings: VecDeque<Reading>,
+    pub requests: VecDeque<Request>,
+    /// The newest row that the forwarder knows of.
+    pub newest: RowId,
+    /// Rows up to here may have been sent before.
+    pub seen: RowId,
+    /// When the thread means to be back.
+    pub planned: Mono,
+    /// Rows that were handed out, by the numbers they begin with.
+    rows: BTreeMap<(Class, u32, u64), RowId>,
+}
+
+/// What the forwarder asks of the pipeline's thread.
+#[derive(Debug)]
+pub enum Request {
+    Rows(RowId),
+    Free(Vec<RowId>),
+    Settle(Vec<Gap>),
+}
+
+impl Gateway {
+    pub fn new(
+        pipeline: Pipeline,
+        (folder, epoch, next): (PathBuf, u32, BTreeMap<Class, u64>),
+        newest: RowId,
+        confirm: Confirm,
+        planned: Mono,
+    ) -> Self {
+        Self {
+            pipeline,
+            session: Session::new(confirm, epoch, &next),
+            folder,
+            epoch,
+            next,
+            readings: VecDeque::new(),
+            requests: VecDeque::new(),
+            newest,
+            seen: newest,
+            planned,
+            rows: BTreeMap::new(),
+        }
+    }
+
+    /// When the thread has something to do.
+    pub fn due(&self, now: Mono) -> Mono {
+        let takes = !self.readings.is_empty() && self.pipeline.has_room();
+        if !self.requests.is_empty() || takes {
+            return now;
+        }
+        let deadline = self.pipeline.deadline(!self.readings.is_empty());
+        deadline.map_or(self.planned, |due| due.min(self.planned))
+    }
+}
+
+impl World {
+    /// One turn of the pipeline's thread.
+    pub fn turn(&mut self) -> Result<()> {
+        let now = self.clock();
+        let Some(gateway) = &mut self.gateway else { return Ok(()) };
+        let next = gateway.readings.front().map(|reading| reading.at);
+        gateway.pipeline.woke(gateway.planned, now.mono);
+        let Some(row) = self.write(|gateway| gateway.pipeline.tick(now, next))? else {
+            return Ok(());
+        };
+        self.accepted(row)?;
+        let Some(gateway) = &mut self.gateway else { return Ok(()) };
+        let due = gateway.pipeline.deadline(next.is_some());
+        gateway.planned =
+            due.unwrap_or(now.mono.plus(HEALTH_LOOK)).max(now.mono).min(now.mono.plus(HEALTH_LOOK));
+        match gateway.requests.pop_front() {
+            Some(request) => self.answer(request)?,
+            None => {
+                for _ in 0..READINGS_AT_ONCE {
+                    if !gateway.pipeline.has_room() {
+                        break;
+                    }
+                    let Some(reading) = gateway.readings.pop_front() else { break };
+                    gateway.pipeline.reading(now.mono, reading);
+                }
+            }
+        }
+        self.heal_damage()
+    }
+
+    /// A commit returned: these rows are accepted, and the forwarder hears of it.
+    pub fn accepted(&mut self, newest: Option<RowId>) -> Result<()> {
+        let (Some(newest), Some(gateway)) = (newest, &mut self.gateway) else { return Ok(()) };
+        let mut after = gateway.newest;
+        while after < newest {
+            let rows = gateway.pipeline.rows_after(after, FETCH_ROWS)?.rows;
+            if self.options.trace {
+                rows.iter().for_each(|row| println!("{:>12} accepted {}", "", oracle::words(row)));
+            }
+            rows.iter().try_for_each(|row| self.oracle.accept(row, false))?;
+            // A row that gave way to the cap at once is not there.
+            after = rows.last().map_or(newest, |row| row.id);
+        }
+        gateway.newest = newest;
+        self.look_away();
+        self.feed(Input::Committed(newest))
+    }
+
+    fn answer(&mut self, request: Request) -> Result<()> {
+        let now = self.clock();
+        let Some(gateway) = &mut self.gateway else { return Ok(()) };
+        match request {
+            Request::Free(rows) => gateway.pipeline.free(now.mono, &rows),
+            Request::Settle(gaps) => {
+                self.write(|gateway| gateway.pipeline.settle(&gaps))?;
+            }
+            Request::Rows(after) => {
+                let most =
+                    if self.plan.encoding == Encoding::Json { FETCH_ROWS_JSON } else { FETCH_ROWS };
+                match self.write(|gateway| gateway.pipeline.rows_after(after, most))? {
+                    Some(Ok(answer)) => self.fetched(answer.rows, answer.gaps)?,
+                    Some(Err(_)) => self.feed(Input::Unread)?,
+                    None => {}
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn fetched(&mut self, mut rows: Vec<Row>, mut gaps: Vec<Gap>) -> Result<()> {
+        if self.options.mutant == Some(Mutant::NoGap) {
+            gaps.clear();
+        }
+        for row in &mut rows {
+            let length = row.payload.len().max(1);
+            if let Some((at, bit)) = self.unchecked.get(&row.id)
+                && let Some(byte) = row.payload.get_mut(at % length)
+            {
+                *byte ^= 1 << (bit % 8);
+            }
+        }
+        let encoding = self.plan.encoding;
+        let Some(gateway) = &mut self.gateway else { return Ok(()) };
+        let seen = gateway.seen;
+        gateway.seen = rows.last().map_or(seen, |row| row.id.max(seen));
+        gateway
+            .rows
+            .extend(rows.iter().map(|row| ((row.class, row.epoch, row.first_sequence), row.id)));
+        let parcels = rows.iter().map(|row| parcel(row, encoding, NAME, row.id <= seen)).collect();
+        self.feed(Input::Fetched { parcels, gaps })
+    }
+
+    /// Gives the session an input and carries out what it says.
+    pub fn feed(&mut self, input: Input) -> Result<()> {
+        let now = self.clock();
+        let mut outputs = Vec::new();
+        if let Some(gateway) = &mut self.gateway {
+            gateway.session.step(input, now.mono, &mut outputs);
+        }
+        for output in outputs {
+            match output {
+                Output::Fetch { after } => self.request(Request::Rows(after)),
+                Output::Free(rows) => self.let_go(rows),
+                Output::Settle(gaps) => self.request(Request::Settle(gaps)),
+                Output::Send(outbound) => {
+                    self.note_sent(&outbound);
+                    self.hand_to_client(outbound);
+                }
+                Output::Report(concern) => self.tell(|| concern.to_string()),
+                Output::Reconnect(violation) => bail!("{violation}"),
+                Output::Disconnect => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn request(&mut self, request: Request) {
+        if let Some(gateway) = &mut self.gateway {
+            gateway.requests.push_back(request);
+        }
+    }
+
+    fn let_go(&mut self, rows: Vec<RowId>) {
+        self.oracle.free(&rows);
+        self.request(Request::Free(rows));
+    }
+
+    /// What the mutant lets go of.
+    fn note_sent(&mut self, outbound: &Outbound) {
+        if self.options.mutant != Some(Mutant::FreedOnSend) {
+            return;
+        }
+        let (Outbound::Row(class, message), Some(gateway)) = (outbound, &self.gateway) else {
+            return;
+        };
+        let number = |name| {
+            message.properties.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
+        };
+        let epoch = number("epoch").and_then(|text| text.parse().ok()).unwrap_or(0);
+        let first: u64 = number("seq").and_then(|text| text.parse().ok()).unwrap_or(0);
+        let row = gateway.rows.range((*class, epoch, 0)..=(*class, epoch, first)).next_back();
+        if let Some((_, id)) = row {
+            self.let_go(vec![*id]);
+        }
+    }
+}

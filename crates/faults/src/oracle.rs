@@ -1,0 +1,247 @@
+//! What was accepted, what became of it, and the verdict.
+//!
+//! Records are known by class, epoch and sequence. Each is entered when its commit returned, or when it is found in the
+//! store after a crash in the middle of a commit. The verdict comes from the bytes of the cloud's file that are on its
+//! disk, and from nothing that the gateway says of itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Result, bail, ensure};
+use tillgate::ledger::{Entry, Stream, Tally};
+use tillgate::store::{Row, RowId};
+use tillgate_events::{Body, Class, Header, Receipt, Record, decode};
+
+use crate::contents::{Contents, Has};
+use crate::report::Report;
+
+/// A record's name.
+pub type Key = (Class, u32, u64);
+
+/// What a run allows to be missing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Excuses {
+    /// The cap of the buffer is low: `cap`.
+    pub cap: bool,
+    /// Rows were damaged: `damage`, and `salvage` where it was met in the database's own pages.
+    pub damage: bool,
+    /// The disk lied: whatever the gateway or a hole tells.
+    pub lies: bool,
+}
+
+/// What was accepted, and where it should be.
+#[derive(Debug, Default)]
+pub struct Oracle {
+    accepted: BTreeMap<Key, (Header, Record)>,
+    /// Rows that the gateway was not told to let go of.
+    held: BTreeMap<RowId, (Key, Vec<u8>)>,
+    /// Numbers that two records have.
+    reused: BTreeSet<Key>,
+    /// Documents found open at a start: device and printed number.
+    open: BTreeSet<(String, u64)>,
+    pub excuses: Excuses,
+    pub report: Report,
+}
+
+impl Oracle {
+    /// A row was accepted, or is found in the store: in the first case nobody had its numbers before.
+    pub fn accept(&mut self, row: &Row, found: bool) -> Result<()> {
+        let Ok(batch) = decode(&row.payload) else {
+            ensure!(found, "a row was accepted that cannot be decoded: {:?}", row.id);
+            return Ok(());
+        };
+        for (index, record) in batch.records.iter().enumerate() {
+            let key = (batch.header.class, batch.header.epoch, batch.header.sequence(index));
+            match self.accepted.get(&key) {
+                Some((_, known)) if found && known == record => {}
+                Some(_) if self.excuses.damage || self.excuses.lies => {
+                    self.reused.insert(key);
+                }
+                Some(_) => bail!("{} was given out twice", name(key)),
+                None => {
+                    self.report.recovered += u64::from(found);
+                    self.accepted.insert(key, (batch.header.clone(), record.clone()));
+                }
+            }
+        }
+        let key = (row.class, row.epoch, row.first_sequence);
+        self.held.insert(row.id, (key, row.payload.clone()));
+        Ok(())
+    }
+
+    /// The gateway is told to let go of these.
+    pub fn free(&mut self, rows: &[RowId]) {
+        rows.iter().for_each(|row| drop(self.held.remove(row)));
+    }
+
+    /// The store was opened, and holds these rows. What was accepted and not let go of must be among them.
+    pub fn opened(&mut self, rows: &[Row]) -> Result<()> {
+        let Excuses { cap, damage, lies } = self.excuses;
+        if !cap && !damage && !lies {
+            for (id, (key, payload)) in &self.held {
+                let row = rows.iter().find(|row| row.id == *id);
+                ensure!(row.is_some(), "{} was accepted and is not in the store", name(*key));
+                ensure!(
+                    row.is_some_and(|row| row.payload == *payload),
+                    "{} changed in the store",
+                    name(*key)
+                );
+            }
+        }
+        let there: BTreeSet<RowId> = rows.iter().map(|row| row.id).collect();
+        self.held.retain(|id, _| there.contains(id));
+        rows.iter().try_for_each(|row| self.accept(row, true))
+    }
+
+    /// A document was open at a start.
+    pub fn resumes(&mut self, device: &str, number: u64) {
+        self.open.insert((device.to_owned(), number));
+    }
+
+    /// How many receipts of this number were accepted of a device.
+    pub fn receipts(&self, device: &str, number: u64) -> Vec<&Receipt> {
+        let all = self.accepted.values().filter(|(_, record)| record.source == device);
+        let receipts = all.filter_map(|(_, record)| match &record.body {
+            Body::Receipt(receipt) => Some(receipt.as_ref()),
+            _ => None,
+        });
+        receipts.filter(|receipt| printed_number(&receipt.receipt_id) == Some(number)).collect()
+    }
+
+    /// How many documents that are no receipt bear this number.
+    fn unread(&self, device: &str, number: u64) -> usize {
+        let names = |(_, record): &&(Header, Record)| match &record.body {
+            Body::Unknown(unknown) if record.source == device => {
+                format!("{unknown:?}").contains(&format!("{number:06}"))
+            }
+            _ => false,
+        };
+        self.accepted.values().filter(names).count()
+    }
+
+    /// Where damage or a lie may have taken the end of a document, nothing is said of it.
+    pub fn forget_documents(&mut self) {
+        self.open.clear();
+    }
+
+    /// A row that waits to be kept.
+    pub fn waiting(&self, random: &mut fastrand::Rng) -> Option<(RowId, Vec<u8>)> {
+        let (id, (_, payload)) = random.choice(&self.held)?;
+        Some((*id, payload.clone()))
+    }
+
+    /// Whether a record of this class and epoch was accepted.
+    pub fn has_begun(&self, class: Class, epoch: u32) -> bool {
+        self.accepted.range((class, epoch, 0)..=(class, epoch, u64::MAX)).next().is_some()
+    }
+
+    /// Documents that were open at a start end once: complete or not.
+    pub fn check_documents(&mut self) -> Result<()> {
+        for (device, number) in &self.open {
+            let times = self.receipts(device, *number).len() + self.unread(device, *number);
+            ensure!(
+                times == 1,
+                "receipt {number} of {device} was open at a start and accepted {times} times"
+            );
+        }
+        self.report.resumed = self.open.len() as u64;
+        Ok(())
+    }
+
+    /// The verdict, from what is on the cloud's disk.
+    pub fn judge(&mut self, file: &[Entry]) -> Result<Report> {
+        let (mut tally, mut contents) = (Tally::default(), Contents::default());
+        for entry in file {
+            tally.replay(entry)?;
+            contents.take(entry);
+        }
+        self.report.reused = self.reused.len() as u64;
+        let mut report = Report { accepted: self.accepted.len() as u64, ..self.report };
+        let mut first = None;
+        for (key, (header, record)) in
+            self.accepted.iter().filter(|(key, _)| !self.reused.contains(key))
+        {
+            let (class, epoch, number) = *key;
+            let stream = tally.gateways().next().and_then(|(_, it)| it.get(&(class, epoch)));
+            match contents.has(*key, header, record) {
+                Has::Same => report.arrived += 1,
+                Has::Other => {
+                    report.unexpected += 1;
+                    first.get_or_insert_with(|| {
+                        format!("{} arrived with another content", name(*key))
+                    });
+                }
+                Has::Nothing => {
+                    match contents.reason(*key).filter(|reason| self.explains(reason)) {
+                        Some(_) => report.told += 1,
+                        None if self.excuses.lies
+                            && stream.is_some_and(|it| it.lost().covers(number, number)) =>
+                        {
+                            report.holes += 1;
+                        }
+                        None => {
+                            report.lost += 1;
+                            let reason = contents.reason(*key).unwrap_or("nothing");
+                            first.get_or_insert_with(|| {
+                                format!(
+                                    "{} was accepted and is lost; the cloud was told: {reason}",
+                                    name(*key)
+                                )
+                            });
+                        }
+                    }
+                }
+            }
+        }
+        for key in contents.keys() {
+            if !self.accepted.contains_key(&key) {
+                report.unexpected += 1;
+                first
+                    .get_or_insert_with(|| format!("{} arrived and was never accepted", name(key)));
+            }
+        }
+        let streams = tally.gateways().flat_map(|(_, it)| it.values());
+        report.duplicated = streams.map(Stream::duplicated).sum();
+        match first {
+            Some(words) => bail!("{words} ({report})"),
+            None => Ok(report),
+        }
+    }
+
+    fn explains(&self, reason: &str) -> bool {
+        let Excuses { cap, damage, lies } = self.excuses;
+        match reason {
+            "cap" => cap,
+            // What was in the part of the log that is gone was only set aside, as far as anybody knows.
+            "damage" | "salvage" | "reserved" => damage || lies,
+            _ => false,
+        }
+    }
+}
+
+/// A row in words.
+pub fn words(row: &Row) -> String {
+    let records = decode(&row.payload).map(|batch| batch.records).unwrap_or_default();
+    let word = |record: &Record| match &record.body {
+        Body::Receipt(it) => format!("{} {} complete {}", it.receipt_id, it.total, it.complete),
+        Body::Unknown(it) => format!("{it:?}"),
+        other => format!("{other:?}").chars().take(60).collect(),
+    };
+    let words: Vec<String> =
+        records.iter().map(|it| format!("{}: {}", it.source, word(it))).collect();
+    format!(
+        "row {} {}: {}",
+        row.id.0,
+        name((row.class, row.epoch, row.first_sequence)),
+        words.join(" | ")
+    )
+}
+
+/// The number that was printed, out of `{terminal}-{yyyymmdd}-{number}`.
+fn printed_number(receipt_id: &str) -> Option<u64> {
+    let number = receipt_id.rsplit('-').next()?;
+    number.parse().ok().filter(|_| receipt_id.matches('-').count() >= 2)
+}
+
+fn name((class, epoch, number): Key) -> String {
+    format!("{}-{epoch}-{number}", class.name())
+}

@@ -1,0 +1,47 @@
+//! Whether everything got away, and what the run came to.
+
+use anyhow::{Result, bail};
+
+use crate::report::Report;
+use crate::world::{DRAIN, World};
+
+impl World {
+    /// Whether nothing waits on the gateway any more.
+    pub fn is_drained(&mut self) -> Result<bool> {
+        Ok(self.left()?.is_empty())
+    }
+
+    /// What waits on the gateway, in words.
+    fn left(&mut self) -> Result<String> {
+        let Some(gateway) = &mut self.gateway else {
+            return Ok("the agent does not run".to_owned());
+        };
+        let rows = gateway.pipeline.health().waiting.rows;
+        let mut gaps = gateway.pipeline.rows_after(gateway.newest, 1)?.gaps;
+        let epoch = gateway.epoch;
+        // Of a class of which this epoch has no record no watermark speaks yet.
+        gaps.retain(|gap| self.oracle.has_begun(gap.class, epoch));
+        Ok(if rows == 0 && gaps.is_empty() {
+            String::new()
+        } else {
+            format!("{rows} rows, {gaps:?}")
+        })
+    }
+
+    pub fn verdict(&mut self) -> Result<Report> {
+        let left = self.left()?;
+        if !left.is_empty() {
+            bail!("still on the gateway {DRAIN:?} after the last fault: {left}");
+        }
+        let honest = !self.oracle.excuses.damage && !self.oracle.excuses.lies;
+        if honest {
+            let ends = &self.ends;
+            self.devices.iter().try_for_each(|device| {
+                device.check(&self.oracle, |life| ends.get(&life).copied())
+            })?;
+            self.oracle.check_documents()?;
+        }
+        self.oracle.report.seconds = self.now / 1_000_000;
+        self.oracle.judge(&self.cloud.stored())
+    }
+}
