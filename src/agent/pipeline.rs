@@ -20,7 +20,7 @@ use super::seal::Identity;
 use crate::forward::{Answer, LinkState};
 use crate::limits;
 use crate::source::Reading;
-use crate::store::{Gap, Page, RowId, Store, StoreError};
+use crate::store::{Gap, JournalDocument, Page, RowId, Store, StoreError};
 use crate::time::{Mono, Now};
 
 /// All state of the flow's middle.
@@ -67,8 +67,8 @@ impl Pipeline {
                 continue;
             }
             tracing::warn!(device, "this device is gone: its open document stays in the journal");
-            let page =
-                Page { device: document.device, at: now.wall, ends: true, ..Page::default() };
+            let JournalDocument { device, paper, .. } = document;
+            let page = Page { device, paper, at: now.wall, ends: true, ..Page::default() };
             self.acceptor.journal([page]);
         }
         self.collect(now.mono);

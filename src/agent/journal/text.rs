@@ -31,6 +31,8 @@ pub struct Written {
     pub standing: Standing,
     /// Something of it is missing.
     pub hole: bool,
+    /// Its last page does not say where the decoder stood: as far as printing goes, it is over.
+    pub whole: bool,
 }
 
 /// One line; nothing for the end of a document that a dialect found.
@@ -64,6 +66,7 @@ pub fn read(document: &JournalDocument) -> Written {
             None => written.hole = true,
         }
     }
+    written.whole = document.tail.is_empty() && !written.hole;
     let (words, held) = document.tail.split_once('\n').unwrap_or_default();
     written.standing = Standing::of_words(words);
     for line in held.split('\n').filter(|line| !line.is_empty()) {
@@ -107,7 +110,8 @@ mod tests {
         let written = line(UtcMs(7), given);
         assert_eq!(written, expected);
         let found = read(&document(written, String::new()));
-        assert_eq!(found, Written { given: vec![(UtcMs(7), given.clone())], ..Written::default() });
+        let given = vec![(UtcMs(7), given.clone())];
+        assert_eq!(found, Written { given, whole: true, ..Written::default() });
     }
 
     #[test]

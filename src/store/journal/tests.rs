@@ -14,7 +14,8 @@ fn open(dir: &TempDir) -> Store {
 
 fn page(device: &str, at: i64, text: &str, ends: bool) -> Page {
     let tail = if ends { String::new() } else { format!("tail of {text}") };
-    Page { device: device.to_owned(), at: UtcMs(at), ends, text: text.to_owned(), tail }
+    let (device, text) = (device.to_owned(), text.to_owned());
+    Page { device, paper: 0, at: UtcMs(at), ends, text, tail }
 }
 
 fn write(store: &mut Store, pages: &[Page]) {
@@ -50,9 +51,29 @@ fn open_documents_are_found_again_with_all_pages_and_the_last_tail() {
     drop(store);
     let mut store = open(&dir);
     assert_eq!(open_ones(&mut store), expected);
-    write(&mut store, &[page("a", 4, "5", false)]);
+    let paper = store.open_documents().unwrap()[0].paper;
+    write(&mut store, &[Page { paper, ..page("a", 4, "5", false) }]);
     drop(store);
     assert_eq!(open_ones(&mut open(&dir)), [whole("a", "45", "tail of 5")]);
+}
+
+#[test]
+fn documents_of_one_device_that_are_open_at_once_stay_apart() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(&dir);
+    let paper = |paper, text, ends| Page { paper, ..page("a", 1, text, ends) };
+    write(&mut store, &[paper(7, "1", false), paper(8, "x", false)]);
+    write(&mut store, &[paper(8, "y", false), paper(7, "2", false), paper(9, "z", true)]);
+    drop(store);
+    let mut store = open(&dir);
+    let open_ones = store.open_documents().unwrap();
+    let found: Vec<&str> = open_ones.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!(found, ["12", "xy"], "in the order in which they began");
+    write(&mut store, &[Page { paper: open_ones[0].paper, ..page("a", 2, "3", true) }]);
+    drop(store);
+    let left = open(&dir).open_documents().unwrap();
+    assert_eq!((left.len(), left[0].paper, &*left[0].text), (1, open_ones[1].paper, "xy"));
+    assert_eq!(texts(&dir, 0), ["123", "xy", "z"]);
 }
 
 #[test]
@@ -87,7 +108,8 @@ fn beyond_its_bytes_the_oldest_finished_document_goes_first() {
 
     let mut store = open(&dir);
     store.keep_journal(JournalBounds { bytes: 1000, age: limits::JOURNAL_AGE });
-    write(&mut store, &[page("open", 2, "", true)]);
+    let paper = store.open_documents().unwrap()[0].paper;
+    write(&mut store, &[Page { paper, ..page("open", 2, "", true) }]);
     for name in ["4", "5", "6"] {
         write(&mut store, &[page("a", 2, &name.repeat(350), true)]);
     }

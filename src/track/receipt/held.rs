@@ -25,6 +25,11 @@ impl Held {
     pub fn new(now: Now, draft: Draft, end: DocumentEnd, id: String) -> Self {
         Self { due: now.mono.plus(limits::RECEIPT_AWAITS_CARD), draft, end, id }
     }
+
+    /// The documents that it was printed on.
+    pub fn papers(&self) -> &[u64] {
+        &self.draft.papers
+    }
 }
 
 /// Whether a payment terminal has something to say of this sale that it has not said yet.

@@ -30,9 +30,17 @@ impl Paused {
     }
 
     /// Reads a fact of the next document as if it belonged to the sale.
-    pub fn read(&mut self, now: Now, fact: &PosFact) {
+    pub fn read(&mut self, now: Now, paper: u64, fact: &PosFact) {
         self.joined.last = now;
+        if self.joined.papers.last() != Some(&paper) {
+            self.joined.papers.push(paper);
+        }
         self.joined.take(fact.clone());
+    }
+
+    /// The documents that it was printed on.
+    pub fn papers(&self) -> &[u64] {
+        &self.alone.papers
     }
 
     /// When it has waited long enough, if nothing is being printed.
