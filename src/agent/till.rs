@@ -77,7 +77,7 @@ impl Till {
     }
 
     /// Goes on in a document that was open when the agent died.
-    pub fn resume(&mut self, now: Now, paper: u64, written: Written, out: &mut Vec<Record>) {
+    pub fn resume(&mut self, now: Now, paper: u64, written: &Written, out: &mut Vec<Record>) {
         self.log.resume(paper);
         self.tracker.at_paper(paper);
         for (at, given) in &written.given {
@@ -90,7 +90,7 @@ impl Till {
         if written.whole && !self.grammar.is_open() {
             self.log.resumed_to_its_end();
         } else {
-            self.go_on(now, &written);
+            self.go_on(now, written);
         }
         self.track(now, out);
     }
