@@ -3,6 +3,7 @@
 //! Each constant's doc says: count it, report it, go on. Those of machines, learning, the cloud's side, health and the
 //! journal have files of their own.
 
+mod buffer;
 mod cloud;
 mod health;
 mod journal;
@@ -11,6 +12,7 @@ mod machines;
 
 use std::time::Duration;
 
+pub use buffer::*;
 pub use cloud::*;
 pub use health::*;
 pub use journal::*;
