@@ -1,5 +1,5 @@
-//! The cap: when the database would outgrow it, the oldest rows of the least valuable class give way, and the
-//! gap table says which numbers will never come.
+//! The cap: when the database would outgrow it, visits that were never sent are thinned (`thin`), then their tag windows
+//! go, then the oldest rows of the least valuable class; the gap table says which numbers will never come.
 
 use std::collections::BTreeMap;
 
@@ -11,19 +11,34 @@ use super::error::StoreError;
 use super::gap::{GapReason, Lost, record};
 use super::journal::Journal;
 use super::schema::class_number;
+use super::sent::Sent;
+use super::thin::Thinning;
 use super::write::size_of;
-use crate::limits::{EVICT_ROWS, STORE_PAGE_BYTES};
+use crate::limits::{EVICT_BYTES, EVICT_ROWS, STORE_PAGE_BYTES};
 
 /// Which class gives way first when the cap is reached.
 const EVICTION_ORDER: [Class; 5] =
     [Class::Visit, Class::Ops, Class::Dock, Class::Stock, Class::Pos];
 
+/// What gave way.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Room {
+    /// Rows that were dropped.
+    pub rows: u64,
+    /// Records that were dropped, with these rows or out of others.
+    pub records: u64,
+    /// Of their payload.
+    pub bytes: u64,
+    /// Records that became a part of others.
+    pub thinned: u64,
+}
+
 /// A row that gave way.
 #[derive(Clone, Copy)]
-pub(super) struct Evicted {
+struct Evicted {
     epoch: u32,
     first: u64,
-    pub size: Size,
+    size: Size,
 }
 
 impl Evicted {
@@ -33,31 +48,38 @@ impl Evicted {
     }
 }
 
-/// Evicts until `needed` more bytes fit below the cap, and a little beyond, so that it is not done each time. What was
-/// sent goes before what was not: finished documents of the journal go first.
+/// Makes room until `needed` more bytes fit below the cap, and a little beyond, so that it is not done each time. What
+/// was sent goes before what was not: finished documents of the journal go first. Then what can be said in fewer
+/// words is.
 pub(super) fn make_room(
     transaction: &Transaction<'_>,
     max_bytes: u64,
     needed: u64,
-    streams: &mut BTreeMap<Class, Stream>,
-    journal: &mut Journal,
-) -> Result<Vec<Evicted>, StoreError> {
-    let mut gone = Vec::new();
+    (streams, journal, sent): (&mut BTreeMap<Class, Stream>, &mut Journal, &mut Sent),
+) -> Result<Room, StoreError> {
+    let mut room = Room::default();
     if used_bytes(transaction)? + needed <= max_bytes {
-        return Ok(gone);
+        return Ok(room);
     }
-    let target = max_bytes - max_bytes / 64;
-    while used_bytes(transaction)? + needed > target && journal.drop_oldest(transaction)? {}
+    let target = max_bytes - (max_bytes / 64).min(EVICT_BYTES);
+    let is_short = || used_bytes(transaction).map(|used| used + needed > target);
+    while is_short()? && journal.drop_oldest(transaction)? {}
+    let mut thinning = Thinning { streams, sent, joined: 0, dropped: (0, 0) };
+    while is_short()? && thinning.join(transaction)? {}
+    while is_short()? && thinning.strip(transaction)? {}
+    (room.thinned, (room.records, room.bytes)) = (thinning.joined, thinning.dropped);
     for class in EVICTION_ORDER {
-        while used_bytes(transaction)? + needed > target {
-            let evicted = evict(transaction, class, streams)?;
+        while is_short()? {
+            let evicted = evict(transaction, class, thinning.streams)?;
             if evicted.is_empty() {
                 break;
             }
-            gone.extend(evicted);
+            room.rows += evicted.len() as u64;
+            room.records += evicted.iter().map(|row| row.size.records).sum::<u64>();
+            room.bytes += evicted.iter().map(|row| row.size.bytes).sum::<u64>();
         }
     }
-    Ok(gone)
+    Ok(room)
 }
 
 /// Bytes of the pages in use; free pages are reused before the file grows.

@@ -20,7 +20,8 @@ use super::mark::{Mark, MarkFile, sync_folder};
 use super::opened::{EpochReason, OpenReport};
 use super::place::{close_to_others, make_file, make_folder, tell_open_folder};
 use super::salvage::{Salvage, set_aside, take_over};
-use super::schema::{self, EPOCH, NEXT_ROW, class_number, class_of};
+use super::schema::{self, EPOCH, NEXT_ROW, SENT, class_number, class_of};
+use super::sent::Sent;
 use crate::limits::{STORE_CACHE_KIB, STORE_PAGE_BYTES, STORE_WAL_PAGES};
 use crate::time::UtcMs;
 
@@ -67,6 +68,7 @@ impl Store {
             marked.write(&mark_file)?;
             lost = begin_epoch(&mut opened.connection, mark, &mut opened.streams, before)?;
         }
+        let sent = Sent::read(&opened.connection, mark.next_row - 1)?;
         let ballast = Ballast::new(ballast_file);
         let loaded = ballast.load();
         if let Err(error) = &loaded {
@@ -90,6 +92,7 @@ impl Store {
             unmarked: 0,
             damage: Damage::none(dir),
             journal: opened.journal,
+            sent,
         };
         let (backlog, newest) = (store.backlog(), store.newest());
         Ok((store, OpenReport { epoch: mark.epoch, reason, backlog, newest, salvage, lost }))
@@ -222,6 +225,8 @@ fn begin_epoch(
         let mut put = transaction.prepare(sql)?;
         put.execute(params![EPOCH, i64::from(mark.epoch)])?;
         put.execute(params![NEXT_ROW, mark.next_row])?;
+        // Of rows that stay nobody knows whether they were sent.
+        put.execute(params![SENT, mark.next_row - 1])?;
         for class in Class::ALL {
             put.execute(params![class_number(class), 1_i64])?;
         }

@@ -166,12 +166,12 @@ fn a_damaged_page_is_not_handed_out_and_is_missed() {
 }
 
 #[test]
-fn a_database_of_the_version_before_keeps_its_rows_and_says_its_new_version_outside() {
+fn a_database_of_an_earlier_version_keeps_its_rows_and_says_its_new_version_outside() {
     let dir = TempDir::new().unwrap();
     let mut store = open(&dir);
     let row = NewRow { class: Class::Pos, first_sequence: 1, count: 1, payload: vec![1, 2] };
     store.commit(&[row], &[]).unwrap();
-    // As the version before made it.
+    // As the first version made it.
     store.connection.execute_batch("DROP TABLE journal; PRAGMA user_version = 1").unwrap();
     drop(store);
     let file = dir.path().join("outbox.db");
@@ -180,7 +180,7 @@ fn a_database_of_the_version_before_keeps_its_rows_and_says_its_new_version_outs
     read_journal(&file, UtcMs(0)).unwrap_err();
 
     let mut store = open(&dir);
-    assert_eq!(version(), 2, "what the program before reads before it opens the file");
+    assert_eq!(version(), 3, "what the program before reads before it opens the file");
     assert_eq!((store.backlog().rows, store.next_sequence(Class::Pos)), (1, 2));
     write(&mut store, &[page("a", 1, "1", false)]);
     assert_eq!(open_ones(&mut store).len(), 1);
