@@ -170,6 +170,7 @@ impl Pipeline {
                 refusals: counters.refusals,
                 freed_rows: stored.freed_rows,
                 evicted_records: stored.evicted_records,
+                thinned_records: stored.thinned_records,
                 damaged_rows: stored.damaged_rows,
                 disk_full: stored.disk_full,
                 mark_failures: stored.mark_failures,

@@ -267,6 +267,21 @@ fn a_copy_of_which_nobody_knows_what_was_sent_is_not_thinned() {
     shop.check();
 }
 
+#[test]
+fn what_was_exported_is_not_thinned() {
+    let mut shop = Shop::new();
+    for _ in 0..100 {
+        shop.five_seconds();
+    }
+    let last = shop.store().newest();
+    shop.store = None;
+    let outside = crate::store::Inspection::open(shop.dir.path()).unwrap().unwrap();
+    outside.hand_out().unwrap();
+    drop(outside);
+    shop.start();
+    assert_eq!(shop.store().sent.limit(), last.0);
+}
+
 /// What happens to the shop.
 #[derive(Clone, Copy, Debug)]
 enum Event {
