@@ -284,6 +284,9 @@ pub const SALVAGE_ROWS: usize = 256;
 /// Bytes of a row that is taken over from a damaged database; no commit makes larger ones. Longer: it is no row.
 pub const SALVAGE_ROW_BYTES: u64 = 4 * 1024 * 1024;
 
+/// Bytes left free on the disk when rows are taken over from a damaged database. Less: the rest stays in its file.
+pub const SALVAGE_ROOM: u64 = STORE_BALLAST_BYTES + 8 * 1024 * 1024;
+
 // ---- Bytes of printers ----
 
 /// Unknown commands and meaningless bytes since the last cut or silence that are still a device's; more are noise

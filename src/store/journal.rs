@@ -54,6 +54,20 @@ impl Page {
     }
 }
 
+/// A page as it stands in the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct StoredPage {
+    pub id: i64,
+    pub document: i64,
+    pub page: Page,
+}
+
+impl StoredPage {
+    pub fn checksum(&self) -> u32 {
+        checksum(self.id, self.document, &self.page)
+    }
+}
+
 /// A document of the journal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JournalDocument {
@@ -203,6 +217,36 @@ impl Journal {
         let at = oldest(connection)?.map(|(_, _, at)| at);
         Ok(at.is_some_and(|at| at.saturating_add(age) <= now.0))
     }
+}
+
+/// Puts a page back where it stood.
+pub(super) fn restore(connection: &Connection, stored: &StoredPage) -> Result<(), rusqlite::Error> {
+    let sql = "INSERT OR IGNORE INTO journal (id, document, device, at, ends, crc, text, tail) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let StoredPage { id, document, page } = stored;
+    let Page { device, at, ends, text, tail, .. } = page;
+    let values = params![id, document, device, at.0, ends, stored.checksum(), text, tail];
+    connection.prepare_cached(sql)?.execute(values).map(|_| ())
+}
+
+/// Closes what may not be open in a journal of which pages may be missing: a document that others of its device were
+/// ended after had its end on such a page, most likely, and its records are accepted. And where numbers of pages are
+/// missing since an open one began, it says so, because its own may be among them.
+pub(super) fn settle_restored(connection: &Connection) -> Result<(), rusqlite::Error> {
+    let open = "document NOT IN (SELECT document FROM journal WHERE ends <> 0)";
+    let close = format!(
+        "UPDATE journal SET ends = 1 WHERE {open} AND EXISTS (SELECT 1 FROM journal AS later \
+         WHERE later.device = journal.device AND later.ends <> 0 AND later.id > journal.id)"
+    );
+    connection.execute(&close, [])?;
+    // A page with a wrong checksum: something is missing here.
+    let holes = format!(
+        "INSERT INTO journal SELECT (SELECT max(id) FROM journal) + row_number() OVER (), document, \
+         device, max(at), 0, -1, '', '' FROM journal WHERE {open} GROUP BY document, device HAVING \
+         (SELECT max(all_of.id) + 1 - count(*) FROM journal AS all_of \
+         WHERE all_of.id >= journal.document) > journal.document"
+    );
+    connection.execute(&holes, []).map(|_| ())
 }
 
 /// Last page, document and time of the finished document that ended first.

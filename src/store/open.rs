@@ -19,7 +19,7 @@ use super::lost::{Before, Due};
 use super::mark::{Mark, MarkFile, sync_folder};
 use super::opened::{EpochReason, OpenReport};
 use super::place::{close_to_others, make_file, make_folder, tell_open_folder};
-use super::salvage::{Salvage, set_aside, take_over};
+use super::salvage::{self, Salvage, set_aside, take_over};
 use super::schema::{self, EPOCH, NEXT_ROW, SENT, class_number, class_of};
 use super::sent::Sent;
 use crate::limits::{STORE_CACHE_KIB, STORE_PAGE_BYTES, STORE_WAL_PAGES};
@@ -47,13 +47,17 @@ impl Store {
         let numbering = beside.as_ref().map(|beside| beside.mark);
         let mut marked = beside.unwrap_or_default();
         let log_lost = marked.given.is_open(marked.mark.epoch) && !log_file.exists();
-        let (mut opened, salvage) = match Opened::unless_noted(dir, &file) {
-            Err(error @ (StoreError::NoDatabase(_) | StoreError::Damaged(_))) => {
+        let begun = salvage::unfinished(&file)?.map(Err);
+        let (mut opened, salvage) = match begun
+            .unwrap_or_else(|| Ok(Opened::unless_noted(dir, &file)))
+        {
+            Err(mut salvage) => (Opened::salvaging(&file, &mut salvage, max_bytes)?, Some(salvage)),
+            Ok(Err(error @ (StoreError::NoDatabase(_) | StoreError::Damaged(_)))) => {
                 let mut salvage = set_aside(&file, error.to_string(), now)?;
                 damage::forget(dir)?;
                 (Opened::salvaging(&file, &mut salvage, max_bytes)?, Some(salvage))
             }
-            other => (other?, None),
+            Ok(other) => (other?, None),
         };
         let (mark, reason) = match &salvage {
             Some(salvage) => epoch_after(salvage, opened.found, numbering),
@@ -67,6 +71,9 @@ impl Store {
             // Durable beside the database first: an epoch is never used twice.
             marked.write(&mark_file)?;
             lost = begin_epoch(&mut opened.connection, mark, &mut opened.streams, before)?;
+        }
+        if salvage.is_some() {
+            salvage::finished(&file)?;
         }
         let sent = Sent::read(&opened.connection, mark.next_row - 1)?;
         let ballast = Ballast::new(ballast_file);

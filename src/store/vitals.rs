@@ -155,7 +155,7 @@ fn oldest(
     }))
 }
 
-fn disk_free(file: &Path) -> Option<u64> {
+pub(super) fn disk_free(file: &Path) -> Option<u64> {
     let folder = file.parent().map(PathBuf::from)?;
     let disk = rustix::fs::statvfs(&folder).ok()?;
     disk.f_bavail.checked_mul(disk.f_frsize)

@@ -197,3 +197,31 @@ fn the_journal_is_read_while_the_agent_holds_the_database_and_writes() {
     write(&mut store, &[page("a", 1, "3", true)]);
     assert_eq!(texts(&dir, 0), ["1", "23"]);
 }
+
+#[test]
+fn of_a_journal_with_missing_pages_nothing_is_put_back_that_was_over() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(&dir);
+    let stored = |id, document, device: &str, text, ends| super::StoredPage {
+        id,
+        document,
+        page: page(device, 1, text, ends),
+    };
+    // The end of `a` was on a page that is gone, as is a page of `c`, perhaps.
+    for page in [
+        stored(1, 1, "a", "1", false),
+        stored(3, 3, "a", "2", true),
+        stored(4, 4, "c", "x", false),
+        stored(6, 4, "c", "z", false),
+        stored(7, 7, "b", "whole", false),
+    ] {
+        restore(&store.connection, &page).unwrap();
+    }
+    settle_restored(&store.connection).unwrap();
+    store.journal = Journal::read(&store.connection).unwrap();
+    let open_ones = store.open_documents().unwrap();
+    let found: Vec<_> = open_ones.iter().map(|it| (&*it.device, &*it.text, it.damaged)).collect();
+    assert_eq!(found, [("b", "whole", false), ("c", "xz", true)]);
+    write(&mut store, &[Page { paper: 4, ..page("c", 2, "!", true) }]);
+    assert_eq!(store.open_documents().unwrap().len(), 1);
+}
