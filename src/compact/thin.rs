@@ -2,13 +2,13 @@
 //!
 //! | of | what becomes one | what it says |
 //! |---|---|---|
-//! | door counts | those of one sensor, zone and direction within a minute of the clock | their sum, with `window_seconds` 60 |
-//! | tag windows | those of one tag, receiver and zone that follow each other | count, sum, extremes, first, last, longest silence |
+//! | door counts | those of a sensor, zone and direction in a minute of the clock | the sum, `window_seconds` 60 |
+//! | tag windows | those of a tag, receiver and zone that follow each other | all that each of them says |
 //!
 //! # Invariants
 //! - People are neither lost nor made. Pings, their sum and their extremes are neither.
-//! - Windows are joined over a silence of at most [`limits::THIN_TAG_GAP`] and up to [`limits::THIN_TAG_SPAN`]: the stays
-//!   of a tag in a zone, told apart by any longer silence, are the same as those of the pings, to the millisecond.
+//! - Windows are joined over a silence of at most [`limits::THIN_TAG_GAP`] and up to [`limits::THIN_TAG_SPAN`]: the
+//!   stays of a tag in a zone, told apart by any longer silence, are those of the pings, to the millisecond.
 //! - Anything else stays as it is. What became one stands where its last part stood.
 //! - Thinning what was thinned is allowed.
 

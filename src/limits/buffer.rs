@@ -19,3 +19,7 @@ pub const EVICT_BYTES: u64 = 1024 * 1024;
 /// Rows that count as sent, in the database, beyond those that were handed out to be sent: so that it is not written
 /// with each. After a crash these are not thinned.
 pub const SENT_RESERVE: i64 = 256;
+
+/// What the buffer leaves of the disk to others and to its own log. Less: visits and all else but receipts give way, so
+/// that the file does not grow; receipts may use what is left.
+pub const STORE_DISK_RESERVE: u64 = 8 * 1024 * 1024;

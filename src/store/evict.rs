@@ -1,5 +1,5 @@
-//! The cap: when the database would outgrow it, visits that were never sent are thinned (`thin`), then their tag windows
-//! go, then the oldest rows of the least valuable class; the gap table says which numbers will never come.
+//! The cap: when the database would outgrow it, visits that were never sent are thinned (`thin`), then their tag
+//! windows go, then the oldest rows of the least valuable class; the gap table says which numbers will never come.
 
 use std::collections::BTreeMap;
 
@@ -33,6 +33,15 @@ pub(super) struct Room {
     pub thinned: u64,
 }
 
+impl Room {
+    fn add(&mut self, more: Self) {
+        self.rows += more.rows;
+        self.records += more.records;
+        self.bytes += more.bytes;
+        self.thinned += more.thinned;
+    }
+}
+
 /// A row that gave way.
 #[derive(Clone, Copy)]
 struct Evicted {
@@ -48,13 +57,47 @@ impl Evicted {
     }
 }
 
-/// Makes room until `needed` more bytes fit below the cap, and a little beyond, so that it is not done each time. What
-/// was sent goes before what was not: finished documents of the journal go first. Then what can be said in fewer
-/// words is.
+/// What a commit needs, and what there is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Need {
+    /// The cap on the database with its log.
+    pub max_bytes: u64,
+    /// Of the log.
+    pub log_bytes: u64,
+    /// To be added.
+    pub bytes: u64,
+    /// Others have left less of the disk than [`STORE_DISK_RESERVE`]: the file should not grow.
+    pub scarce: bool,
+}
+
+/// Makes room for what a commit needs: below the cap, and on a disk that is nearly full within the file as it is. There
+/// receipts do not give way, and may use what is left of the disk.
 pub(super) fn make_room(
     transaction: &Transaction<'_>,
-    max_bytes: u64,
-    needed: u64,
+    need: Need,
+    (streams, journal, sent): (&mut BTreeMap<Class, Stream>, &mut Journal, &mut Sent),
+) -> Result<Room, StoreError> {
+    let mut room = Room::default();
+    let needed = need.log_bytes + need.bytes;
+    if need.scarce {
+        let file = pragma(transaction, "page_count")? * u64::from(STORE_PAGE_BYTES);
+        let max = (file + need.log_bytes).min(need.max_bytes);
+        let kept = (&mut *streams, &mut *journal, &mut *sent);
+        let [others @ .., _] = &EVICTION_ORDER;
+        room.add(free_up(transaction, (max, needed), others, kept)?);
+    }
+    let kept = (streams, journal, sent);
+    room.add(free_up(transaction, (need.max_bytes, needed), &EVICTION_ORDER, kept)?);
+    Ok(room)
+}
+
+/// Frees until `needed` more bytes fit below `max_bytes`, and a little beyond, so that it is not done each time. What
+/// was sent goes before what was not: finished documents of the journal go first. Then what can be said in fewer
+/// words is, then rows of these classes go.
+fn free_up(
+    transaction: &Transaction<'_>,
+    (max_bytes, needed): (u64, u64),
+    classes: &[Class],
     (streams, journal, sent): (&mut BTreeMap<Class, Stream>, &mut Journal, &mut Sent),
 ) -> Result<Room, StoreError> {
     let mut room = Room::default();
@@ -68,9 +111,9 @@ pub(super) fn make_room(
     while is_short()? && thinning.join(transaction)? {}
     while is_short()? && thinning.strip(transaction)? {}
     (room.thinned, (room.records, room.bytes)) = (thinning.joined, thinning.dropped);
-    for class in EVICTION_ORDER {
+    for class in classes {
         while is_short()? {
-            let evicted = evict(transaction, class, thinning.streams)?;
+            let evicted = evict(transaction, *class, thinning.streams)?;
             if evicted.is_empty() {
                 break;
             }

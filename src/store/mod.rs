@@ -2,8 +2,8 @@
 //!
 //! # Constraints
 //! - One daemon per data folder: the file is locked exclusively, a second opener fails at once.
-//! - The database with its log stays below `max_bytes`: visits that were never sent are made fewer, then the oldest rows
-//!   of the least valuable class go.
+//! - The database with its log stays below `max_bytes`: visits that were never sent are made fewer, then the oldest
+//!   rows of the least valuable class go.
 //! - Another program's database, or one of a later version, is never touched. One that is damaged is set
 //!   aside and a new one made: the daemon always comes up.
 //!

@@ -6,8 +6,8 @@
 //!   ([`limits::SENT_RESERVE`]) goes with commits, and has one of its own only where rows that waited go out.
 //! - Where nobody knows (a database of an earlier version, an old copy, a salvage), all rows count as sent.
 //!
-//! After an orderly stop the bound is exact. While there is no connection nothing is handed out, so all that is accepted
-//! in an outage may be thinned.
+//! After an orderly stop the bound is exact. While there is no connection nothing is handed out, so all that is
+//! accepted in an outage may be thinned.
 
 use rusqlite::{Connection, params};
 

@@ -11,13 +11,16 @@ use super::backlog::{Size, Stream, Tally};
 use super::ballast::BALLAST;
 use super::check::checksum;
 use super::error::StoreError;
-use super::evict::{Room, make_room, pragma};
+use super::evict::{Need, Room, make_room, pragma};
 use super::given::Reach;
 use super::journal::{Journal, Page};
 use super::row::{NewRow, RowId};
 use super::schema::{NEXT_ROW, class_number, class_of};
 use super::sent::Sent;
-use crate::limits::{STORE_MARK_COMMITS, STORE_PAGE_BYTES, STORE_SHRINK_BYTES, STORE_WAL_PAGES};
+use super::vitals::disk_free;
+use crate::limits::{
+    STORE_DISK_RESERVE, STORE_MARK_COMMITS, STORE_PAGE_BYTES, STORE_SHRINK_BYTES, STORE_WAL_PAGES,
+};
 
 /// Bytes that a row takes in the database beside its payload, rounded up.
 pub(super) const ROW_OVERHEAD: u64 = 128;
@@ -142,6 +145,7 @@ impl Store {
         pages: &[Page],
     ) -> Result<Change, StoreError> {
         let log_bytes = self.log_bytes();
+        let scarce = disk_free(&self.log_file).is_some_and(|free| free < STORE_DISK_RESERVE);
         let behavior = TransactionBehavior::Immediate;
         let mut change = Change {
             streams: self.streams.clone(),
@@ -155,11 +159,11 @@ impl Store {
         let transaction = self.connection.transaction_with_behavior(behavior)?;
         free(&transaction, freed, &mut change)?;
         if !rows.is_empty() {
-            let needed: u64 = rows.iter().map(NewRow::stored_bytes).sum();
-            let needed = log_bytes + needed + pages.iter().map(Page::bytes).sum::<u64>();
+            let bytes: u64 = rows.iter().map(NewRow::stored_bytes).sum();
+            let bytes = bytes + pages.iter().map(Page::bytes).sum::<u64>();
+            let need = Need { max_bytes: self.max_bytes, log_bytes, bytes, scarce };
             let Change { streams, journal, sent, .. } = &mut change;
-            change.room =
-                make_room(&transaction, self.max_bytes, needed, (streams, journal, sent))?;
+            change.room = make_room(&transaction, need, (streams, journal, sent))?;
             insert(&transaction, rows, self.epoch, &mut change)?;
         }
         if !pages.is_empty() {
@@ -183,7 +187,8 @@ impl Store {
         measure()
     }
 
-    /// The disk is full: gives up the ballast, then writes the log back.
+    /// The disk is full: gives up the ballast, then writes the log back. The log keeps its place on the disk, which a
+    /// neighbour would take otherwise, and is written again from its beginning.
     pub(super) fn relieve(&mut self) {
         self.counters.disk_full += 1;
         // Told once: a disk that stays full is the next error.
@@ -194,7 +199,7 @@ impl Store {
         }
         self.ballast_on_board = false;
         // If this fails too, so will the second attempt, and the caller hears of it.
-        let _ = write_back(&self.connection);
+        let _ = self.connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()));
     }
 
     /// What is due now and then after a commit. The rows are accepted already, so nothing here may fail the

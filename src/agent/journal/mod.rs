@@ -5,8 +5,8 @@
 //! - A document ends in the journal with the fact that ended it, before the records of that end can be committed;
 //!   each commit takes all records and all ended pages together. So what was accepted is never put back, and what was
 //!   not accepted is.
-//! - A document that was printed to its end, and of which something waits (for a card payment, for the rest of its sale),
-//!   stays open until that was told.
+//! - A document that was printed to its end, and of which something waits (for a card payment, for the rest of its
+//!   sale), stays open until that was told.
 //! - Memory: an open document is bounded by its decoder, pages that wait for the store by `limits::JOURNAL_WAITING`.
 //!
 //! # How

@@ -1,18 +1,11 @@
 //! What is told after thinning, against what happened.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Duration;
 
 use proptest::prelude::*;
 use tillgate_events::UtcMs;
 
 use super::*;
-use crate::config::TagClass;
-use crate::decode::{TagHeard, TagKey};
-use crate::time::{Mono, Now};
-use crate::track::pseudonym::Pseudonyms;
-use crate::track::tag::TagTracker;
 
 fn thinned(records: &[Record]) -> Vec<Record> {
     let mut thinner = Thinner::default();
@@ -83,19 +76,40 @@ fn counts_that_say_more_than_people_are_left_alone() {
     }
 }
 
-/// A tag heard at these moments by a receiver with windows of 30 s.
+/// Windows of 30 s of a tag heard at these moments, as a receiver closes them.
 fn heard(receiver: &str, zone: &str, pings: &[(i64, i8)]) -> Vec<Record> {
-    let key = TagKey::IBeacon { uuid: [7; 16], major: 1, minor: 1 };
-    let enrolled = BTreeMap::from([(key, ("T".to_owned(), TagClass::Asset))]);
-    let window = Duration::from_secs(30);
-    let mut tracker = TagTracker::new(receiver, zone, window, Arc::new(enrolled));
-    let (names, mut out) = (Pseudonyms::new([0; 64]), Vec::new());
+    let mut windows: Vec<TagWindow> = Vec::new();
     for (at, rssi) in pings {
-        let now = Now { mono: Mono(at.unsigned_abs() * 1000), wall: UtcMs(*at) };
-        tracker.heard(now, TagHeard { key, rssi: *rssi, power_at_1m: None }, &names, &mut out);
+        let at = UtcMs(*at);
+        match windows.last_mut().filter(|it| at.0 - it.first_seen.0 < 30_000) {
+            Some(open) => {
+                open.ping_count += 1;
+                open.rssi_sum += i64::from(*rssi);
+                open.rssi_min = open.rssi_min.min(*rssi);
+                open.rssi_max = open.rssi_max.max(*rssi);
+                let gap = u32::try_from(at.0 - open.last_seen.0).unwrap();
+                open.max_gap_ms = open.max_gap_ms.max(gap);
+                open.last_seen = at;
+            }
+            None => windows.push(TagWindow {
+                beacon_id: receiver.to_owned(),
+                customer_ble_id: "T".to_owned(),
+                zone: zone.to_owned(),
+                ping_count: 1,
+                rssi_sum: (*rssi).into(),
+                rssi_min: *rssi,
+                rssi_max: *rssi,
+                first_seen: at,
+                last_seen: at,
+                max_gap_ms: 0,
+            }),
+        }
     }
-    tracker.finish(&names, &mut out);
-    out
+    let record = |window: TagWindow| {
+        let (at, source) = (window.last_seen, receiver.to_owned());
+        Record { at, source, body: Body::TagWindow(window) }
+    };
+    windows.into_iter().map(record).collect()
 }
 
 /// Stays as (first, last), told apart by more than `timeout` of silence.
@@ -170,10 +184,12 @@ proptest! {
             let sum = pings.iter().map(|(_, rssi)| i64::from(*rssi)).sum::<i64>();
             prop_assert_eq!(few.iter().map(|it| it.rssi_sum).sum::<i64>(), sum);
             let inside = |window: &TagWindow| {
-                let mine: Vec<_> = pings.iter().filter(|(at, _)| (window.first_seen.0..=window.last_seen.0).contains(at)).collect();
+                let span = window.first_seen.0..=window.last_seen.0;
+                let mine: Vec<_> = pings.iter().filter(|(at, _)| span.contains(at)).collect();
                 let gap = mine.windows(2).map(|pair| pair[1].0 - pair[0].0).max().unwrap_or(0);
                 let (min, max) = (mine.iter().map(|it| it.1).min(), mine.iter().map(|it| it.1).max());
-                (min, max, gap) == (Some(window.rssi_min), Some(window.rssi_max), window.max_gap_ms.into())
+                (min, max) == (Some(window.rssi_min), Some(window.rssi_max))
+                    && gap == i64::from(window.max_gap_ms)
             };
             prop_assert!(few.iter().all(inside), "{:?}", few);
         }
