@@ -69,7 +69,8 @@ impl Thinning<'_> {
             // One that cannot be encoded, or would be too large, leaves its parts as they are.
             if (1..=BATCH_BYTES).contains(&payload.len()) && after < before {
                 let numbers = (header.first_sequence, end);
-                self.joined += self.replace(transaction, &rows, &header, numbers, payload, JOIN)?;
+                self.joined +=
+                    self.replace(transaction, &rows, &header, numbers, &payload, JOIN)?;
             }
         }
         self.sent.joined = last;
@@ -119,7 +120,7 @@ impl Thinning<'_> {
         };
         let (rows, numbers) = ([size(row)], (header.first_sequence, end));
         let bytes = row.payload.len().saturating_sub(payload.len()) as u64;
-        let dropped = self.replace(transaction, &rows, &header, numbers, payload, STRIP)?;
+        let dropped = self.replace(transaction, &rows, &header, numbers, &payload, STRIP)?;
         self.dropped = (self.dropped.0 + dropped, self.dropped.1 + bytes);
         Ok(())
     }
@@ -131,7 +132,7 @@ impl Thinning<'_> {
         rows: &[Size],
         header: &Header,
         (first, end): (u64, u64),
-        payload: Vec<u8>,
+        payload: &[u8],
         reason: GapReason,
     ) -> Result<u64, StoreError> {
         let (Some(oldest), Some(last)) = (rows.first(), rows.last()) else { return Ok(0) };
@@ -145,7 +146,7 @@ impl Thinning<'_> {
         rows.iter().for_each(|row| stream.remove(*row));
         let left = u32::try_from(end - first).unwrap_or(u32::MAX);
         if left > 0 {
-            let crc = checksum(RowId(last.id), CLASS, *epoch, (first, left), &payload);
+            let crc = checksum(RowId(last.id), CLASS, *epoch, (first, left), payload);
             let size = Size { bytes: payload.len() as u64, records: left.into(), id: last.id };
             let sql = "INSERT INTO outbox (id, class, epoch, first, count, crc, payload) \
                        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
