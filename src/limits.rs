@@ -3,6 +3,7 @@
 //! Each constant's doc says: count it, report it, go on. Those of machines, learning, the cloud's side, health and the
 //! journal have files of their own.
 
+mod buffer;
 mod cloud;
 mod health;
 mod journal;
@@ -11,6 +12,7 @@ mod machines;
 
 use std::time::Duration;
 
+pub use buffer::*;
 pub use cloud::*;
 pub use health::*;
 pub use journal::*;
@@ -304,6 +306,9 @@ pub const SALVAGE_ROWS: usize = 256;
 
 /// Bytes of a row that is taken over from a damaged database; no commit makes larger ones. Longer: it is no row.
 pub const SALVAGE_ROW_BYTES: u64 = 4 * 1024 * 1024;
+
+/// Bytes left free on the disk when rows are taken over from a damaged database. Less: the rest stays in its file.
+pub const SALVAGE_ROOM: u64 = STORE_BALLAST_BYTES + 8 * 1024 * 1024;
 
 // ---- Bytes of printers ----
 

@@ -28,6 +28,11 @@ pub fn till(name: &str) -> Chain {
     till_of(name, "text-generic")
 }
 
+/// The same beside a payment terminal: a receipt that was paid by card waits for its word.
+pub fn card_till(name: &str) -> Chain {
+    chain_of(name, "text-generic", ReceiptTracker::with_terminal)
+}
+
 /// A till that prints ESC/POS.
 pub fn escpos_till(name: &str) -> Chain {
     till_of(name, "escpos-generic")
@@ -47,6 +52,10 @@ fn dialect_of(id: &str, currency: Currency) -> Arc<Dialect> {
 }
 
 fn till_of(name: &str, dialect: &str) -> Chain {
+    chain_of(name, dialect, |receipts| receipts)
+}
+
+fn chain_of(name: &str, dialect: &str, beside: fn(ReceiptTracker) -> ReceiptTracker) -> Chain {
     let currency = Currency::new("EUR").unwrap();
     let dialect = dialect_of(dialect, currency);
     let settings = TillSettings {
@@ -61,7 +70,7 @@ fn till_of(name: &str, dialect: &str) -> Chain {
         no_sale_after: dialect.no_sale_after,
         catalog: Arc::default(),
     };
-    let receipts = ReceiptTracker::new(settings);
+    let receipts = beside(ReceiptTracker::new(settings));
     if let Some(device) = Device::new(&dialect).unwrap() {
         let speaker = Speaker { source: name.to_owned(), terminal: name.to_owned() };
         let machine = Machine::new(device, Trackers::new(receipts, speaker));

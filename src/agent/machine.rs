@@ -49,6 +49,7 @@ impl Machine {
     /// Takes what the payment terminal of this machine said.
     pub fn payment(&mut self, now: Now, fact: PaymentFact, out: &mut Vec<Record>) {
         self.trackers.receipts.payment(now, fact, out);
+        self.settle(now);
     }
 
     /// Takes bytes.
@@ -67,7 +68,7 @@ impl Machine {
         self.device.tick(now.mono, &mut self.facts);
         self.track(now, out);
         self.trackers.tick(now, out);
-        self.settle();
+        self.settle(now);
     }
 
     /// The device went away, or bytes were lost: what is open ends incomplete.
@@ -75,18 +76,19 @@ impl Machine {
         self.device.broken(&mut self.facts);
         self.track(now, out);
         self.trackers.receipts.broken(now, out);
-        self.settle();
+        self.settle(now);
     }
 
     /// The agent stops: what waits is told as it is.
     pub fn finish(&mut self, now: Now, out: &mut Vec<Record>) {
         self.broken(now, out);
         self.trackers.receipts.finish(now, out);
-        self.settle();
+        self.settle(now);
     }
 
-    /// Goes on in the document that was open when the agent died.
-    pub fn resume(&mut self, now: Now, written: Written, out: &mut Vec<Record>) {
+    /// Goes on in a document that was open when the agent died.
+    pub fn resume(&mut self, now: Now, paper: u64, written: Written, out: &mut Vec<Record>) {
+        self.trackers.receipts.at_paper(paper);
         for (at, said) in written.said {
             self.device.resume(said, now.mono, &mut self.facts);
             let then = Now { wall: at, ..now };
@@ -95,8 +97,8 @@ impl Machine {
         if self.device.is_open() {
             self.rest = Rest::Awaited { lost: written.hole };
         }
-        self.log.resume();
-        self.settle();
+        self.log.resume(paper);
+        self.settle(now);
     }
 
     /// The wall clock was set by so many milliseconds.
@@ -145,6 +147,7 @@ impl Machine {
     }
 
     fn track(&mut self, now: Now, out: &mut Vec<Record>) {
+        self.trackers.receipts.at_paper(self.log.paper());
         for fact in self.facts.drain(..) {
             let fact = match fact {
                 DeviceFact::Pos(fact) => DeviceFact::Pos(self.rest.end(fact)),
@@ -159,12 +162,13 @@ impl Machine {
         self.device.take_said(&mut self.said);
         self.log.said(now, &self.said);
         self.said.clear();
-        self.settle();
+        self.settle(now);
     }
 
     /// Scans have no documents in the journal: what they began counts for nothing here.
-    fn settle(&mut self) {
-        self.log.settle(!self.device.is_open());
+    fn settle(&mut self, now: Now) {
+        let receipts = &self.trackers.receipts;
+        self.log.settle(now, !self.device.is_open(), |paper| receipts.waits_of(paper));
     }
 }
 

@@ -22,7 +22,7 @@ use super::steady::Steady;
 use crate::forward::{Answer, LinkState};
 use crate::limits;
 use crate::source::Reading;
-use crate::store::{Gap, Page, RowId, Store, StoreError};
+use crate::store::{Gap, JournalDocument, Page, RowId, Store, StoreError};
 use crate::time::{Mono, Now};
 
 /// The source of what is the gateway's own and no device's.
@@ -78,8 +78,8 @@ impl Pipeline {
                 continue;
             }
             tracing::warn!(device, "this device is gone: its open document stays in the journal");
-            let page =
-                Page { device: document.device, at: now.wall, ends: true, ..Page::default() };
+            let JournalDocument { device, paper, .. } = document;
+            let page = Page { device, paper, at: now.wall, ends: true, ..Page::default() };
             self.acceptor.journal([page]);
         }
         self.collect(now.mono);
@@ -193,6 +193,7 @@ impl Pipeline {
                 refusals: counters.refusals,
                 freed_rows: stored.freed_rows,
                 evicted_records: stored.evicted_records,
+                thinned_records: stored.thinned_records,
                 damaged_rows: stored.damaged_rows,
                 disk_full: stored.disk_full,
                 mark_failures: stored.mark_failures,

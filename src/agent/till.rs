@@ -57,7 +57,7 @@ impl Till {
         self.printer.tick(now.mono, &mut self.document);
         self.track(now, out);
         self.tracker.tick(now, out);
-        self.settle();
+        self.settle(now);
     }
 
     /// The device went away, or bytes were lost: what is open ends incomplete.
@@ -65,19 +65,38 @@ impl Till {
         self.printer.broken(&mut self.document);
         self.track(now, out);
         self.tracker.broken(now, out);
-        self.settle();
+        self.settle(now);
     }
 
     /// The agent stops: what waits is told as it is.
     pub fn finish(&mut self, now: Now, out: &mut Vec<Record>) {
         self.broken(now, out);
         self.tracker.finish(now, out);
-        self.settle();
+        self.settle(now);
     }
 
-    /// Goes on in the document that was open when the agent died.
-    pub fn resume(&mut self, now: Now, written: Written, out: &mut Vec<Record>) {
-        let Written { said, standing, hole } = written;
+    /// Goes on in a document that was open when the agent died.
+    pub fn resume(&mut self, now: Now, paper: u64, written: &Written, out: &mut Vec<Record>) {
+        self.log.resume(paper);
+        self.tracker.at_paper(paper);
+        for (at, said) in &written.said {
+            if let Said::Printed(fact) = said {
+                self.grammar.step(fact.clone(), &mut self.facts);
+            }
+            let then = Now { wall: *at, ..now };
+            self.facts.drain(..).for_each(|fact| self.tracker.step(then, fact, out));
+        }
+        if written.whole && !self.grammar.is_open() {
+            self.log.resumed_to_its_end();
+        } else {
+            self.go_on(now, written);
+        }
+        self.track(now, out);
+    }
+
+    /// The printer stands where it stood in the document that was put back.
+    fn go_on(&mut self, now: Now, written: &Written) {
+        let Written { said, standing, hole, .. } = written;
         let facts = said.iter().filter_map(|(_, said)| match said {
             Said::Printed(fact) => Some(fact),
             _ => None,
@@ -87,17 +106,8 @@ impl Till {
         let printed = facts.rsplit(ended).next().unwrap_or_default();
         let printing = |fact: &&&DocumentFact| !matches!(fact, DocumentFact::DrawerKick);
         let printed: Vec<&DocumentFact> = printed.iter().filter(printing).copied().collect();
-        self.printer.resume(&printed, &standing, now.mono, &mut self.document);
-        self.rest = Rest::Awaited { lost: standing.middle || hole };
-        for (at, said) in said {
-            if let Said::Printed(fact) = said {
-                self.grammar.step(fact, &mut self.facts);
-            }
-            let then = Now { wall: at, ..now };
-            self.facts.drain(..).for_each(|fact| self.tracker.step(then, fact, out));
-        }
-        self.log.resume();
-        self.track(now, out);
+        self.printer.resume(&printed, standing, now.mono, &mut self.document);
+        self.rest = Rest::Awaited { lost: standing.middle || *hole };
     }
 
     /// The wall clock was set by so many milliseconds.
@@ -130,11 +140,13 @@ impl Till {
     /// Takes what this till's payment terminal said.
     pub fn payment(&mut self, now: Now, fact: PaymentFact, out: &mut Vec<Record>) {
         self.tracker.payment(now, fact, out);
+        self.settle(now);
     }
 
     /// Takes what its printer said of the drawer.
     pub fn drawer(&mut self, now: Now, fact: DrawerFact, out: &mut Vec<Record>) {
         self.tracker.drawer(now, fact, out);
+        self.settle(now);
     }
 
     /// When [`Till::tick`] has something to do.
@@ -156,19 +168,21 @@ impl Till {
 
     fn track(&mut self, now: Now, out: &mut Vec<Record>) {
         for fact in self.document.drain(..) {
+            self.tracker.at_paper(self.log.paper());
             self.grammar.step_noted(fact, &mut self.facts, &mut self.said);
+            for fact in self.facts.drain(..) {
+                self.tracker.step(now, self.rest.end(fact), out);
+            }
+            self.log.said(now, &self.said);
+            self.said.clear();
         }
-        for fact in self.facts.drain(..) {
-            self.tracker.step(now, self.rest.end(fact), out);
-        }
-        self.log.said(now, &self.said);
-        self.said.clear();
-        self.settle();
+        self.settle(now);
     }
 
-    fn settle(&mut self) {
+    fn settle(&mut self, now: Now) {
         let begun = self.grammar.is_open() || self.printer.is_holding();
-        self.log.settle(!begun && self.tracker.is_at_rest());
+        let at_rest = !begun && self.tracker.is_at_rest();
+        self.log.settle(now, at_rest, |paper| self.tracker.waits_of(paper));
     }
 }
 

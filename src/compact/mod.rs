@@ -4,8 +4,11 @@
 //! when the last one is older than the commit interval, else at the interval's end, so there are at most
 //! `1 / interval` commits a second. Windows *linger*: they ride along with the next commit, or ask for one
 //! after [`limits::LINGER`]. [`limits::COMMIT_RECORDS`] waiting records ask for a commit whatever the lane.
+//!
+//! [`thin`] makes few of many where the buffer is full.
 
 mod batcher;
+pub mod thin;
 
 pub use batcher::Batcher;
 

@@ -36,6 +36,8 @@ pub enum Kind {
     Gap,
     /// The same, but perhaps no record ever had these numbers.
     Reserved,
+    /// The records of these numbers were joined to others, which have later ones: nothing of them is lost.
+    Thinned,
     /// The gateway gave out all numbers up to `last`. No payload.
     Produced,
     /// All that was known of a numbering when the file was begun.
@@ -46,7 +48,11 @@ impl Kind {
     /// What a loss says.
     #[must_use]
     pub fn of(loss: &Loss) -> Self {
-        if loss.reason == Loss::RESERVED { Self::Reserved } else { Self::Gap }
+        match loss.reason.as_str() {
+            Loss::RESERVED => Self::Reserved,
+            Loss::THINNED => Self::Thinned,
+            _ => Self::Gap,
+        }
     }
 }
 

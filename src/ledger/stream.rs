@@ -18,6 +18,9 @@ pub struct Stream {
     /// The same of numbers that perhaps no record ever had.
     #[serde(default)]
     reserved: Ranges,
+    /// Numbers whose records were joined to others.
+    #[serde(default)]
+    thinned: Ranges,
     /// Of records that arrived in part (JSON): which parts.
     parts: BTreeMap<u64, Ranges>,
     /// The gateway said that it gave out all numbers up to this one.
@@ -54,6 +57,7 @@ impl Stream {
             }
             (Kind::Gap, _) => tell(&mut self.told, head, full),
             (Kind::Reserved, _) => tell(&mut self.reserved, head, full),
+            (Kind::Thinned, _) => tell(&mut self.thinned, head, full),
             (Kind::Produced, _) if head.last > self.announced => {
                 self.announced = head.last;
                 Taken::New
@@ -99,7 +103,7 @@ impl Stream {
     /// Goes on while the next number arrived or was told.
     fn advance(&mut self) {
         while let Some(next) = self.reached.checked_add(1) {
-            let known = [&self.arrived, &self.told, &self.reserved];
+            let known = [&self.arrived, &self.told, &self.thinned, &self.reserved];
             let Some(end) = known.iter().filter_map(|it| it.end_of(next)).max() else { return };
             self.reached = end;
         }
@@ -121,7 +125,8 @@ impl Stream {
     #[must_use]
     pub fn produced(&self) -> u64 {
         let begun = self.parts.last_key_value().map_or(0, |(number, _)| *number);
-        self.arrived.last().max(self.told.last()).max(self.announced).max(begun)
+        let told = self.told.last().max(self.thinned.last());
+        self.arrived.last().max(told).max(self.announced).max(begun)
     }
 
     /// Records that arrived, each counted once.
@@ -133,7 +138,14 @@ impl Stream {
     /// Records that were told to be lost and did not arrive.
     #[must_use]
     pub fn evicted(&self) -> u64 {
-        self.accounted().count().saturating_sub(self.arrived.count())
+        let there = self.arrived.and(&self.thinned);
+        self.accounted().count().saturating_sub(there.count())
+    }
+
+    /// Records that became a part of others, whose numbers are free.
+    #[must_use]
+    pub fn thinned(&self) -> u64 {
+        self.arrived.and(&self.thinned).count().saturating_sub(self.arrived.count())
     }
 
     /// Records that came again; with `encoding = "json"` messages that did.
@@ -150,7 +162,7 @@ impl Stream {
 
     /// What arrived or was told, of the numbers that were given out.
     fn accounted(&self) -> Ranges {
-        let mut all = self.arrived.and(&self.told);
+        let mut all = self.arrived.and(&self.told).and(&self.thinned);
         let produced = self.produced();
         for (first, last) in self.reserved.iter() {
             all.insert(first, last.min(produced));
@@ -161,7 +173,8 @@ impl Stream {
     /// What its size in memory goes with.
     pub(super) fn ranges(&self) -> usize {
         let parts: usize = self.parts.values().map(Ranges::len).sum();
-        self.arrived.len() + self.told.len() + self.reserved.len() + parts
+        let told = self.told.len() + self.thinned.len() + self.reserved.len();
+        self.arrived.len() + told + parts
     }
 }
 

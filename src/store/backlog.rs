@@ -34,6 +34,8 @@ pub struct StoreCounters {
     pub evicted_records: u64,
     /// Payload in the rows that the cap dropped.
     pub evicted_bytes: u64,
+    /// Records that were joined to others at the cap: nothing of them is lost.
+    pub thinned_records: u64,
     /// Rows with a wrong checksum, put aside; the gap table names them.
     pub damaged_rows: u64,
     /// Of these, rows whose numbers could not be told: no gap stands for them.

@@ -1,5 +1,5 @@
-//! The cap: when the database would outgrow it, the oldest rows of the least valuable class give way, and the
-//! gap table says which numbers will never come.
+//! The cap: when the database would outgrow it, visits that were never sent are thinned (`thin`), then their tag
+//! windows go, then the oldest rows of the least valuable class; the gap table says which numbers will never come.
 
 use std::collections::BTreeMap;
 
@@ -11,19 +11,43 @@ use super::error::StoreError;
 use super::gap::{GapReason, Lost, record};
 use super::journal::Journal;
 use super::schema::class_number;
+use super::sent::Sent;
+use super::thin::Thinning;
 use super::write::size_of;
-use crate::limits::{EVICT_ROWS, STORE_PAGE_BYTES};
+use crate::limits::{EVICT_BYTES, EVICT_ROWS, STORE_PAGE_BYTES};
 
 /// Which class gives way first when the cap is reached.
 const EVICTION_ORDER: [Class; 5] =
     [Class::Visit, Class::Ops, Class::Dock, Class::Stock, Class::Pos];
 
+/// What gave way.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Room {
+    /// Rows that were dropped.
+    pub rows: u64,
+    /// Records that were dropped, with these rows or out of others.
+    pub records: u64,
+    /// Of their payload.
+    pub bytes: u64,
+    /// Records that became a part of others.
+    pub thinned: u64,
+}
+
+impl Room {
+    fn add(&mut self, more: Self) {
+        self.rows += more.rows;
+        self.records += more.records;
+        self.bytes += more.bytes;
+        self.thinned += more.thinned;
+    }
+}
+
 /// A row that gave way.
 #[derive(Clone, Copy)]
-pub(super) struct Evicted {
+struct Evicted {
     epoch: u32,
     first: u64,
-    pub size: Size,
+    size: Size,
 }
 
 impl Evicted {
@@ -33,31 +57,72 @@ impl Evicted {
     }
 }
 
-/// Evicts until `needed` more bytes fit below the cap, and a little beyond, so that it is not done each time. What was
-/// sent goes before what was not: finished documents of the journal go first.
+/// What a commit needs, and what there is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Need {
+    /// The cap on the database with its log.
+    pub max_bytes: u64,
+    /// Of the log.
+    pub log_bytes: u64,
+    /// To be added.
+    pub bytes: u64,
+    /// Others have left less of the disk than [`STORE_DISK_RESERVE`]: the file should not grow.
+    pub scarce: bool,
+}
+
+/// Makes room for what a commit needs: below the cap, and on a disk that is nearly full within the file as it is. There
+/// receipts do not give way, and may use what is left of the disk.
 pub(super) fn make_room(
     transaction: &Transaction<'_>,
-    max_bytes: u64,
-    needed: u64,
-    streams: &mut BTreeMap<Class, Stream>,
-    journal: &mut Journal,
-) -> Result<Vec<Evicted>, StoreError> {
-    let mut gone = Vec::new();
-    if used_bytes(transaction)? + needed <= max_bytes {
-        return Ok(gone);
+    need: Need,
+    (streams, journal, sent): (&mut BTreeMap<Class, Stream>, &mut Journal, &mut Sent),
+) -> Result<Room, StoreError> {
+    let mut room = Room::default();
+    let needed = need.log_bytes + need.bytes;
+    if need.scarce {
+        let file = pragma(transaction, "page_count")? * u64::from(STORE_PAGE_BYTES);
+        let max = (file + need.log_bytes).min(need.max_bytes);
+        let kept = (&mut *streams, &mut *journal, &mut *sent);
+        let [others @ .., _] = &EVICTION_ORDER;
+        room.add(free_up(transaction, (max, needed), others, kept)?);
     }
-    let target = max_bytes - max_bytes / 64;
-    while used_bytes(transaction)? + needed > target && journal.drop_oldest(transaction)? {}
-    for class in EVICTION_ORDER {
-        while used_bytes(transaction)? + needed > target {
-            let evicted = evict(transaction, class, streams)?;
+    let kept = (streams, journal, sent);
+    room.add(free_up(transaction, (need.max_bytes, needed), &EVICTION_ORDER, kept)?);
+    Ok(room)
+}
+
+/// Frees until `needed` more bytes fit below `max_bytes`, and a little beyond, so that it is not done each time. What
+/// was sent goes before what was not: finished documents of the journal go first. Then what can be said in fewer
+/// words is, then rows of these classes go.
+fn free_up(
+    transaction: &Transaction<'_>,
+    (max_bytes, needed): (u64, u64),
+    classes: &[Class],
+    (streams, journal, sent): (&mut BTreeMap<Class, Stream>, &mut Journal, &mut Sent),
+) -> Result<Room, StoreError> {
+    let mut room = Room::default();
+    if used_bytes(transaction)? + needed <= max_bytes {
+        return Ok(room);
+    }
+    let target = max_bytes - (max_bytes / 64).min(EVICT_BYTES);
+    let is_short = || used_bytes(transaction).map(|used| used + needed > target);
+    while is_short()? && journal.drop_oldest(transaction)? {}
+    let mut thinning = Thinning { streams, sent, joined: 0, dropped: (0, 0) };
+    while is_short()? && thinning.join(transaction)? {}
+    while is_short()? && thinning.strip(transaction)? {}
+    (room.thinned, (room.records, room.bytes)) = (thinning.joined, thinning.dropped);
+    for class in classes {
+        while is_short()? {
+            let evicted = evict(transaction, *class, thinning.streams)?;
             if evicted.is_empty() {
                 break;
             }
-            gone.extend(evicted);
+            room.rows += evicted.len() as u64;
+            room.records += evicted.iter().map(|row| row.size.records).sum::<u64>();
+            room.bytes += evicted.iter().map(|row| row.size.bytes).sum::<u64>();
         }
     }
-    Ok(gone)
+    Ok(room)
 }
 
 /// Bytes of the pages in use; free pages are reused before the file grows.

@@ -1,4 +1,5 @@
-//! Gaps: sequence numbers that were given out and will never be sent.
+//! Gaps: sequence numbers that were given out and will never be sent. What had them is lost, but for `thinned`: those
+//! records were joined to others.
 //!
 //! # Invariants
 //! - A gap is written in the transaction that drops its rows.
@@ -45,6 +46,8 @@ pub enum GapReason {
     Damage,
     /// The database was damaged; these may have been in it, or delivered long ago: nobody knows.
     Salvage,
+    /// Nothing is lost: at the cap records were joined to others, which follow.
+    Thinned,
     /// The database was lost; these were set aside, and nobody knows whether any record ever had them.
     Reserved,
 }
@@ -57,12 +60,13 @@ impl GapReason {
             Self::Cap => "cap",
             Self::Damage => "damage",
             Self::Salvage => "salvage",
+            Self::Thinned => Loss::THINNED,
             Self::Reserved => Loss::RESERVED,
         }
     }
 
     fn from_name(name: &str) -> Self {
-        let all = [Self::Cap, Self::Damage, Self::Salvage, Self::Reserved];
+        let all = [Self::Cap, Self::Damage, Self::Salvage, Self::Thinned, Self::Reserved];
         all.into_iter().find(|reason| reason.name() == name).unwrap_or(Self::Damage)
     }
 }

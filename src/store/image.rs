@@ -10,8 +10,7 @@ use std::io::{self, Read as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
-use super::leaves::{number32, rows_on};
-use super::row::Row;
+use super::leaves::{Whole, number32, whole_on};
 use crate::limits::STORE_PAGE_BYTES;
 
 const PAGE: usize = STORE_PAGE_BYTES as usize;
@@ -44,17 +43,17 @@ impl Image {
         Ok(image)
     }
 
-    /// Hands over the whole rows page by page.
-    pub fn rows<E>(&self, mut take: impl FnMut(Vec<Row>) -> Result<(), E>) -> Result<(), E> {
+    /// Hands over what is whole, page by page.
+    pub fn whole<E>(&self, mut take: impl FnMut(Vec<Whole>) -> Result<(), E>) -> Result<(), E> {
         let free = self.free();
         let last = self.log.last_key_value().map_or(0, |(number, _)| *number).max(self.pages);
         // The first page is the schema's. Free pages hold what was delivered.
         let pages = (2..=last).filter(|number| !free.contains(number));
         for page in pages.filter_map(|number| self.page(number)) {
-            take(rows_on(&page, &|number| self.page(number)))?;
+            take(whole_on(&page, &|number| self.page(number)))?;
         }
         for page in &self.stray {
-            take(rows_on(page, &|number| self.page(number)))?;
+            take(whole_on(page, &|number| self.page(number)))?;
         }
         Ok(())
     }

@@ -11,10 +11,11 @@ use rusqlite::params;
 use super::error::StoreError;
 use super::gap::{Gap, read_gaps};
 use super::journal::Journal;
-use super::open::{connect, read_streams};
+use super::open::{connect, counter, read_streams};
 use super::read::parse;
 use super::row::{Row, RowId};
-use super::schema;
+use super::schema::{self, SENT};
+use super::sent::put;
 use super::vitals::{Vitals, vitals};
 
 /// See the module's documentation.
@@ -57,6 +58,20 @@ impl Inspection {
     pub fn vitals(&self) -> Result<Vitals, StoreError> {
         let streams = read_streams(&self.connection)?;
         vitals(&self.connection, &streams, self.journal, &self.log_file)
+    }
+
+    /// Notes that all rows may have been sent: they are about to leave by another way, and must not change after that.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn hand_out(&self) -> Result<(), StoreError> {
+        let newest = "SELECT coalesce(max(id), 0) FROM outbox";
+        let newest: i64 = self.connection.query_row(newest, [], |row| row.get(0))?;
+        self.connection.pragma_update(None, "query_only", false)?;
+        let put =
+            put(&self.connection, SENT, newest.max(counter(&self.connection, SENT)?.unwrap_or(0)));
+        self.connection.pragma_update(None, "query_only", true)?;
+        Ok(put?)
     }
 
     /// Losses that were not told, as [`Store::gaps`](super::Store::gaps) has them.

@@ -2,6 +2,8 @@
 //! can be read again.
 //!
 //! # Invariants
+//! - A device may have several open documents: one that is being printed, and those printed to their end of which
+//!   something still waits.
 //! - A document's last page says that it ended, and is written in the transaction that accepts what came of it: it
 //!   is never sent twice.
 //! - Finished documents are a ring: beyond the bounds the oldest goes first. An open document never goes; its size
@@ -10,7 +12,8 @@
 //!
 //! # How
 //! Pages are only appended, so that a commit touches few of the database's pages. The pages of a document lie
-//! between its first and its last one, so no index is needed. What the text means is the writer's business.
+//! between its first and its last one, so no index is needed. What the text means is the writer's business; so are
+//! the numbers by which it tells a device's documents apart, which live no longer than the store is open.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -28,11 +31,13 @@ const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
 /// Bytes that a page takes beside its texts, rounded up.
 const PAGE_OVERHEAD: u64 = 64;
 
-/// What one commit adds to the open document of a device; the first page after an end begins the next document.
+/// What one commit adds to an open document of a device; the first page of a number begins a document.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Page {
     /// Whose document.
     pub device: String,
+    /// Which of the device's open documents.
+    pub paper: u64,
     /// When.
     pub at: UtcMs,
     /// Nothing more belongs to the document.
@@ -49,11 +54,27 @@ impl Page {
     }
 }
 
+/// A page as it stands in the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct StoredPage {
+    pub id: i64,
+    pub document: i64,
+    pub page: Page,
+}
+
+impl StoredPage {
+    pub fn checksum(&self) -> u32 {
+        checksum(self.id, self.document, &self.page)
+    }
+}
+
 /// A document of the journal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JournalDocument {
     /// Whose.
     pub device: String,
+    /// The number that further pages of an open one have to bear. Later documents have higher ones.
+    pub paper: u64,
     /// When its last page was written.
     pub at: UtcMs,
     /// False for one that is open.
@@ -85,8 +106,8 @@ impl Default for JournalBounds {
 #[derive(Clone, Debug)]
 pub(super) struct Journal {
     next: i64,
-    /// The open document of each device.
-    open: BTreeMap<String, i64>,
+    /// The open documents by device and number.
+    open: BTreeMap<(String, u64), i64>,
     bytes: u64,
     bounds: JournalBounds,
     /// Documents dropped because of a bound.
@@ -104,16 +125,19 @@ impl Store {
     /// # Errors
     /// When the database cannot be read.
     pub fn open_documents(&mut self) -> Result<Vec<JournalDocument>, StoreError> {
-        let open: Vec<i64> = self.journal.open.values().copied().collect();
-        let read = open.into_iter().map(|id| document(&self.connection, id)).collect();
-        self.damage.watch(read)
+        let read = |((_, paper), id): (&(String, u64), &i64)| {
+            let found = document(&self.connection, *id)?;
+            Ok(JournalDocument { paper: *paper, ..found })
+        };
+        self.damage.watch(self.journal.open.iter().map(read).collect())
     }
 }
 
 impl Journal {
-    /// Looks at the table; reads no text.
+    /// Looks at the table; reads no text. What is open bears the number of its first page.
     pub fn read(connection: &Connection) -> Result<Self, rusqlite::Error> {
         let bounds = JournalBounds::default();
+        let mut open = BTreeMap::new();
         let mut journal = Self { next: 1, open: BTreeMap::new(), bytes: 0, bounds, dropped: 0 };
         let sql = "SELECT id, document, device, ends, \
                    length(device) + length(text) + length(tail) FROM journal ORDER BY id";
@@ -127,11 +151,13 @@ impl Journal {
             journal.bytes += PAGE_OVERHEAD + row.get(4).unwrap_or(0_u32) as u64;
             journal.next = id.saturating_add(1);
             if ends {
-                journal.open.remove(&device);
+                open.remove(&document);
             } else {
-                journal.open.insert(device, document);
+                open.insert(document, device);
             }
         }
+        let named = |(id, device): (i64, String)| ((device, id.unsigned_abs()), id);
+        journal.open = open.into_iter().map(named).collect();
         Ok(journal)
     }
 
@@ -146,14 +172,14 @@ impl Journal {
         let mut insert = transaction.prepare_cached(sql)?;
         for page in pages {
             let id = self.next;
-            let document = *self.open.entry(page.device.clone()).or_insert(id);
+            let document = *self.open.entry((page.device.clone(), page.paper)).or_insert(id);
             let crc = checksum(id, document, page);
-            let Page { device, at, ends, text, tail } = page;
+            let Page { device, at, ends, text, tail, .. } = page;
             insert.execute(params![id, document, device, at.0, ends, crc, text, tail])?;
             self.next += 1;
             self.bytes += page.bytes();
             if *ends {
-                self.open.remove(device);
+                self.open.remove(&(page.device.clone(), page.paper));
             }
         }
         if let Some(now) = pages.iter().map(|page| page.at).max() {
@@ -191,6 +217,36 @@ impl Journal {
         let at = oldest(connection)?.map(|(_, _, at)| at);
         Ok(at.is_some_and(|at| at.saturating_add(age) <= now.0))
     }
+}
+
+/// Puts a page back where it stood.
+pub(super) fn restore(connection: &Connection, stored: &StoredPage) -> Result<(), rusqlite::Error> {
+    let sql = "INSERT OR IGNORE INTO journal (id, document, device, at, ends, crc, text, tail) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
+    let StoredPage { id, document, page } = stored;
+    let Page { device, at, ends, text, tail, .. } = page;
+    let values = params![id, document, device, at.0, ends, stored.checksum(), text, tail];
+    connection.prepare_cached(sql)?.execute(values).map(|_| ())
+}
+
+/// Closes what may not be open in a journal of which pages may be missing: a document that others of its device were
+/// ended after had its end on such a page, most likely, and its records are accepted. And where numbers of pages are
+/// missing since an open one began, it says so, because its own may be among them.
+pub(super) fn settle_restored(connection: &Connection) -> Result<(), rusqlite::Error> {
+    let open = "document NOT IN (SELECT document FROM journal WHERE ends <> 0)";
+    let close = format!(
+        "UPDATE journal SET ends = 1 WHERE {open} AND EXISTS (SELECT 1 FROM journal AS later \
+         WHERE later.device = journal.device AND later.ends <> 0 AND later.id > journal.id)"
+    );
+    connection.execute(&close, [])?;
+    // A page with a wrong checksum: something is missing here.
+    let holes = format!(
+        "INSERT INTO journal SELECT (SELECT max(id) FROM journal) + row_number() OVER (), document, \
+         device, max(at), 0, -1, '', '' FROM journal WHERE {open} GROUP BY document, device HAVING \
+         (SELECT max(all_of.id) + 1 - count(*) FROM journal AS all_of \
+         WHERE all_of.id >= journal.document) > journal.document"
+    );
+    connection.execute(&holes, []).map(|_| ())
 }
 
 /// Last page, document and time of the finished document that ended first.
@@ -238,6 +294,7 @@ fn parse(document: i64, row: &rusqlite::Row<'_>) -> Option<Page> {
     let id: i64 = row.get(0).ok()?;
     let page = Page {
         device: row.get(1).ok()?,
+        paper: 0,
         at: UtcMs(row.get(2).ok()?),
         ends: row.get(3).ok()?,
         text: row.get(5).ok()?,

@@ -1,4 +1,5 @@
-//! Rows found by their shape on the pages of a database, whatever became of its schema and its trees.
+//! Rows of the outbox and pages of the journal, found by their shape on the pages of a database, whatever became of its
+//! schema and its trees.
 //!
 //! Format: "Database File Format" of sqlite.org, sections 1.6 (pages of trees) and 2.1 (records). A row is believed
 //! only with its checksum, so other tables, and pages that only look like leaves, yield nothing.
@@ -7,9 +8,11 @@
 //! - Pure, and total: any bytes give rows or none. At most [`SALVAGE_ROW_BYTES`] are gathered for a row.
 
 use super::check::checksum_of;
+use super::journal::{Page, StoredPage};
 use super::row::{Row, RowId};
 use super::schema::class_of;
 use crate::limits::{SALVAGE_ROW_BYTES, STORE_PAGE_BYTES};
+use crate::time::UtcMs;
 
 /// The mark of a leaf of a table's tree.
 const LEAF: u8 = 0x0d;
@@ -17,25 +20,50 @@ const LEAF: u8 = 0x0d;
 const CELLS_AT: usize = 3;
 const PLACES_AT: usize = 8;
 
-/// The whole rows on a page; `read` gives other pages by number.
-pub(super) fn rows_on(page: &[u8], read: &dyn Fn(u32) -> Option<Vec<u8>>) -> Vec<Row> {
+/// What is whole on a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Whole {
+    Row(Row),
+    Page(StoredPage),
+}
+
+/// All that is whole on a page; `read` gives other pages by number.
+pub(super) fn whole_on(page: &[u8], read: &dyn Fn(u32) -> Option<Vec<u8>>) -> Vec<Whole> {
     if page.first() != Some(&LEAF) {
         return Vec::new();
     }
     let cells = usize::from(number16(page, CELLS_AT).unwrap_or(0));
     let places = (0..cells).map_while(|cell| number16(page, PLACES_AT + 2 * cell));
-    places.filter_map(|place| row(page.get(usize::from(place)..)?, read)).collect()
+    places.filter_map(|place| whole(page.get(usize::from(place)..)?, read)).collect()
 }
 
-fn row(cell: &[u8], read: &dyn Fn(u32) -> Option<Vec<u8>>) -> Option<Row> {
+fn whole(cell: &[u8], read: &dyn Fn(u32) -> Option<Vec<u8>>) -> Option<Whole> {
     let (length, cell) = varint(cell)?;
     let (id, cell) = varint(cell)?;
     let record = record(length.cast_unsigned(), cell, read)?;
     let mut columns = Columns::of(&record)?;
-    if columns.kinds.len() != 7 || columns.kinds.first() != Some(&0) {
+    if columns.kinds.first() != Some(&0) {
         return None;
     }
     columns.integer()?;
+    match columns.kinds.len() {
+        7 => row(id, columns).map(Whole::Row),
+        8 => page(id, columns).map(Whole::Page),
+        _ => None,
+    }
+}
+
+fn page(id: i64, mut columns: Columns<'_>) -> Option<StoredPage> {
+    let document = columns.integer()?;
+    let device = columns.text()?;
+    let (at, ends, crc) = (columns.integer()?, columns.integer()?, columns.integer()?);
+    let (text, tail) = (columns.text()?, columns.text()?);
+    let page = Page { device, paper: 0, at: UtcMs(at), ends: ends != 0, text, tail };
+    let stored = StoredPage { id, document, page };
+    (crc == i64::from(stored.checksum())).then_some(stored)
+}
+
+fn row(id: i64, mut columns: Columns<'_>) -> Option<Row> {
     let row = Row {
         id: RowId(id),
         class: class_of(columns.integer()?)?,
@@ -119,6 +147,11 @@ impl<'a> Columns<'a> {
         Some(value.iter().fold(sign, |value, byte| value << 8 | i64::from(*byte)))
     }
 
+    fn text(&mut self) -> Option<String> {
+        let kind = self.kind().filter(|kind| *kind >= 13 && kind % 2 == 1)?;
+        String::from_utf8(self.take(usize::try_from((kind - 13) / 2).ok()?)?.to_vec()).ok()
+    }
+
     fn blob(&mut self) -> Option<Vec<u8>> {
         let kind = self.kind().filter(|kind| *kind >= 12 && kind % 2 == 0)?;
         self.take(usize::try_from((kind - 12) / 2).ok()?).map(<[u8]>::to_vec)
@@ -165,7 +198,7 @@ mod tests {
             if let Some(start) = page.get_mut(..8) {
                 start.copy_from_slice(&[LEAF, 0, 0, 0, cells, 0, 0, 0]);
             }
-            let rows = rows_on(&page, &|number| (number < 1000).then(|| other.clone()));
+            let rows = whole_on(&page, &|number| (number < 1000).then(|| other.clone()));
             prop_assert!(rows.is_empty(), "a checksum fits by chance once in four billion");
         }
     }

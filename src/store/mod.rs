@@ -2,7 +2,8 @@
 //!
 //! # Constraints
 //! - One daemon per data folder: the file is locked exclusively, a second opener fails at once.
-//! - The database with its log stays below `max_bytes`: the oldest rows of the least valuable class go first.
+//! - The database with its log stays below `max_bytes`: visits that were never sent are made fewer, then the oldest
+//!   rows of the least valuable class go.
 //! - Another program's database, or one of a later version, is never touched. One that is damaged is set
 //!   aside and a new one made: the daemon always comes up.
 //!
@@ -10,7 +11,8 @@
 //! - When [`Store::commit`] returned, its rows survive a power cut: the log is synced in each commit.
 //! - Sequences are gapless per class and epoch as given out. What was given out and will not be sent stands
 //!   in the `gap` table, written in the transaction that dropped it.
-//! - A row leaves by being freed, evicted or quarantined, in no other way; each is counted.
+//! - A row leaves by being freed, thinned, evicted or quarantined, in no other way; each is counted.
+//! - A row that may have been sent never changes.
 //! - No row is handed out whose checksum is wrong.
 //! - An epoch is never used twice: its mark is durable before the first row of it.
 //! - Numbers that were given out are not lost in silence, whatever becomes of the database: the mark bounds them.
@@ -50,6 +52,8 @@ mod relief;
 mod row;
 mod salvage;
 mod schema;
+mod sent;
+mod thin;
 mod tier;
 mod vitals;
 mod write;
@@ -78,6 +82,7 @@ use ballast::Ballast;
 use damage::Damage;
 use journal::Journal;
 use mark::{Mark, MarkFile};
+use sent::Sent;
 
 /// The open outbox.
 pub struct Store {
@@ -106,6 +111,8 @@ pub struct Store {
     unmarked: u32,
     damage: Damage,
     journal: Journal,
+    /// What may have been sent.
+    sent: Sent,
 }
 
 impl Store {
@@ -168,6 +175,7 @@ impl Store {
 
 impl Drop for Store {
     fn drop(&mut self) {
+        self.close_sent();
         let mut mark = self.mark();
         mark.given.close(self.epoch);
         // A mark that is behind only makes the next check weaker.

@@ -22,8 +22,9 @@ use super::mark::{Mark, MarkFile, sync_folder};
 use super::opened::{EpochReason, OpenReport};
 use super::place::{close_to_others, make_file, make_folder, tell_open_folder};
 use super::relief::is_no_room;
-use super::salvage::{Salvage, set_aside, take_over};
-use super::schema::{self, EPOCH, NEXT_ROW, class_number, class_of};
+use super::salvage::{self, Salvage, set_aside, take_over};
+use super::schema::{self, EPOCH, NEXT_ROW, SENT, class_number, class_of};
+use super::sent::Sent;
 use crate::limits::{STORE_CACHE_KIB, STORE_PAGE_BYTES, STORE_WAL_PAGES};
 use crate::time::UtcMs;
 
@@ -49,13 +50,17 @@ impl Store {
         let numbering = beside.as_ref().map(|beside| beside.mark);
         let mut marked = beside.unwrap_or_default();
         let log_lost = marked.given.is_open(marked.mark.epoch) && !log_file.exists();
-        let (mut opened, salvage) = match Opened::unless_noted(dir, &file, &log_file) {
-            Err(error @ (StoreError::NoDatabase(_) | StoreError::Damaged(_))) => {
+        let begun = salvage::unfinished(&file)?.map(Err);
+        let (mut opened, salvage) = match begun
+            .unwrap_or_else(|| Ok(Opened::unless_noted(dir, &file, &log_file)))
+        {
+            Err(mut salvage) => (Opened::salvaging(&file, &mut salvage, max_bytes)?, Some(salvage)),
+            Ok(Err(error @ (StoreError::NoDatabase(_) | StoreError::Damaged(_)))) => {
                 let mut salvage = set_aside(&file, error.to_string(), now)?;
                 damage::forget(dir)?;
                 (Opened::salvaging(&file, &mut salvage, max_bytes)?, Some(salvage))
             }
-            other => (other?, None),
+            Ok(other) => (other?, None),
         };
         let (mark, reason) = match &salvage {
             Some(salvage) => epoch_after(salvage, opened.found, numbering),
@@ -70,6 +75,10 @@ impl Store {
             marked.write(&mark_file)?;
             lost = begin_epoch(&mut opened.connection, mark, &mut opened.streams, before)?;
         }
+        if salvage.is_some() {
+            salvage::finished(&file)?;
+        }
+        let sent = Sent::read(&opened.connection, mark.next_row - 1)?;
         let ballast = Ballast::new(ballast_file);
         let loaded = ballast.load();
         if let Err(error) = &loaded {
@@ -95,6 +104,7 @@ impl Store {
             unmarked: 0,
             damage: Damage::none(dir),
             journal: opened.journal,
+            sent,
         };
         let (backlog, newest) = (store.backlog(), store.newest());
         Ok((store, OpenReport { epoch: mark.epoch, reason, backlog, newest, salvage, lost }))
@@ -243,6 +253,8 @@ fn begin_epoch(
         let mut put = transaction.prepare(sql)?;
         put.execute(params![EPOCH, i64::from(mark.epoch)])?;
         put.execute(params![NEXT_ROW, mark.next_row])?;
+        // Of rows that stay nobody knows whether they were sent.
+        put.execute(params![SENT, mark.next_row - 1])?;
         for class in Class::ALL {
             put.execute(params![class_number(class), 1_i64])?;
         }

@@ -23,8 +23,10 @@ impl Store {
     /// The accepted rows after `after` in order, at most `max_rows` of them, and of at most `max_bytes` payload
     /// unless the first is larger. Rows whose checksum is wrong are mended or put aside, and counted.
     ///
+    /// They count as sent from then on.
+    ///
     /// # Errors
-    /// When the database cannot be read.
+    /// When the database cannot be read, or has no room to note what is sent.
     pub fn rows_after(
         &mut self,
         after: RowId,
@@ -45,6 +47,9 @@ impl Store {
         loop {
             let page = self.damage.watch(self.read_page(class, after, max_rows, max_bytes))?;
             if page.damaged.is_empty() {
+                if let Some(last) = page.good.last() {
+                    self.hand_out(last.id)?;
+                }
                 return Ok(page.good);
             }
             // Each is gone or mended afterwards: this ends.

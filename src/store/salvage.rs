@@ -3,14 +3,17 @@
 //! # Invariants
 //! - Nothing of the damaged file is thrown away before [`STORE_DAMAGED_FILES`] later ones stand beside it.
 //! - Rows taken over keep ids, numbers and epoch; what may be lost becomes gaps (`lost`), so that nobody waits for
-//!   it. New rows get a new epoch.
+//!   it. New rows get a new epoch. Pages of the journal are taken over too.
+//! - A crash while rows are taken over loses none: a note names the file that was set aside, and the next start begins
+//!   anew with it. What has no room on the disk stays in that file, and is told like what is damaged.
 //!
 //! # How
 //! Rows are found by their shape (`leaves`), so it does not matter which other page is damaged. The log is renamed
-//! before the database: a log that stood alone would be played into the new one. A crash while rows are taken over
-//! leaves those that are left in the file set aside.
+//! before the database: a log that stood alone would be played into the new one. The new database is written once and
+//! synced once, at the end: a backlog of some hundred megabytes must not keep the shop's tills waiting.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, OpenFlags, params};
@@ -19,12 +22,16 @@ use tillgate_events::Class;
 use super::check::checksum_of;
 use super::error::{StoreError, file_error};
 use super::image::Image;
+use super::journal::{restore, settle_restored};
+use super::leaves::Whole;
 use super::lost::Due;
 use super::mark::sync_folder;
-use super::open::counter;
+use super::open::{connect, counter};
+use super::place::private;
 use super::row::Row;
 use super::schema::{self, EPOCH, class_number};
-use crate::limits::{SALVAGE_ROWS, STORE_DAMAGED_FILES, STORE_PAGE_BYTES};
+use super::vitals::disk_free;
+use crate::limits::{SALVAGE_ROOM, SALVAGE_ROWS, STORE_DAMAGED_FILES, STORE_PAGE_BYTES};
 use crate::time::UtcMs;
 
 /// What became of a database that could not be used.
@@ -44,6 +51,7 @@ pub struct Salvage {
 pub(super) fn set_aside(file: &Path, reason: String, now: UtcMs) -> Result<Salvage, StoreError> {
     let moment: String = now.to_string().chars().filter(|c| !matches!(c, ':' | '-')).collect();
     let aside = beside(file, &format!(".damaged-{moment}"));
+    note(file, &aside)?;
     let log = beside(file, "-wal");
     if log.exists() {
         fs::rename(&log, beside(&aside, "-wal")).map_err(file_error(&log))?;
@@ -52,6 +60,53 @@ pub(super) fn set_aside(file: &Path, reason: String, now: UtcMs) -> Result<Salva
     sync_folder(file)?;
     forget_oldest(file);
     Ok(Salvage { file: aside, reason, ..Salvage::default() })
+}
+
+/// Says which file is being salvaged, until [`finished`].
+fn note(file: &Path, aside: &Path) -> Result<(), StoreError> {
+    let note = beside(file, ".salvaging");
+    let name = aside.file_name().unwrap_or_default().as_encoded_bytes();
+    let write = || {
+        let mut open = private(&note)?;
+        open.write_all(name)?;
+        open.sync_all()
+    };
+    write().map_err(file_error(&note))?;
+    sync_folder(file)
+}
+
+/// All that is whole was taken over, and is synced.
+pub(super) fn finished(file: &Path) -> Result<(), StoreError> {
+    let note = beside(file, ".salvaging");
+    match fs::remove_file(&note) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(file_error(&note)(error)),
+        Ok(()) => sync_folder(file),
+    }
+}
+
+/// A salvage that a crash cut short, to be begun anew: the half-made database is removed, unless somebody holds it.
+pub(super) fn unfinished(file: &Path) -> Result<Option<Salvage>, StoreError> {
+    let Ok(name) = fs::read_to_string(beside(file, ".salvaging")) else { return Ok(None) };
+    let known = beside(file, ".damaged-").file_name().map(|it| it.as_encoded_bytes().to_vec());
+    let is_ours = known.is_some_and(|known| name.as_bytes().starts_with(&known));
+    let aside = file.with_file_name(&name);
+    if !is_ours || name.contains('/') || !aside.exists() {
+        return Ok(None);
+    }
+    if let Err(error @ StoreError::Busy(_)) = connect(file) {
+        return Err(error);
+    }
+    for part in ["", "-wal"].map(|suffix| beside(file, suffix)) {
+        match fs::remove_file(&part) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(file_error(&part)(error));
+            }
+            _ => {}
+        }
+    }
+    let reason = "a salvage of it was cut short".to_owned();
+    Ok(Some(Salvage { file: aside, reason, ..Salvage::default() }))
 }
 
 /// The file of this name with something appended.
@@ -89,16 +144,28 @@ pub(super) fn take_over(
 ) -> Result<Option<Due>, StoreError> {
     // Before SQLite looks at it, which may change it.
     if let Ok(image) = Image::open(&salvage.file, &beside(&salvage.file, "-wal")) {
+        into.pragma_update(None, "journal_mode", "MEMORY")?;
+        into.pragma_update(None, "synchronous", "OFF")?;
         let mut some = Vec::new();
-        image.rows(|rows| {
-            salvage.epoch = rows.iter().map(|row| row.epoch).fold(salvage.epoch, u32::max);
-            some.extend(rows);
+        let taken = image.whole(|whole| {
+            some.extend(whole);
             if some.len() < SALVAGE_ROWS {
                 return Ok(());
             }
-            insert(into, some.drain(..)).map(|inserted| salvage.rows += inserted)
-        })?;
-        salvage.rows += insert(into, some.drain(..))?;
+            if disk_free(&salvage.file).is_some_and(|free| free < SALVAGE_ROOM) {
+                return Err(StoreError::Full);
+            }
+            insert(into, some.drain(..), salvage)
+        });
+        match taken.and_then(|()| insert(into, some.drain(..), salvage)) {
+            // The rest stays in the file.
+            Ok(()) | Err(StoreError::Full) => {}
+            Err(error) => return Err(error),
+        }
+        settle_restored(into)?;
+        into.pragma_update(None, "synchronous", "FULL")?;
+        into.pragma_update(None, "journal_mode", "WAL")?;
+        into.path().map_or(Ok(()), sync_file)?;
     }
     // Where it fails there is only less to read.
     let _ = lengthen(&salvage.file, max_bytes);
@@ -117,12 +184,29 @@ fn lengthen(file: &Path, max_bytes: u64) -> std::io::Result<()> {
     if (open.metadata()?.len()..=max_bytes).contains(&due) { open.set_len(due) } else { Ok(()) }
 }
 
-fn insert(into: &mut Connection, rows: impl Iterator<Item = Row>) -> Result<u64, StoreError> {
+fn sync_file(file: &str) -> Result<(), StoreError> {
+    let sync = || File::open(file)?.sync_all();
+    sync().map_err(file_error(Path::new(file)))
+}
+
+fn insert(
+    into: &mut Connection,
+    whole: impl Iterator<Item = Whole>,
+    salvage: &mut Salvage,
+) -> Result<(), StoreError> {
     let transaction = into.transaction()?;
     let sql = "INSERT OR IGNORE INTO outbox (id, class, epoch, first, count, crc, payload) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
     let mut inserted = 0;
-    for row in rows {
+    for whole in whole {
+        let row = match whole {
+            Whole::Row(row) => row,
+            Whole::Page(page) => {
+                restore(&transaction, &page)?;
+                continue;
+            }
+        };
+        salvage.epoch = salvage.epoch.max(row.epoch);
         let (class, first) = (class_number(row.class), row.first_sequence.cast_signed());
         let crc = checksum_of(&row);
         let Row { id, epoch, count, payload, .. } = row;
@@ -130,7 +214,8 @@ fn insert(into: &mut Connection, rows: impl Iterator<Item = Row>) -> Result<u64,
         inserted += transaction.prepare_cached(sql)?.execute(values)?;
     }
     transaction.commit()?;
-    Ok(inserted as u64)
+    salvage.rows += inserted as u64;
+    Ok(())
 }
 
 /// The numbers due next, as far as the damaged database can say.

@@ -16,10 +16,14 @@ use super::error::{StoreError, file_error};
 const APPLICATION_ID: u32 = 0x7469_6c6c;
 
 /// SQLite's `user_version`.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// The first version with a journal.
 pub(super) const WITH_JOURNAL: u32 = 2;
+
+/// The first version that knows what may have been sent, and thins what was not. An earlier one would send rows without
+/// noting it.
+pub(super) const WITH_SENT: u32 = 3;
 
 /// Length of SQLite's file header, and where it keeps these numbers and that of its pages (big-endian).
 const HEADER_BYTES: usize = 100;
@@ -30,6 +34,10 @@ const PAGES_AT: usize = 28;
 /// The counters that are no class's.
 pub(super) const NEXT_ROW: i64 = 10;
 pub(super) const EPOCH: i64 = 11;
+/// The row up to which all may have been sent, and how far thinning came: see `sent`.
+pub(super) const SENT: i64 = 12;
+pub(super) const JOINED: i64 = 13;
+pub(super) const STRIPPED: i64 = 14;
 
 /// The number of a class in the database.
 pub(super) fn class_number(class: Class) -> i64 {
@@ -108,7 +116,14 @@ pub(super) fn migrate(connection: &mut Connection, from: u32) -> Result<(), Stor
         return Ok(());
     }
     let transaction = connection.transaction()?;
-    transaction.execute_batch(include_str!("journal.sql"))?;
+    if from < WITH_JOURNAL {
+        transaction.execute_batch(include_str!("journal.sql"))?;
+    }
+    if from < WITH_SENT {
+        let all = "INSERT OR REPLACE INTO counter (key, value) \
+                   SELECT ?1, coalesce(max(id), 0) FROM outbox";
+        transaction.execute(all, [SENT])?;
+    }
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()?;
     connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;

@@ -25,6 +25,8 @@ pub struct Vitals {
     pub gaps: u64,
     /// Records that these losses are of.
     pub gap_records: u64,
+    /// Records that were joined to others, as far as the cloud has not heard of it. No losses.
+    pub thinned_records: u64,
     /// Damaged rows kept for inspection.
     pub quarantine: u64,
     /// Of the journal of documents. Finished ones give way to records.
@@ -114,15 +116,18 @@ pub(super) fn vitals(
         let oldest = if rows > 0 { oldest(connection, *class, stream.oldest)? } else { None };
         waiting.insert(*class, Waiting { rows, records, bytes, oldest });
     }
-    let count = |sql| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
-    let gap_records = count("SELECT coalesce(sum(count), 0) FROM gap")?.unsigned_abs();
+    let count = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
+    let sum = "SELECT coalesce(sum(count), 0) FROM gap WHERE reason";
+    let gap_records = count(&format!("{sum} <> 'thinned'"))?.unsigned_abs();
+    let thinned_records = count(&format!("{sum} = 'thinned'"))?.unsigned_abs();
     let page = u64::from(STORE_PAGE_BYTES);
     let (pages, free) = (pragma(connection, "page_count")?, pragma(connection, "freelist_count")?);
     let log_bytes = fs::metadata(log_file).map_or(0, |meta| meta.len());
     Ok(Vitals {
         waiting,
-        gaps: count("SELECT count(*) FROM gap")?.unsigned_abs(),
+        gaps: count("SELECT count(*) FROM gap WHERE reason <> 'thinned'")?.unsigned_abs(),
         gap_records,
+        thinned_records,
         quarantine: count("SELECT count(*) FROM quarantine")?.unsigned_abs(),
         journal_bytes,
         journal_open,
@@ -150,7 +155,7 @@ fn oldest(
     }))
 }
 
-fn disk_free(file: &Path) -> Option<u64> {
+pub(super) fn disk_free(file: &Path) -> Option<u64> {
     let folder = file.parent().map(PathBuf::from)?;
     let disk = rustix::fs::statvfs(&folder).ok()?;
     disk.f_bavail.checked_mul(disk.f_frsize)

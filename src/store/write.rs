@@ -1,4 +1,4 @@
-//! The write path: one transaction frees, evicts, inserts and moves the numbering on.
+//! The write path: one transaction frees, thins, evicts, inserts and moves the numbering on.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,15 +10,19 @@ use super::Store;
 use super::backlog::{Size, Stream, Tally};
 use super::check::checksum;
 use super::error::StoreError;
-use super::evict::{Evicted, make_room, pragma};
+use super::evict::{Need, Room, make_room, pragma};
 use super::given::Reach;
 use super::journal::{Journal, Page};
 use super::row::{NewRow, RowId};
 use super::schema::{NEXT_ROW, class_number, class_of};
-use crate::limits::{STORE_MARK_COMMITS, STORE_PAGE_BYTES, STORE_SHRINK_BYTES, STORE_WAL_PAGES};
+use super::sent::Sent;
+use super::vitals::disk_free;
+use crate::limits::{
+    STORE_DISK_RESERVE, STORE_MARK_COMMITS, STORE_PAGE_BYTES, STORE_SHRINK_BYTES, STORE_WAL_PAGES,
+};
 
 /// Bytes that a row takes in the database beside its payload, rounded up.
-const ROW_OVERHEAD: u64 = 128;
+pub(super) const ROW_OVERHEAD: u64 = 128;
 
 /// What a transaction changes in memory once it is committed.
 pub(super) struct Change {
@@ -26,8 +30,9 @@ pub(super) struct Change {
     tallies: BTreeMap<Class, Tally>,
     next_row: i64,
     freed: u64,
-    evicted: Vec<Evicted>,
+    room: Room,
     journal: Journal,
+    sent: Sent,
 }
 
 impl Store {
@@ -69,11 +74,12 @@ impl Store {
     /// What a committed transaction changed.
     pub(super) fn take(&mut self, change: Change) {
         self.counters.freed_rows += change.freed;
-        for evicted in &change.evicted {
-            self.counters.evicted_rows += 1;
-            self.counters.evicted_records += evicted.size.records;
-            self.counters.evicted_bytes += evicted.size.bytes;
-        }
+        let Room { rows, records, bytes, thinned } = change.room;
+        self.counters.evicted_rows += rows;
+        self.counters.evicted_records += records;
+        self.counters.evicted_bytes += bytes;
+        self.counters.thinned_records += thinned;
+        self.sent = change.sent;
         self.streams = change.streams;
         self.tallies = change.tallies;
         self.next_row = change.next_row;
@@ -137,27 +143,31 @@ impl Store {
         pages: &[Page],
     ) -> Result<Change, StoreError> {
         let log_bytes = self.log_bytes();
+        let scarce = disk_free(&self.log_file).is_some_and(|free| free < STORE_DISK_RESERVE);
         let behavior = TransactionBehavior::Immediate;
         let mut change = Change {
             streams: self.streams.clone(),
             tallies: self.tallies.clone(),
             next_row: self.next_row,
             freed: 0,
-            evicted: Vec::new(),
+            room: Room::default(),
             journal: self.journal.clone(),
+            sent: self.sent,
         };
         let transaction = self.connection.transaction_with_behavior(behavior)?;
         free(&transaction, freed, &mut change)?;
         if !rows.is_empty() {
-            let needed: u64 = rows.iter().map(NewRow::stored_bytes).sum();
-            let needed = log_bytes + needed + pages.iter().map(Page::bytes).sum::<u64>();
-            let Change { streams, journal, .. } = &mut change;
-            change.evicted = make_room(&transaction, self.max_bytes, needed, streams, journal)?;
+            let bytes: u64 = rows.iter().map(NewRow::stored_bytes).sum();
+            let bytes = bytes + pages.iter().map(Page::bytes).sum::<u64>();
+            let need = Need { max_bytes: self.max_bytes, log_bytes, bytes, scarce };
+            let Change { streams, journal, sent, .. } = &mut change;
+            change.room = make_room(&transaction, need, (streams, journal, sent))?;
             insert(&transaction, rows, self.epoch, &mut change)?;
         }
         if !pages.is_empty() {
             change.journal.write(&transaction, pages)?;
         }
+        change.sent.write(&transaction)?;
         transaction.commit()?;
         Ok(change)
     }

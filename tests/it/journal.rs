@@ -169,8 +169,8 @@ async fn without_what_the_journal_holds_the_receipt_would_not_be_whole() {
             Store::open(&shop.dir.path().join("data"), 64 << 20, UtcMs(0)).unwrap();
         let open = store.open_documents().unwrap();
         assert_eq!(open.len(), 1);
-        let device = open[0].device.clone();
-        let end = tillgate::store::Page { device, ends: true, ..Default::default() };
+        let (device, paper) = (open[0].device.clone(), open[0].paper);
+        let end = tillgate::store::Page { device, paper, ends: true, ..Default::default() };
         store.commit_with(&[], &[], &[end]).unwrap();
     };
     let Some(found) = killed_and_started(without).await else {

@@ -1,6 +1,7 @@
 //! The store from outside: reopened, locked, damaged, too full.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::Path;
 use std::process::Command;
 
@@ -282,7 +283,7 @@ fn an_emptied_store_gives_the_disk_back() {
 #[test]
 fn a_full_disk_can_still_free_rows() {
     let dir = TempDir::new().unwrap();
-    let Some(_disk) = SmallDisk::mount(dir.path()) else {
+    let Some(_disk) = SmallDisk::mount(dir.path(), "6m") else {
         skipped("a_full_disk_can_still_free_rows", "mounting a tmpfs is not permitted here");
         return;
     };
@@ -328,11 +329,47 @@ fn on_a_full_disk_new_rows_do_not_take_the_room_that_freeing_needs() {
 }
 
 /// A tmpfs of 6 MiB that goes when this is dropped.
+#[test]
+fn on_a_disk_that_a_neighbour_fills_visits_give_way_and_receipts_are_accepted() {
+    let dir = TempDir::new().unwrap();
+    let Some(_disk) = SmallDisk::mount(dir.path(), "24m") else {
+        skipped("on_a_disk_that_a_neighbour_fills", "mounting a tmpfs is not permitted here");
+        return;
+    };
+    let (mut store, _) = Store::open(dir.path(), 20 << 20, UtcMs(0)).unwrap();
+    for _ in 0..150 {
+        put(&mut store, Class::Visit, 3, &[2; 20_000]);
+    }
+    let visits = rows_of(&mut store, Class::Visit);
+    // A neighbour leaves a megabyte, and from then on takes whatever becomes free.
+    let mut neighbour = fs::File::create(dir.path().join("neighbour")).unwrap();
+    let mut take = |bytes: usize| neighbour.write_all(&vec![1; bytes]).is_ok();
+    let free = |dir: &Path| {
+        let disk = rustix::fs::statvfs(dir).unwrap();
+        disk.f_bavail * disk.f_frsize
+    };
+    take(usize::try_from(free(dir.path())).unwrap() - (1 << 20));
+    for _ in 0..100 {
+        put(&mut store, Class::Pos, 1, &[1; 20_000]);
+        while take(4096) {}
+    }
+    assert_eq!(rows_of(&mut store, Class::Pos), 100, "all were accepted");
+    let left = rows_of(&mut store, Class::Visit);
+    assert!(left < visits, "{left}");
+    let gaps = store.gaps().unwrap();
+    assert_eq!(gaps.iter().map(|gap| gap.count).sum::<u64>(), 3 * (visits - left));
+    drop(store);
+    let (mut store, report) = Store::open(dir.path(), 20 << 20, UtcMs(0)).unwrap();
+    assert_eq!(report.backlog.rows, 100 + left);
+    assert_eq!(rows_of(&mut store, Class::Pos), 100);
+}
+
+/// A tmpfs that goes when this is dropped.
 struct SmallDisk<'a>(&'a Path);
 
 impl<'a> SmallDisk<'a> {
-    fn mount(at: &'a Path) -> Option<Self> {
-        let mount = ["-t", "tmpfs", "-o", "size=6m", "tmpfs"];
+    fn mount(at: &'a Path, size: &str) -> Option<Self> {
+        let mount = ["-t", "tmpfs", "-o", &format!("size={size}"), "tmpfs"];
         let done = Command::new("mount").args(mount).arg(at).output().ok()?;
         done.status.success().then_some(Self(at))
     }

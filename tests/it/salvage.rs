@@ -5,7 +5,9 @@ use std::path::Path;
 
 use tempfile::TempDir;
 use tillgate::limits::{STORE_DAMAGED_FILES, STORE_PAGE_BYTES};
-use tillgate::store::{EpochReason, GapReason, NewRow, OpenReport, RowId, Store, StoreError};
+use tillgate::store::{
+    EpochReason, GapReason, NewRow, OpenReport, Page, RowId, Store, StoreError, read_journal,
+};
 use tillgate_events::{Class, UtcMs};
 
 /// What happens to the bytes of a closed database.
@@ -206,6 +208,93 @@ fn a_cut_file_gives_what_is_left_of_it_and_the_rest_is_a_gap() {
     let old = rows(&mut store).iter().filter(|(_, epoch, _)| *epoch == 1).count() as u64;
     assert!(old > 5 && lost > 5, "{old} rows, {lost} numbers lost");
     assert_eq!(2 * old + lost, 120, "each number is in a row or in a gap");
+}
+
+fn page(device: &str, text: &str, ends: bool) -> Page {
+    Page { device: device.to_owned(), text: text.to_owned(), ends, ..Page::default() }
+}
+
+#[test]
+fn documents_of_the_journal_are_taken_over_and_the_open_one_goes_on() {
+    let dir = TempDir::new().unwrap();
+    let (mut store, _) = open(dir.path());
+    let long = "x".repeat(3000);
+    store.commit_with(&[], &[], &[page("a", "ended ", true), page("b", "open ", false)]).unwrap();
+    store.commit_with(&[], &[], &[page("b", &long, false)]).unwrap();
+    put(&mut store, Class::Pos, b"one");
+    drop(store);
+    let file = dir.path().join("outbox.db");
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[0] = b'X';
+    fs::write(&file, bytes).unwrap();
+
+    let (mut store, report) = open(dir.path());
+    assert_eq!((report.reason, report.salvage.unwrap().rows), (EpochReason::Damaged, 1));
+    let open_ones = store.open_documents().unwrap();
+    let found: Vec<_> = open_ones.iter().map(|it| (&*it.device, &*it.text, it.damaged)).collect();
+    assert_eq!(found, [("b", &*format!("open {long}"), false)]);
+    let paper = open_ones[0].paper;
+    store.commit_with(&[], &[], &[Page { paper, ..page("b", " rest", true) }]).unwrap();
+    drop(store);
+    let all = read_journal(&file, UtcMs(0)).unwrap();
+    let texts: Vec<&str> = all.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!(texts, ["ended ", &*format!("open {long} rest")]);
+}
+
+#[test]
+fn a_salvage_that_a_crash_cut_short_is_begun_anew() {
+    let dir = TempDir::new().unwrap();
+    stock(dir.path());
+    let (file, name) = (dir.path().join("outbox.db"), "outbox.db.damaged-20261121T140500.123Z");
+    let mut damaged = fs::read(&file).unwrap();
+    damaged[0] = b'X';
+    fs::write(dir.path().join(name), damaged).unwrap();
+    // Half of a new one, which is no database yet.
+    fs::write(&file, [0x55; 5000]).unwrap();
+    fs::write(dir.path().join("outbox.db.salvaging"), name).unwrap();
+    let (mut store, report) = open(dir.path());
+    assert_eq!((report.reason, report.salvage.unwrap().rows), (EpochReason::Damaged, 60));
+    assert_eq!((rows(&mut store).len(), store.gaps().unwrap().len()), (60, 0));
+    drop(store);
+    assert_eq!(open(dir.path()).1.reason, EpochReason::Continued, "once");
+    assert_eq!(aside(dir.path()), [name]);
+}
+
+#[test]
+fn a_half_made_database_that_another_process_holds_is_not_removed() {
+    let dir = TempDir::new().unwrap();
+    let (mut store, _) = open(dir.path());
+    put(&mut store, Class::Pos, b"one");
+    let name = "outbox.db.damaged-20261121T140500.123Z";
+    fs::write(dir.path().join(name), b"x").unwrap();
+    fs::write(dir.path().join("outbox.db.salvaging"), name).unwrap();
+    let second = Store::open(dir.path(), ROOM, NOW);
+    assert!(matches!(second, Err(StoreError::Busy(_))), "{second:?}");
+    put(&mut store, Class::Pos, b"two");
+    drop(store);
+    assert!(fs::metadata(dir.path().join("outbox.db")).unwrap().len() > 0);
+}
+
+#[test]
+fn a_database_of_the_next_version_is_refused_and_no_byte_of_it_changes() {
+    let dir = TempDir::new().unwrap();
+    stock(dir.path());
+    let file = dir.path().join("outbox.db");
+    let mut bytes = fs::read(&file).unwrap();
+    bytes[63] += 1;
+    fs::write(&file, &bytes).unwrap();
+    // With a log beside it, as after a crash.
+    fs::write(dir.path().join("outbox.db-wal"), b"the log").unwrap();
+    let all = || {
+        let names = fs::read_dir(dir.path()).unwrap().map(|it| it.unwrap().path());
+        let mut all: Vec<_> = names.map(|path| (fs::read(&path).unwrap(), path)).collect();
+        all.sort_by(|a, b| a.1.cmp(&b.1));
+        all
+    };
+    let before = all();
+    let refused = Store::open(dir.path(), ROOM, NOW).unwrap_err();
+    assert!(matches!(refused, StoreError::Refuse { .. }), "{refused}");
+    assert!(all() == before, "nothing is touched");
 }
 
 #[test]

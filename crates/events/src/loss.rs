@@ -21,7 +21,7 @@ pub struct Loss {
     pub count: u64,
     /// Bytes of payload dropped.
     pub bytes: u64,
-    /// `cap`, `damage`, `salvage` or `reserved`.
+    /// `cap`, `damage`, `salvage`, `thinned` or `reserved`.
     pub reason: String,
 }
 
@@ -29,7 +29,10 @@ impl Loss {
     /// The reason of numbers that were set aside, and that perhaps no record ever had.
     pub const RESERVED: &str = "reserved";
 
-    /// Where such numbers end when nobody knows where: the last one that JSON carries exactly.
+    /// The reason of numbers whose records were joined to others, because the buffer was full: nothing of them is lost.
+    pub const THINNED: &str = "thinned";
+
+    /// Where reserved numbers end when nobody knows where: the last one that JSON carries exactly.
     pub const OPEN_END: u64 = (1 << 53) - 1;
 
     /// Reads a message from `…/gap`.

@@ -13,8 +13,8 @@ impl Chain {
     pub fn resume(&mut self, now: Now, document: &JournalDocument, out: &mut Vec<Record>) {
         let written = text::read(document);
         match &mut self.kind {
-            Kind::Till(till) => till.resume(now, written, out),
-            Kind::Machine(machine) => machine.resume(now, written, out),
+            Kind::Till(till) => till.resume(now, document.paper, &written, out),
+            Kind::Machine(machine) => machine.resume(now, document.paper, written, out),
             _ => {}
         }
     }

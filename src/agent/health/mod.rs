@@ -72,6 +72,8 @@ pub struct StoreHealth {
     pub freed_rows: u64,
     /// Dropped at the configured cap; the gap table names them.
     pub evicted_records: u64,
+    /// Joined to others at the cap: nothing of them is lost.
+    pub thinned_records: u64,
     /// Put aside because of a wrong checksum.
     pub damaged_rows: u64,
     /// Times that the ballast was given up.

@@ -83,6 +83,8 @@ pub struct Gaps {
     pub untold: Option<u64>,
     /// Records in these.
     pub untold_records: Option<u64>,
+    /// Records that were joined to others, as far as the cloud has not heard of it.
+    pub untold_thinned: Option<u64>,
     /// Told and let go of since the start.
     pub told: u64,
 }
@@ -156,6 +158,7 @@ impl Statement {
             gaps: Gaps {
                 untold: vitals.map(|it| it.gaps),
                 untold_records: vitals.map(|it| it.gap_records),
+                untold_thinned: vitals.map(|it| it.thinned_records),
                 told: snapshot.link.progress.gaps_told,
             },
             buffer: buffer(about.max_bytes, vitals, day),

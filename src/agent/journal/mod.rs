@@ -5,6 +5,8 @@
 //! - A document ends in the journal with the fact that ended it, before the records of that end can be committed;
 //!   each commit takes all records and all ended pages together. So what was accepted is never put back, and what was
 //!   not accepted is.
+//! - A document that was printed to its end, and of which something waits (for a card payment, for the rest of its
+//!   sale), stays open until that was told.
 //! - Memory: an open document is bounded by its decoder, pages that wait for the store by `limits::JOURNAL_WAITING`.
 //!
 //! # How
@@ -23,21 +25,30 @@ use crate::limits;
 use crate::store::Page;
 use crate::time::{Mono, Now};
 
-/// The document of one device, as far as it is not handed on.
+/// The documents of one device, as far as they are not handed on. They are numbered in their order.
 #[derive(Debug, Default)]
 pub struct Log {
+    /// The number of the document that is being printed, or comes next.
+    paper: u64,
     text: String,
-    /// Texts of documents that ended.
-    ended: Vec<String>,
+    /// What is left of the texts of documents that were printed to their end and of which something waits.
+    waiting: Vec<(u64, String)>,
+    /// The same of documents that are over.
+    ended: Vec<(u64, String)>,
     /// There is something that a further fact may belong to.
     open: bool,
     /// The tail that was handed on last.
     tail: String,
-    /// When the first bytes of the open document came that are not handed on.
+    /// When the first bytes of open documents came that are not handed on.
     since: Option<Mono>,
 }
 
 impl Log {
+    /// The number of the document that the next fact belongs to.
+    pub fn paper(&self) -> u64 {
+        self.paper
+    }
+
     /// The device said this.
     pub fn said(&mut self, now: Now, said: &[Said]) {
         for said in said {
@@ -52,12 +63,17 @@ impl Log {
         }
     }
 
-    /// Whether a further fact may belong to what is open, after all facts that came.
-    pub fn settle(&mut self, at_rest: bool) {
+    /// Whether a further fact may belong to what is open, and which documents something waits of, after all facts
+    /// that came.
+    pub fn settle(&mut self, now: Now, at_rest: bool, waits: impl Fn(u64) -> bool) {
         if !at_rest {
             self.open = true;
         } else if self.open || self.text.len() > limits::DOCUMENT_BYTES {
             self.close();
+        }
+        self.ended.extend(self.waiting.extract_if(.., |(paper, _)| !waits(*paper)));
+        if self.waiting.iter().any(|(_, text)| !text.is_empty()) {
+            self.since.get_or_insert(now.mono);
         }
     }
 
@@ -68,9 +84,14 @@ impl Log {
         }
     }
 
-    /// What is in the store is open.
-    pub fn resume(&mut self) {
-        self.open = true;
+    /// What is in the store under this number is open. Later documents are put back after it.
+    pub fn resume(&mut self, paper: u64) {
+        (self.paper, self.open) = (paper, true);
+    }
+
+    /// The document that was put back had been printed to its end.
+    pub fn resumed_to_its_end(&mut self) {
+        self.close();
     }
 
     /// When the first bytes came that are not handed on and should be.
@@ -86,23 +107,31 @@ impl Log {
         standing: impl FnOnce() -> Standing,
         out: &mut Vec<Page>,
     ) {
-        let page = |text, ends, tail| {
+        let page = |paper, text, ends, tail| {
             let device = device.to_owned();
-            Page { device, at: now.wall, ends, text, tail }
+            Page { device, paper, at: now.wall, ends, text, tail }
         };
-        out.extend(self.ended.drain(..).map(|text| page(text, true, String::new())));
-        if self.since.take().is_some() {
+        let ended = self.ended.drain(..);
+        out.extend(ended.map(|(paper, text)| page(paper, text, true, String::new())));
+        if self.since.take().is_none() {
+            return;
+        }
+        for (paper, text) in self.waiting.iter_mut().filter(|(_, text)| !text.is_empty()) {
+            out.push(page(*paper, std::mem::take(text), false, String::new()));
+        }
+        if self.open {
             let (tail, text) = (text::tail(&standing()), std::mem::take(&mut self.text));
             if !text.is_empty() || tail != self.tail {
                 self.tail.clone_from(&tail);
-                out.push(page(text, false, tail));
+                out.push(page(self.paper, text, false, tail));
             }
         }
     }
 
     fn close(&mut self) {
         if self.open || !self.text.is_empty() {
-            self.ended.push(std::mem::take(&mut self.text));
+            self.waiting.push((self.paper, std::mem::take(&mut self.text)));
+            self.paper += 1;
         }
         self.open = false;
         self.since = None;

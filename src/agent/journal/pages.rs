@@ -25,7 +25,10 @@ impl Pages {
             }
             self.bytes += page.text.len() + page.tail.len();
             let mut before = self.waiting.iter_mut().rev();
-            match before.find(|it| it.device == page.device).filter(|it| !it.ends) {
+            match before
+                .find(|it| (&it.device, it.paper) == (&page.device, page.paper))
+                .filter(|it| !it.ends)
+            {
                 Some(open) => {
                     let again = page.text == HOLE && open.text.ends_with(HOLE);
                     open.text += if again { "" } else { &page.text };

@@ -1,12 +1,14 @@
 //! A crash at every line of a receipt: the process is gone, the database stays, and the rest is printed.
 
+mod waiting;
+
 use std::time::Duration;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
 use tillgate_events::{Body as Event, Receipt};
 
-use super::super::fixture::{accepted, escpos_till, monitored_till, pipeline, till};
+use super::super::fixture::{accepted, card_till, escpos_till, monitored_till, pipeline, till};
 use crate::agent::chain::Chain;
 use crate::agent::pipeline::Pipeline;
 use crate::limits;
@@ -23,6 +25,8 @@ const WRITTEN: Duration = limits::JOURNAL_PACE.saturating_add(Duration::from_mil
 #[derive(Clone, Copy, Debug)]
 enum Kind {
     Text,
+    /// As text, beside a payment terminal of which nothing comes.
+    Card,
     Escpos,
     Records,
 }
@@ -33,6 +37,7 @@ impl Kind {
     fn chain(self) -> Chain {
         match self {
             Self::Text => till("till-1"),
+            Self::Card => card_till("till-1"),
             Self::Escpos => escpos_till("till-1"),
             Self::Records => monitored_till("till-1"),
         }
@@ -43,13 +48,14 @@ impl Kind {
         let total: u32 = prices.iter().sum();
         let money = |minor: u32| format!("{}.{:02}", minor / 100, minor % 100);
         let line = |text: String| format!("{text}\n").into_bytes();
+        let paid = if matches!(self, Self::Card) { "VISA" } else { "CASH" };
         let head = ["CORNER SHOP".to_owned(), format!("RECEIPT # {number}")];
         let items =
             prices.iter().zip(1..).map(|(price, n)| format!("APPLE {n}    {}", money(*price)));
-        let foot = [format!("TOTAL    {}", money(total)), format!("CASH    {}", money(total))];
+        let foot = [format!("TOTAL    {}", money(total)), format!("{paid}    {}", money(total))];
         let lines = head.into_iter().chain(items).chain(foot);
         match self {
-            Self::Text => lines.map(line).chain([vec![0x0c]]).collect(),
+            Self::Text | Self::Card => lines.map(line).chain([vec![0x0c]]).collect(),
             Self::Escpos => {
                 // A page that is not the printer's first one, and a character that both read otherwise.
                 let start = b"\x1b@\x1bt\x10\x1bp\x00\x19\xfa".to_vec();
@@ -138,15 +144,19 @@ impl Shop {
         self.pipeline.as_ref().unwrap().health().store.commits
     }
 
-    /// All receipts that were accepted to the end, without the times that differ.
-    fn receipts(mut self) -> Vec<Receipt> {
+    /// An orderly stop, after which nothing is open.
+    fn ends(&mut self) {
         let now = self.now.plus(Duration::from_secs(60));
         self.pipeline.as_mut().unwrap().tick(now, None);
         self.pipeline.as_mut().unwrap().finish(now);
         self.pipeline = None;
         let (mut store, _) = Store::open(self.dir.path(), 64 << 20, UtcMs(0)).unwrap();
         assert_eq!(store.open_documents().unwrap(), [], "nothing stays open");
-        drop(store);
+    }
+
+    /// All receipts that were accepted to the end, without the times that differ.
+    fn receipts(mut self) -> Vec<Receipt> {
+        self.ends();
         let of = |body| match body {
             Event::Receipt(receipt) => Some(*receipt),
             _ => None,

@@ -30,6 +30,8 @@ pub struct Written {
     pub standing: Standing,
     /// Something of it is missing.
     pub hole: bool,
+    /// Its last page does not say where the decoder stood: as far as printing goes, it is over.
+    pub whole: bool,
 }
 
 /// One line; nothing for the end of a document that a dialect found, and for what belongs to none.
@@ -63,6 +65,7 @@ pub fn read(document: &JournalDocument) -> Written {
             None => written.hole = true,
         }
     }
+    written.whole = document.tail.is_empty() && !written.hole;
     let (words, held) = document.tail.split_once('\n').unwrap_or_default();
     written.standing = Standing::of_words(words);
     for line in held.split('\n').filter(|line| !line.is_empty()) {
@@ -106,7 +109,8 @@ mod tests {
         let written = line(UtcMs(7), said);
         assert_eq!(written, expected);
         let found = read(&document(written, String::new()));
-        assert_eq!(found, Written { said: vec![(UtcMs(7), said.clone())], ..Written::default() });
+        let said = vec![(UtcMs(7), said.clone())];
+        assert_eq!(found, Written { said, whole: true, ..Written::default() });
     }
 
     #[test]

@@ -39,11 +39,12 @@ const NO_COUNTERS: [&str; 7] = [
 ];
 
 /// Group, field, name and help of single gauges.
-const GAUGES: [(&str, &str, &str, &str); 12] = [
+const GAUGES: [(&str, &str, &str, &str); 13] = [
     ("records", "not_yet_accepted", "records_not_accepted", "Records in memory only."),
     ("store", "quarantine", "quarantine_batches", "Damaged batches kept for inspection."),
     ("gaps", "untold", "gaps_untold", "Losses not told, or not confirmed."),
     ("gaps", "untold_records", "gap_records_untold", "Records in these losses."),
+    ("gaps", "untold_thinned", "thinned_records_untold", "Records joined to others, not told."),
     ("buffer", "max_bytes", "buffer_max_bytes", "Cap on the database with its log."),
     ("buffer", "used_bytes", "buffer_used_bytes", "Pages in use, and the log."),
     ("buffer", "journal_bytes", "journal_bytes", "Of these, the journal of documents."),

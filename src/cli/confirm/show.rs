@@ -73,6 +73,7 @@ impl Show {
                     Kind::Again => "came again",
                     Kind::Gap => "told to be lost",
                     Kind::Reserved => "told to be set aside",
+                    Kind::Thinned => "thinned",
                     Kind::Produced => "given out",
                     Kind::Stream => "known",
                 };

@@ -1,5 +1,5 @@
 //! `tillgate outbox export`: every waiting batch, each after its length as a little-endian u32. They stay in the outbox
-//! and are sent as if nothing had been: the cloud counts each record once.
+//! and are sent as if nothing had been: the cloud counts each record once. For that they must not be thinned any more.
 
 use std::fs::OpenOptions;
 use std::io::{self, BufWriter, Write};
@@ -16,6 +16,7 @@ use crate::store::Inspection;
 pub fn export(config: &Config, file: &Path) -> Result<ExitCode, OutboxError> {
     let dir = &config.gateway.data_dir;
     let outbox = Inspection::open(dir)?.ok_or_else(|| OutboxError::Nothing(dir.clone()))?;
+    outbox.hand_out()?;
     let failed = |source| OutboxError::Output { file: file.to_owned(), source };
     let (batches, damaged) = if file == Path::new("-") {
         write_all(&outbox, io::stdout().lock(), failed)?

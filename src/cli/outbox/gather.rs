@@ -14,7 +14,7 @@ use crate::agent::{self, Buffer, DayRate, HEALTH_FILE};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::limits;
-use crate::store::{Gap, Inspection, StoreError, Vitals};
+use crate::store::{Gap, GapReason, Inspection, StoreError, Vitals};
 use crate::time::Now;
 
 /// What `--json` prints.
@@ -29,6 +29,8 @@ pub struct Found {
     pub waiting: Vec<Waiting>,
     pub gaps: Option<u64>,
     pub gap_records: Option<u64>,
+    /// Records that were joined to others, as far as the cloud has not heard of it.
+    pub thinned_records: Option<u64>,
     /// The first ones; none in an agent's word.
     pub first_gaps: Vec<GapRow>,
     pub quarantine: Option<u64>,
@@ -124,7 +126,8 @@ fn of_database(
         waiting: Class::ALL.into_iter().map(waiting).collect(),
         gaps: Some(vitals.gaps),
         gap_records: Some(vitals.gap_records),
-        first_gaps: gaps.iter().map(gap).collect(),
+        thinned_records: Some(vitals.thinned_records),
+        first_gaps: gaps.iter().filter(|it| it.reason != GapReason::Thinned).map(gap).collect(),
         quarantine: Some(vitals.quarantine),
         buffer: agent::buffer(config.buffer.max_bytes, Some(vitals), day),
         rate_s_ago: said.filter(|_| bytes_per_hour.is_some()).and_then(|it| age_s(it, now.wall)),
@@ -150,6 +153,7 @@ fn of_agent(dir: &Path, said: &Value, now: UtcMs) -> Found {
         waiting: Class::ALL.into_iter().map(waiting).collect(),
         gaps: number(said, "/gaps/untold"),
         gap_records: number(said, "/gaps/untold_records"),
+        thinned_records: number(said, "/gaps/untold_thinned"),
         first_gaps: Vec::new(),
         quarantine: number(said, "/store/quarantine"),
         buffer: Buffer {

@@ -23,6 +23,10 @@ pub fn table(found: &Found, colour: bool) -> String {
     out += &waiting(&found.waiting, paint);
     out += "\n";
     out += &losses(found, paint);
+    if let Some(thinned @ 1..) = found.thinned_records {
+        out +=
+            &format!("thinned     {thinned} records are part of others: nothing of them is lost\n");
+    }
     let quarantine =
         or_unknown(found.quarantine, |it| format!("{it} damaged batches kept for inspection"));
     out += &format!("quarantine  {quarantine}\n");

@@ -58,7 +58,7 @@ fn says_the_same(entry: &Entry) -> bool {
     let Head { kind, gateway, class, epoch, first, last, part } = &entry.head;
     let topic = match kind {
         Kind::Records => format!("root/{gateway}/evt/{}", class.name()),
-        Kind::Gap | Kind::Reserved => format!("root/{gateway}/gap"),
+        Kind::Gap | Kind::Reserved | Kind::Thinned => format!("root/{gateway}/gap"),
         Kind::Again | Kind::Produced | Kind::Stream => return entry.payload.is_empty(),
     };
     let (part, parts) = part.unwrap_or((1, 1));

@@ -22,6 +22,8 @@ pub struct Row {
     pub arrived: u64,
     /// Told on `…/gap`, and not arrived.
     pub evicted: u64,
+    /// Told on `…/gap` to be a part of other records: nothing of them is lost.
+    pub thinned: u64,
     /// What came again.
     pub duplicated: u64,
     /// Given out, not arrived, not told.
@@ -36,6 +38,7 @@ pub struct Sum {
     pub produced: u64,
     pub arrived: u64,
     pub evicted: u64,
+    pub thinned: u64,
     pub duplicated: u64,
     pub lost: u64,
 }
@@ -50,6 +53,7 @@ impl Row {
             produced: stream.produced(),
             arrived: stream.arrived(),
             evicted: stream.evicted(),
+            thinned: stream.thinned(),
             duplicated: stream.duplicated(),
             lost: missing.count(),
             missing: missing.iter().take(NAMED).collect(),
@@ -62,6 +66,7 @@ impl Sum {
         self.produced = self.produced.saturating_add(row.produced);
         self.arrived = self.arrived.saturating_add(row.arrived);
         self.evicted = self.evicted.saturating_add(row.evicted);
+        self.thinned = self.thinned.saturating_add(row.thinned);
         self.duplicated = self.duplicated.saturating_add(row.duplicated);
         self.lost = self.lost.saturating_add(row.lost);
     }
@@ -84,7 +89,7 @@ pub fn sum(tally: &Tally) -> Sum {
 /// Writes a table of at most so many rows, and the sums.
 pub fn write(out: &mut impl Write, tally: &Tally, most: usize) -> io::Result<()> {
     let width = tally.gateways().map(|(name, _)| name.len()).fold(7, usize::max);
-    let heads = ["produced", "arrived", "evicted", "again", "lost"];
+    let heads = ["produced", "arrived", "evicted", "thinned", "again", "lost"];
     write!(out, "{:<width$} {:<5} {:>5}", "gateway", "class", "epoch")?;
     heads.iter().try_for_each(|head| write!(out, " {head:>10}"))?;
     writeln!(out)?;
@@ -95,13 +100,14 @@ pub fn write(out: &mut impl Write, tally: &Tally, most: usize) -> io::Result<()>
             more += 1;
             continue;
         }
-        let Row { gateway, class, epoch, produced, arrived, evicted, duplicated, lost, .. } = &row;
+        let Row { gateway, class, epoch, produced, arrived, evicted, .. } = &row;
+        let Row { thinned, duplicated, lost, .. } = &row;
         write!(
             out,
             "{gateway:<width$} {:<5} {epoch:>5} {produced:>10} {arrived:>10}",
             class.name()
         )?;
-        write!(out, " {evicted:>10} {duplicated:>10} {lost:>10}")?;
+        write!(out, " {evicted:>10} {thinned:>10} {duplicated:>10} {lost:>10}")?;
         let missing = row.missing.iter().take(3);
         let missing: Vec<_> = missing.map(|(from, to)| format!("{from}-{to}")).collect();
         writeln!(out, "{}{}", if missing.is_empty() { "" } else { "  " }, missing.join(" "))?;
@@ -109,9 +115,7 @@ pub fn write(out: &mut impl Write, tally: &Tally, most: usize) -> io::Result<()>
     if more > 0 {
         writeln!(out, "… and {more} more")?;
     }
-    let Sum { produced, arrived, evicted, duplicated, lost } = sum;
-    writeln!(
-        out,
-        "produced {produced} · arrived {arrived} · evicted {evicted} · duplicated {duplicated} · lost {lost}"
-    )
+    let Sum { produced, arrived, evicted, thinned, duplicated, lost } = sum;
+    write!(out, "produced {produced} · arrived {arrived} · evicted {evicted} · thinned {thinned}")?;
+    writeln!(out, " · duplicated {duplicated} · lost {lost}")
 }

@@ -50,7 +50,8 @@ type Expected = ([u64; 5], u64, u8);
 fn check(input: &[u8], framed: bool, expected: Expected) {
     let args = Args { input: "-".into(), framed, json: false };
     let found = verify(&args, &mut &*input).unwrap();
-    let Sum { produced, arrived, evicted, duplicated, lost } = table::sum(&found.tally);
+    let Sum { produced, arrived, evicted, duplicated, lost, thinned } = table::sum(&found.tally);
+    assert_eq!(produced, arrived + evicted + thinned + lost);
     let numbers = [produced, arrived, evicted, duplicated, lost];
     assert_eq!((numbers, found.bad, code(&found)), expected, "{:?}", found.remarks);
 }
@@ -66,6 +67,23 @@ fn payloads_are_counted_by_their_numbers() {
     check(&[one.clone(), payload(2, 1, 2), payload(3, 2, 1)], ([9, 8, 0, 0, 1], 0, 1));
     check(&[one.clone(), b"noise".to_vec()], ([5, 5, 0, 0, 0], 1, 65));
     check(&[], ([0; 5], 0, 66));
+}
+
+#[test]
+fn what_was_joined_to_others_is_not_lost() {
+    let thinned = loss(1, 6, 7).replace("cap", "thinned");
+    let input = framed(&[payload(1, 1, 5), thinned.into(), payload(1, 8, 2)]);
+    check(&input, true, ([9, 7, 0, 0, 0], 0, 0));
+    let args = Args { input: "-".into(), framed: true, json: false };
+    let found = verify(&args, &mut input.as_slice()).unwrap();
+    let mut told = Vec::new();
+    print(&found, &mut told).unwrap();
+    let told = String::from_utf8(told).unwrap();
+    assert!(told.contains("evicted    thinned"), "{told}");
+    assert!(
+        told.ends_with("arrived 7 · evicted 0 · thinned 2 · duplicated 0 · lost 0\n"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -14,7 +14,8 @@ fn open(dir: &TempDir) -> Store {
 
 fn page(device: &str, at: i64, text: &str, ends: bool) -> Page {
     let tail = if ends { String::new() } else { format!("tail of {text}") };
-    Page { device: device.to_owned(), at: UtcMs(at), ends, text: text.to_owned(), tail }
+    let (device, text) = (device.to_owned(), text.to_owned());
+    Page { device, paper: 0, at: UtcMs(at), ends, text, tail }
 }
 
 fn write(store: &mut Store, pages: &[Page]) {
@@ -50,9 +51,29 @@ fn open_documents_are_found_again_with_all_pages_and_the_last_tail() {
     drop(store);
     let mut store = open(&dir);
     assert_eq!(open_ones(&mut store), expected);
-    write(&mut store, &[page("a", 4, "5", false)]);
+    let paper = store.open_documents().unwrap()[0].paper;
+    write(&mut store, &[Page { paper, ..page("a", 4, "5", false) }]);
     drop(store);
     assert_eq!(open_ones(&mut open(&dir)), [whole("a", "45", "tail of 5")]);
+}
+
+#[test]
+fn documents_of_one_device_that_are_open_at_once_stay_apart() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(&dir);
+    let paper = |paper, text, ends| Page { paper, ..page("a", 1, text, ends) };
+    write(&mut store, &[paper(7, "1", false), paper(8, "x", false)]);
+    write(&mut store, &[paper(8, "y", false), paper(7, "2", false), paper(9, "z", true)]);
+    drop(store);
+    let mut store = open(&dir);
+    let open_ones = store.open_documents().unwrap();
+    let found: Vec<&str> = open_ones.iter().map(|it| it.text.as_str()).collect();
+    assert_eq!(found, ["12", "xy"], "in the order in which they began");
+    write(&mut store, &[Page { paper: open_ones[0].paper, ..page("a", 2, "3", true) }]);
+    drop(store);
+    let left = open(&dir).open_documents().unwrap();
+    assert_eq!((left.len(), left[0].paper, &*left[0].text), (1, open_ones[1].paper, "xy"));
+    assert_eq!(texts(&dir, 0), ["123", "xy", "z"]);
 }
 
 #[test]
@@ -87,7 +108,8 @@ fn beyond_its_bytes_the_oldest_finished_document_goes_first() {
 
     let mut store = open(&dir);
     store.keep_journal(JournalBounds { bytes: 1000, age: limits::JOURNAL_AGE });
-    write(&mut store, &[page("open", 2, "", true)]);
+    let paper = store.open_documents().unwrap()[0].paper;
+    write(&mut store, &[Page { paper, ..page("open", 2, "", true) }]);
     for name in ["4", "5", "6"] {
         write(&mut store, &[page("a", 2, &name.repeat(350), true)]);
     }
@@ -144,12 +166,12 @@ fn a_damaged_page_is_not_handed_out_and_is_missed() {
 }
 
 #[test]
-fn a_database_of_the_version_before_keeps_its_rows_and_says_its_new_version_outside() {
+fn a_database_of_an_earlier_version_keeps_its_rows_and_says_its_new_version_outside() {
     let dir = TempDir::new().unwrap();
     let mut store = open(&dir);
     let row = NewRow { class: Class::Pos, first_sequence: 1, count: 1, payload: vec![1, 2] };
     store.commit(&[row], &[]).unwrap();
-    // As the version before made it.
+    // As the first version made it.
     store.connection.execute_batch("DROP TABLE journal; PRAGMA user_version = 1").unwrap();
     drop(store);
     let file = dir.path().join("outbox.db");
@@ -158,7 +180,7 @@ fn a_database_of_the_version_before_keeps_its_rows_and_says_its_new_version_outs
     read_journal(&file, UtcMs(0)).unwrap_err();
 
     let mut store = open(&dir);
-    assert_eq!(version(), 2, "what the program before reads before it opens the file");
+    assert_eq!(version(), 3, "what the program before reads before it opens the file");
     assert_eq!((store.backlog().rows, store.next_sequence(Class::Pos)), (1, 2));
     write(&mut store, &[page("a", 1, "1", false)]);
     assert_eq!(open_ones(&mut store).len(), 1);
@@ -174,4 +196,32 @@ fn the_journal_is_read_while_the_agent_holds_the_database_and_writes() {
     assert_eq!(texts(&dir, 0), ["1", "2"]);
     write(&mut store, &[page("a", 1, "3", true)]);
     assert_eq!(texts(&dir, 0), ["1", "23"]);
+}
+
+#[test]
+fn of_a_journal_with_missing_pages_nothing_is_put_back_that_was_over() {
+    let dir = TempDir::new().unwrap();
+    let mut store = open(&dir);
+    let stored = |id, document, device: &str, text, ends| super::StoredPage {
+        id,
+        document,
+        page: page(device, 1, text, ends),
+    };
+    // The end of `a` was on a page that is gone, as is a page of `c`, perhaps.
+    for page in [
+        stored(1, 1, "a", "1", false),
+        stored(3, 3, "a", "2", true),
+        stored(4, 4, "c", "x", false),
+        stored(6, 4, "c", "z", false),
+        stored(7, 7, "b", "whole", false),
+    ] {
+        restore(&store.connection, &page).unwrap();
+    }
+    settle_restored(&store.connection).unwrap();
+    store.journal = Journal::read(&store.connection).unwrap();
+    let open_ones = store.open_documents().unwrap();
+    let found: Vec<_> = open_ones.iter().map(|it| (&*it.device, &*it.text, it.damaged)).collect();
+    assert_eq!(found, [("b", "whole", false), ("c", "xz", true)]);
+    write(&mut store, &[Page { paper: 4, ..page("c", 2, "!", true) }]);
+    assert_eq!(store.open_documents().unwrap().len(), 1);
 }

@@ -30,6 +30,11 @@ impl Held {
     pub fn clock_set(&mut self, by_ms: i64) {
         self.draft.last = self.draft.last.clock_set(by_ms);
     }
+
+    /// The documents that it was printed on.
+    pub fn papers(&self) -> &[u64] {
+        &self.draft.papers
+    }
 }
 
 /// Whether a payment terminal has something to say of this sale that it has not said yet.

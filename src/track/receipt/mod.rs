@@ -63,6 +63,8 @@ use crate::track::speaker::drawer::LeftOpen;
 pub struct ReceiptTracker {
     settings: TillSettings,
     speaker: Speaker,
+    /// Which of the till's documents the next fact belongs to.
+    paper: u64,
     draft: Option<Draft>,
     paused: Option<Paused>,
     kicks: Kicks,
@@ -82,6 +84,7 @@ impl ReceiptTracker {
         let (source, terminal) = (settings.source.clone(), settings.terminal.clone());
         let speaker = Speaker { source, terminal };
         Self {
+            paper: 0,
             draft: None,
             paused: None,
             kicks: Kicks::new(settings.no_sale_after),
@@ -104,13 +107,18 @@ impl ReceiptTracker {
             // A till that prints openings need not print closings: neither says how long the drawer stood open.
             PosFact::Drawer { open: true } => self.kicks.opened(now, self.open()),
             PosFact::Drawer { open: false } => {}
-            PosFact::End(DocumentEnd::Idle) => self.fell_silent(now, out),
-            PosFact::End(end) => self.end(now, end, out),
+            PosFact::End(end) => {
+                match end {
+                    DocumentEnd::Idle => self.fell_silent(now, out),
+                    end => self.end(now, end, out),
+                }
+                self.paper += 1;
+            }
             fact => {
                 if let Some(paused) = &mut self.paused {
-                    paused.read(now, &fact);
+                    paused.read(now, self.paper, &fact);
                 }
-                let draft = self.draft.get_or_insert_with(Draft::default);
+                let draft = self.draft.get_or_insert_with(|| Draft::on(self.paper));
                 self.counters.unmatched_lines += u64::from(matches!(fact, PosFact::Unmatched(_)));
                 draft.last = now;
                 draft.take(fact);
@@ -174,6 +182,19 @@ impl ReceiptTracker {
     #[must_use]
     pub fn is_at_rest(&self) -> bool {
         self.draft.is_none() && self.kicks.deadline().is_none()
+    }
+
+    /// The facts that follow belong to this document of the till; each end of one counts on.
+    pub fn at_paper(&mut self, paper: u64) {
+        self.paper = paper;
+    }
+
+    /// Whether a receipt waits, or a sale, that was printed on this document.
+    #[must_use]
+    pub fn waits_of(&self, paper: u64) -> bool {
+        let held = self.held.as_ref().map(Held::papers);
+        let paused = self.paused.as_ref().map(Paused::papers);
+        held.into_iter().chain(paused).any(|papers| papers.contains(&paper))
     }
 
     /// What it has done so far.

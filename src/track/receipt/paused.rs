@@ -30,8 +30,11 @@ impl Paused {
     }
 
     /// Reads a fact of the next document as if it belonged to the sale.
-    pub fn read(&mut self, now: Now, fact: &PosFact) {
+    pub fn read(&mut self, now: Now, paper: u64, fact: &PosFact) {
         self.joined.last = now;
+        if self.joined.papers.last() != Some(&paper) {
+            self.joined.papers.push(paper);
+        }
         self.joined.take(fact.clone());
     }
 
@@ -40,6 +43,11 @@ impl Paused {
         for draft in [&mut self.alone, &mut self.joined] {
             draft.last = draft.last.clock_set(by_ms);
         }
+    }
+
+    /// The documents that it was printed on.
+    pub fn papers(&self) -> &[u64] {
+        &self.alone.papers
     }
 
     /// When it has waited long enough, if nothing is being printed.

@@ -36,6 +36,7 @@ pub fn snapshot() -> Snapshot {
         waiting: waiting.collect(),
         gaps: 1,
         gap_records: 4,
+        thinned_records: 9,
         quarantine: 0,
         journal_bytes: 2 << 20,
         journal_open: 1,

@@ -74,6 +74,7 @@ fn the_statement_is_as_documented() {
           "gaps": {
             "untold": 1,
             "untold_records": 4,
+            "untold_thinned": 9,
             "told": 0
           },
           "buffer": {
@@ -109,6 +110,7 @@ fn the_statement_is_as_documented() {
             "refusals": 0,
             "freed_rows": 0,
             "evicted_records": 0,
+            "thinned_records": 0,
             "damaged_rows": 0,
             "disk_full": 0,
             "mark_failures": 0,

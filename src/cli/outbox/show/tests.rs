@@ -31,6 +31,7 @@ fn found() -> Found {
         ],
         gaps: Some(7),
         gap_records: Some(21),
+        thinned_records: Some(1700),
         first_gaps: (0..6).map(|number| gap(number * 10)).collect(),
         quarantine: Some(1),
         buffer: Buffer {
@@ -79,6 +80,7 @@ fn a_database_nobody_holds_is_shown_in_full() {
                         visit, epoch 2, 30 to 32: cap
                         visit, epoch 2, 40 to 42: cap
                         and 2 more
+            thinned     1700 records are part of others: nothing of them is lost
             quarantine  1 damaged batches kept for inspection
             journal     2.0 MiB, 1 documents open
             buffer      13.0 MiB of 512.0 MiB used, 3.0 GiB free on the disk
@@ -104,6 +106,7 @@ fn an_agents_word_is_shown_with_its_age_and_what_it_does_not_know() {
             all       1212     4848  828.5 KiB     2 d
 
             losses      none that the cloud has not heard of
+            thinned     1700 records are part of others: nothing of them is lost
             quarantine  ?
             journal     2.0 MiB, 1 documents open
             buffer      13.0 MiB of 512.0 MiB used, 3.0 GiB free on the disk

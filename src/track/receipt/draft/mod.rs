@@ -21,6 +21,8 @@ const VOID_OF_NOTHING: &str = "[void without its article]";
 pub struct Draft {
     /// When the latest fact came.
     pub last: Now,
+    /// The till's documents that it was printed on.
+    pub papers: Vec<u64>,
     pub number: Option<String>,
     pub terminal: Option<String>,
     pub printed_at: Option<String>,
@@ -93,6 +95,11 @@ struct Perhaps {
 }
 
 impl Draft {
+    /// Nothing yet, on this document of the till.
+    pub fn on(paper: u64) -> Self {
+        Self { papers: vec![paper], ..Self::default() }
+    }
+
     /// True when there is something to make a receipt of. A total alone is a card slip or a cut-off copy:
     /// counted as a sale it would be one too many.
     pub fn is_receipt(&self) -> bool {
