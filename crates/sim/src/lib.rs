@@ -8,11 +8,13 @@
 //! | [`pty`] | pseudo-terminals as serial lines, written at a baud rate |
 //! | [`store`] | tills, doors and receivers, and the truth about them |
 //! | [`demo`] | store, broker and the real agent together, with the truth check |
+//! | [`peers`] | the same lines through other ways to MQTT, beside the agent |
 //! | [`limits`] | every bound |
 
 pub mod bluez;
 pub mod broker;
 pub mod demo;
 pub mod limits;
+pub mod peers;
 pub mod pty;
 pub mod store;
