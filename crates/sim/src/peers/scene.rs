@@ -20,8 +20,10 @@ use crate::pty::{Pty, Sink as _};
 const LOOK: Duration = Duration::from_millis(20);
 /// Until a peer has brought the first receipt.
 const START: Duration = Duration::from_secs(60);
+/// How often the first receipt is printed until then.
+const ATTEMPTS: u32 = 15;
 /// Until nothing more is expected of a peer that brings nothing new.
-const QUIET: Duration = Duration::from_secs(20);
+const QUIET: Duration = Duration::from_secs(15);
 
 /// A peer at work.
 pub struct Scene<'a> {
@@ -59,15 +61,21 @@ impl<'a> Scene<'a> {
         };
         scene.until(START, |scene| scene.subscriber.tally().subscribed).await;
         scene.start()?;
-        scene.pty.write_all(&lines::receipts(0, 1)).await?;
-        let through = |scene: &Self| scene.subscriber.tally().arrived == u64::from(ARTICLES);
-        ensure!(
-            scene.until(START, through).await,
-            "{} brought nothing: {}",
-            rival.name,
-            scene.log()
-        );
+        ensure!(scene.warm().await?, "{} brought nothing: {}", rival.name, scene.log());
         Ok(scene)
+    }
+
+    /// Whether the first receipt is through. It is printed again if need be, because some peers throw away what came
+    /// before they opened the line.
+    async fn warm(&mut self) -> Result<bool> {
+        let through = |scene: &Self| scene.subscriber.tally().arrived == u64::from(ARTICLES);
+        for _ in 0..ATTEMPTS {
+            self.pty.write_all(&lines::receipts(0, 1)).await?;
+            if self.until(START / ATTEMPTS, through).await {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Starts the peer, again after a kill.

@@ -76,7 +76,9 @@ impl Tally {
 }
 
 fn again(times: &[u32]) -> u64 {
-    times.iter().map(|times| u64::from(times.saturating_sub(1))).sum()
+    // The first receipt may have been printed more than once.
+    let counted = times.iter().skip(lines::ARTICLES as usize);
+    counted.map(|times| u64::from(times.saturating_sub(1))).sum()
 }
 
 /// How often this number has come now.
@@ -160,7 +162,7 @@ mod tests {
     #[test]
     fn a_line_that_came_twice_is_doubled_and_arrived_once() {
         let mut tally = Tally::default();
-        for text in ["ARTICLE N00000003", "ARTICLE N00000003", "TOTAL", "ARTICLE N00000009"] {
+        for text in ["ARTICLE N00000013", "ARTICLE N00000013", "TOTAL", "ARTICLE N00000019"] {
             tally.take(b"peers/x", text.as_bytes());
         }
         assert_eq!((tally.arrived, tally.doubled(), tally.doubled_unknowingly()), (2, 1, 1));
@@ -169,7 +171,7 @@ mod tests {
     #[test]
     fn what_is_no_batch_counts_as_lost() {
         let mut tally = Tally::default();
-        tally.take(b"tillgate/v1/a/7/g/evt/pos", b"ARTICLE N00000003");
+        tally.take(b"tillgate/v1/a/7/g/evt/pos", b"ARTICLE N00000013");
         assert_eq!(tally.arrived, 0);
     }
 }

@@ -26,7 +26,7 @@ struct Arguments {
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=99))]
     rounds: u16,
     /// Receipts of a burst, 16 lines each.
-    #[arg(long, default_value_t = 5000, value_parser = clap::value_parser!(u32).range(10..=100_000))]
+    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(10..=100_000))]
     receipts: u32,
     /// Only peers whose name has this in it.
     #[arg(long, value_name = "WORD")]

@@ -16,9 +16,13 @@ if [ ! -x venv/bin/python ] || ! venv/bin/python -c 'import paho.mqtt, serial' 2
     say "no Python client: see $log"
 fi
 
-if [ ! -e node-red/node_modules/node-red-node-serialport ]; then
+if [ ! -e node-red/node_modules/node-red/red.js ]; then
   say "node-red and node-red-node-serialport from npm"
-  npm install --prefix node-red --no-fund --no-audit node-red node-red-node-serialport >>"$log" 2>&1 ||
+  mkdir -p node-red
+  # The fifth one wants a newer Node than some distributions have.
+  version=$(node -p 'process.versions.node.split(".")[0] < 22 ? 4 : 5')
+  # With versions: a folder of that name must not be taken for the package.
+  npm install --prefix node-red --no-fund --no-audit "node-red@$version" node-red-node-serialport@2 >>"$log" 2>&1 ||
     say "no Node-RED: see $log"
 fi
 
