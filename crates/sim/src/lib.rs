@@ -8,6 +8,7 @@
 //! | [`pty`] | pseudo-terminals as serial lines, written at a baud rate |
 //! | [`store`] | tills, doors and receivers, and the truth about them |
 //! | [`demo`] | store, broker and the real agent together, with the truth check |
+//! | [`live`] | the running agent's own figures, for the benchmark |
 //! | [`peers`] | the same lines through other ways to MQTT, beside the agent |
 //! | [`limits`] | every bound |
 
@@ -15,6 +16,7 @@ pub mod bluez;
 pub mod broker;
 pub mod demo;
 pub mod limits;
+pub mod live;
 pub mod peers;
 pub mod pty;
 pub mod store;

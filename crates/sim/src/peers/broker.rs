@@ -39,12 +39,17 @@ pub fn program() -> Option<&'static str> {
 impl Broker {
     /// Starts one whose files are in `folder`.
     pub async fn start(folder: &Path) -> Result<Self> {
+        Self::start_with(folder, "").await
+    }
+
+    /// The same with more lines in its configuration.
+    pub async fn start_with(folder: &Path, more: &str) -> Result<Self> {
         let port = free_port()?;
         let config = folder.join("broker.conf");
         let text = CONFIG
             .replace("{port}", &port.to_string())
             .replace("{dir}", &folder.display().to_string());
-        fs::write(&config, text)?;
+        fs::write(&config, format!("{text}{more}"))?;
         let child = spawn(&config)?;
         let broker = Self { port, child, config };
         broker.answers().await?;

@@ -9,14 +9,14 @@
 //! How: [`rival`] says how each peer is started, [`scene`] builds one round around it, [`trial`] plays the three kinds
 //! of round, [`report`] and [`chart`] show what came of it.
 
-mod broker;
+pub(crate) mod broker;
 mod chart;
-mod lines;
+pub(crate) mod lines;
 mod plain;
 mod process;
 mod report;
-mod rival;
-mod scene;
+pub(crate) mod rival;
+pub(crate) mod scene;
 mod tally;
 mod trial;
 

@@ -65,6 +65,12 @@ impl Tree {
         }
     }
 
+    /// All but these.
+    pub fn without(mut self, pids: &[u32]) -> Self {
+        self.0.retain(|pid| !pids.contains(pid));
+        self
+    }
+
     /// What they have used so far.
     pub fn cost(&self) -> Cost {
         self.0.iter().filter_map(|pid| cost(*pid)).fold(Cost::default(), Add::add)

@@ -7,7 +7,7 @@ use std::process::Stdio;
 use anyhow::{Context, Result};
 use tokio::process::{Child, Command};
 
-use super::process::Tree;
+use super::process::{Cost, Tree};
 use super::{Options, broker};
 
 /// Where a peer runs in one round.
@@ -36,9 +36,18 @@ pub struct Rival {
     home: PathBuf,
 }
 
+/// What a run of ours has beyond the defaults.
+#[derive(Clone, Default)]
+pub struct How {
+    /// More of the configuration.
+    pub config: String,
+    /// Its syncs are written down with their times.
+    pub traced: bool,
+}
+
 #[derive(Clone)]
 enum Kind {
-    Ours { agent: PathBuf, dialect: Option<&'static str> },
+    Ours { agent: PathBuf, dialect: Option<&'static str>, how: How },
     Bridge(&'static str),
     SyslogNg,
     NodeRed,
@@ -55,7 +64,7 @@ pub fn all(options: &Options) -> Vec<Rival> {
     let publisher = || vec!["/usr/bin/mosquitto_pub".into()];
     let bridge =
         || [publisher(), broker::program().map(PathBuf::from).into_iter().collect()].concat();
-    let ours = |dialect| Kind::Ours { agent: options.agent.clone(), dialect };
+    let ours = |dialect| Kind::Ours { agent: options.agent.clone(), dialect, how: How::default() };
     let rival = |name, note, durable, kind, needs| Rival {
         name,
         note,
@@ -127,7 +136,29 @@ pub fn all(options: &Options) -> Vec<Rival> {
     ]
 }
 
+/// Where the syncs of a traced run are written down.
+pub const TRACE: &str = "syncs.log";
+
+fn traced(place: &Place<'_>, agent: &Path) -> Command {
+    let mut command = Command::new("strace");
+    command.args(["-f", "--seccomp-bpf", "-ttt", "-T", "-e", "trace=fdatasync,fsync", "-o"]);
+    command.arg(place.folder.join(TRACE)).arg(agent);
+    command
+}
+
 impl Rival {
+    /// The agent alone, for its own figures.
+    pub fn ours(options: &Options, how: How) -> Self {
+        Self {
+            name: "tillgate",
+            note: "",
+            durable: true,
+            kind: Kind::Ours { agent: options.agent.clone(), dialect: None, how },
+            needs: Vec::new(),
+            home: options.folder.clone(),
+        }
+    }
+
     /// Whether it is installed.
     pub fn present(&self) -> bool {
         self.needs.iter().all(|path| path.exists())
@@ -155,13 +186,15 @@ impl Rival {
             command
         };
         Ok(match &self.kind {
-            Kind::Ours { agent, dialect } => {
+            Kind::Ours { agent, dialect, how } => {
                 let name = match dialect {
                     Some(text) => write("shop.toml", text)?.display().to_string(),
                     None => "escpos-generic".to_owned(),
                 };
                 let text = include_str!("files/tillgate.toml").replace("{dialect}", &name);
-                let mut command = Command::new(agent);
+                let text = format!("{text}\n{}", how.config);
+                let mut command =
+                    if how.traced { traced(place, agent) } else { Command::new(agent) };
                 command.arg("run").arg("--config").arg(write("tillgate.toml", &text)?);
                 vec![command]
             }
@@ -242,6 +275,12 @@ impl Running {
     /// Its processes, with all that they started.
     pub fn tree(&self) -> Tree {
         Tree::below(&self.0.iter().filter_map(Child::id).collect::<Vec<_>>())
+    }
+
+    /// What the processes use that these have started, and not these themselves: of a traced run, the agent's.
+    pub fn cost_below(&self) -> Cost {
+        let roots: Vec<u32> = self.0.iter().filter_map(Child::id).collect();
+        Tree::below(&roots).without(&roots).cost()
     }
 
     /// `kill -9` to all of its processes at once.

@@ -31,12 +31,12 @@ pub struct Scene<'a> {
     pub pty: Pty,
     pub broker: Broker,
     pub subscriber: Subscriber,
-    running: Option<Running>,
+    pub running: Option<Running>,
     local: u16,
     /// What processes used that were killed.
     before: Cost,
     cloud: Option<Child>,
-    folder: TempDir,
+    pub folder: TempDir,
 }
 
 impl<'a> Scene<'a> {

@@ -29,6 +29,8 @@ pub struct Tally {
     pub subscribed: bool,
     /// When something new came.
     pub last_new: Option<Instant>,
+    /// When each article came first, in the order of arrival.
+    pub times: Vec<Instant>,
     /// Different articles that came.
     pub arrived: u64,
     /// Bytes of all payloads.
@@ -67,7 +69,8 @@ impl Tally {
     fn note(&mut self, number: u32, new_identity: bool) {
         if count(&mut self.came, number) == 1 {
             self.arrived += 1;
-            self.last_new = Some(Instant::now());
+            self.times.push(Instant::now());
+            self.last_new = self.times.last().copied();
         }
         if new_identity {
             count(&mut self.kept, number);
