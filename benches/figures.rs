@@ -32,6 +32,9 @@ use tillgate_events::{
 };
 use tillgate_sim::store::{Device as _, Style, Till as SimulatedTill};
 
+#[path = "parts/live.rs"]
+mod live;
+
 /// What a field tech writes for one kind of till.
 const FORTY: &str = include_str!("forty.toml");
 /// Receipts of one round.
@@ -51,6 +54,7 @@ fn main() {
     let records = records(&stream);
     committing(&records);
     binary();
+    live::figures(&records);
 }
 
 fn row(figure: &str, value: &str) {

@@ -70,15 +70,11 @@ pub struct Drained {
 }
 
 /// Starts an agent on the outbox that `fill` makes in a folder, with `tillgate confirm` as the cloud, and waits until
-/// that has stored `records` records.
-pub async fn drain(
-    options: &Options,
-    records: u64,
-    fill: impl FnOnce(&Path) -> Result<()>,
-) -> Result<Drained> {
+/// that has stored as many records as `fill` says.
+pub async fn drain(options: &Options, fill: impl FnOnce(&Path) -> Result<u64>) -> Result<Drained> {
     let folder = tempfile::tempdir_in(&options.folder)?;
     let dir = folder.path();
-    fill(&dir.join("data"))?;
+    let records = fill(&dir.join("data"))?;
     let broker = Broker::start_with(dir, "").await?;
     let url = format!("mqtt://127.0.0.1:{}", broker.port);
     let mut cloud = Command::new(&options.agent);
