@@ -48,6 +48,10 @@ fn main() {
         return;
     }
     let stream = receipts(Style::Positioned, RECEIPTS);
+    // `cargo bench --bench figures -- live`: only what the released binary does.
+    if std::env::args().any(|argument| argument == "live") {
+        return live::figures(&records(&stream));
+    }
     println!("\n{RECEIPTS} receipts, {} bytes of ESC/POS, {ROUNDS} rounds, median\n", stream.len());
     println!("| figure | value | command |\n|---|---|---|");
     parsing(&stream);
