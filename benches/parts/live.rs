@@ -42,15 +42,14 @@ pub fn figures(records: &[Record]) {
         receipts: BURST,
         only: None,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let told = runtime.block_on(async {
+    let told = live::block_on(async {
         alone(&options).await?;
         steady(&options).await?;
         burst(&options).await?;
         memory(&options).await?;
         backlog(&options, records).await
     });
-    if let Err(error) = told {
+    if let Err(error) = told.unwrap() {
         println!("| the rows that follow | not here: {error} | `make bench` |");
     }
 }

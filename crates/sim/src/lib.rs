@@ -1,5 +1,5 @@
 //! A simulated store with ground truth: what its tills, doors and beacons say is known to the cent.
-//! For tests and the demo only.
+//! For tests, the demo and measuring only.
 //!
 //! | module | job |
 //! |---|---|

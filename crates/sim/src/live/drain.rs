@@ -145,7 +145,8 @@ async fn certificates(dir: &Path) -> Result<bool> {
         echo 'subjectAltName=DNS:localhost,IP:127.0.0.1' > names
         for name in server client; do
             openssl req $new -keyout $name.key -out $name.csr -subj /CN=$name
-            openssl x509 -req -in $name.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out $name.crt -days 2 -extfile names
+            openssl x509 -req -in $name.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out $name.crt \\
+                -days 2 -extfile names
         done";
     let mut command = Command::new("sh");
     command.args(["-c", script]).current_dir(dir).stdout(Stdio::null()).stderr(Stdio::null());

@@ -28,6 +28,12 @@ const ALONE: Duration = Duration::from_millis(700);
 /// What is freed afterwards belongs to a run's cost.
 const AFTERWARDS: Duration = Duration::from_millis(1500);
 
+/// Runs figures to their end on this thread.
+pub fn block_on<T>(figures: impl Future<Output = T>) -> Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    Ok(runtime.block_on(figures))
+}
+
 /// Receipts one by one, on a disk with nothing else to do for us.
 pub struct Alone {
     /// Milliseconds from a receipt's last byte until it is synced, sorted.

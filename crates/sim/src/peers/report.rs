@@ -146,6 +146,13 @@ impl Report {
         self.rows.iter().for_each(|row| {
             let _ = writeln!(out, "- **{}**: {}", row.name, row.note);
         });
+        let ours = self.rows.iter().filter(|row| row.name.starts_with("tillgate"));
+        let rounds = ours.flat_map(|row| row.calm.iter().chain(&row.killed).chain(&row.outage));
+        let doubled: u64 = rounds.map(|loss| loss.unknowingly).sum();
+        let _ = writeln!(
+            out,
+            "\nOf ours, {doubled} were doubled after the receiver dropped what came again."
+        );
         out.push_str(&self.ratios());
         out
     }

@@ -89,7 +89,8 @@ pub async fn killed(options: &Options, rival: &Rival) -> Result<Loss> {
     Ok(ending(scene, 1 + PACED).await)
 }
 
-/// The broker goes, 20 000 lines come at 2000 a second, the peer is killed as soon as it has read them, and both come back.
+/// The broker goes, 20 000 lines come at 2000 a second, the peer is killed as soon as it has read them, and both come
+/// back.
 pub async fn outage(options: &Options, rival: &Rival) -> Result<Loss> {
     let scene = &mut Scene::set(options, rival).await?;
     scene.broker.stop().await?;
