@@ -23,7 +23,6 @@ pub struct Report {
 pub struct Row {
     pub name: &'static str,
     note: &'static str,
-    pub durable: bool,
     present: bool,
     pub burst: Vec<Burst>,
     pub calm: Vec<Loss>,
@@ -51,7 +50,6 @@ impl Row {
         Self {
             name: rival.name,
             note: rival.note,
-            durable: rival.durable,
             present: true,
             burst: Vec::new(),
             calm: Vec::new(),
@@ -62,6 +60,11 @@ impl Row {
 
     pub fn absent(rival: &Rival) -> Self {
         Self { present: false, ..Self::begun(rival) }
+    }
+
+    /// Whether it lost no more than a hundredth in any outage.
+    fn kept(&self) -> bool {
+        !self.outage.is_empty() && self.outage.iter().all(|loss| loss.lost * 100 <= loss.printed)
     }
 
     /// Medians of its bursts; `None` where nothing came.
@@ -169,17 +172,16 @@ impl Report {
         format!("| {} | {figures} | {calm} | {killed} | {outage} |", row.name)
     }
 
-    /// Us beside the best of the others that are meant to keep what they took.
+    /// Us beside the fastest of the others that kept what they took.
     fn ratios(&self) -> String {
         let ours = self.rows.iter().find(|row| row.name == "tillgate").and_then(Row::figures);
-        let others =
-            self.rows.iter().filter(|row| row.durable && !row.name.starts_with("tillgate"));
+        let others = self.rows.iter().filter(|row| row.kept() && !row.name.starts_with("tillgate"));
         let best = others.filter_map(|row| Some((row, row.figures()?)));
         let best = best.max_by(|(_, one), (_, other)| one.rate.total_cmp(&other.rate));
         let (Some(ours), Some((row, theirs))) = (ours, best) else { return String::new() };
         format!(
-            "\nBeside the fastest peer that is meant to keep what it took ({}): {:.1} × its lines/s, {:.2} × its \
-             CPU, {:.2} × its bytes written.\n",
+            "\nBeside the fastest peer that kept what it took through the outages, but for a hundredth ({}): {:.1} × its \
+             lines/s, {:.2} × its CPU, {:.2} × its bytes written.\n",
             row.name,
             ours.rate / theirs.rate,
             ours.cpu / theirs.cpu,
@@ -230,6 +232,27 @@ mod tests {
     fn the_median_is_the_middle_one_and_of_nothing_zero() {
         assert_eq!(median(&mut [3.0, 1.0, 2.0]), 2.0);
         assert_eq!(median(&mut []), 0.0);
+    }
+
+    #[test]
+    fn a_peer_kept_what_it_took_if_no_outage_cost_more_than_a_hundredth() {
+        let row = |lost: &[u64]| Row {
+            name: "",
+            note: "",
+            present: true,
+            burst: Vec::new(),
+            calm: Vec::new(),
+            killed: Vec::new(),
+            outage: lost.iter().map(|lost| loss(*lost)).collect(),
+        };
+        fn loss(lost: u64) -> Loss {
+            Loss { printed: 10_000, lost, ..Loss::default() }
+        }
+        for (lost, kept) in
+            [(vec![0, 100], true), (vec![0, 101], false), (vec![10_000], false), (vec![], false)]
+        {
+            assert_eq!(row(&lost).kept(), kept, "{lost:?}");
+        }
     }
 
     #[test]

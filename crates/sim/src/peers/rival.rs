@@ -27,8 +27,6 @@ pub struct Rival {
     pub name: &'static str,
     /// How it is set up, in a few words.
     pub note: &'static str,
-    /// Whether what it took is meant to survive a kill.
-    pub durable: bool,
     kind: Kind,
     /// Programs and files it cannot do without.
     needs: Vec<PathBuf>,
@@ -65,61 +63,47 @@ pub fn all(options: &Options) -> Vec<Rival> {
     let bridge =
         || [publisher(), broker::program().map(PathBuf::from).into_iter().collect()].concat();
     let ours = |dialect| Kind::Ours { agent: options.agent.clone(), dialect, how: How::default() };
-    let rival = |name, note, durable, kind, needs| Rival {
-        name,
-        note,
-        durable,
-        kind,
-        needs,
-        home: home.clone(),
-    };
+    let rival = |name, note, kind, needs| Rival { name, note, kind, needs, home: home.clone() };
     vec![
         rival(
             "tillgate",
             "receipts parsed by the generic dialect, `confirm = \"cloud\"`",
-            true,
             ours(None),
             vec![options.agent.clone()],
         ),
         rival(
             "tillgate, own dialect",
             "the same with a shop's own forty rules",
-            true,
             ours(Some(SHOP)),
             vec![options.agent.clone()],
         ),
         rival(
             "Python and SQLite",
             "pyserial, paho-mqtt, SQLite FULL, a commit for each read",
-            true,
             Kind::Python,
             vec![home.join("venv/bin/python")],
         ),
         rival(
             "Mosquitto bridge",
             "mosquitto_pub into a local broker with Debian's settings, bridged",
-            false,
             Kind::Bridge(include_str!("files/bridge.conf")),
             bridge(),
         ),
         rival(
             "Mosquitto bridge, tuned",
             "the same, saved each second, with a queue without a bound",
-            true,
             Kind::Bridge(include_str!("files/bridge-tuned.conf")),
             bridge(),
         ),
         rival(
             "syslog-ng",
             "reliable disk buffer, piped into mosquitto_pub",
-            true,
             Kind::SyslogNg,
             [publisher(), vec![home.join("syslog-ng/usr/sbin/syslog-ng")]].concat(),
         ),
         rival(
             "Node-RED",
             "serial in, MQTT out with QoS 1",
-            false,
             Kind::NodeRed,
             vec![
                 home.join("node-red/node_modules/node-red/red.js"),
@@ -129,7 +113,6 @@ pub fn all(options: &Options) -> Vec<Rival> {
         rival(
             "mosquitto_pub",
             "no buffer at all: what MQTT alone costs a line",
-            false,
             Kind::Pipe,
             publisher(),
         ),
@@ -152,7 +135,6 @@ impl Rival {
         Self {
             name: "tillgate",
             note: "",
-            durable: true,
             kind: Kind::Ours { agent: options.agent.clone(), dialect: None, how },
             needs: Vec::new(),
             home: options.folder.clone(),
