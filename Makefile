@@ -1,5 +1,5 @@
 # Every target installs what it lacks; see the README.
-.PHONY: demo test faults redact sim lint bench release cross setup clean
+.PHONY: demo test faults redact sim lint bench peers release cross setup clean
 
 SECONDS ?= 120
 CARGO ?= cargo
@@ -49,6 +49,18 @@ bench: setup
 	$(CARGO) build --locked --release --bin tillgate
 	cp target/release/tillgate target/tillgate-released
 	TILLGATE=$(CURDIR)/target/tillgate-released $(CARGO) bench --locked --bench figures
+
+# The same lines through other ways to MQTT, beside ours; writes docs/peers.md and docs/peers.svg. Others are installed
+# below target/. `make peers ROUNDS=1 PEERS="--only tillgate --json"` is a short one.
+ROUNDS ?= 3
+PEERS ?=
+peers: setup
+	$(CARGO) build --locked --release --bin tillgate
+	cp target/release/tillgate target/tillgate-released
+	$(CARGO) build --locked --profile measure -p tillgate-sim --bin tillgate-peers
+	bash crates/sim/src/peers/files/install.sh $(CURDIR)/target/peers
+	nice -n -5 target/measure/tillgate-peers --agent target/tillgate-released --folder target/peers \
+		--output docs --rounds $(ROUNDS) $(PEERS)
 
 release:
 	$(CARGO) build --locked --release --bin tillgate

@@ -35,6 +35,9 @@ use tillgate_events::{
 };
 use tillgate_sim::store::{Device as _, Style, Till as SimulatedTill};
 
+#[path = "parts/live.rs"]
+mod live;
+
 /// What a field tech writes for one kind of till.
 const FORTY: &str = include_str!("forty.toml");
 /// Receipts of one round.
@@ -52,6 +55,10 @@ fn main() {
         return drain::draining(&records(&receipts(Style::Positioned, 200)));
     }
     let stream = receipts(Style::Positioned, RECEIPTS);
+    // `cargo bench --bench figures -- live`: only what the released binary does.
+    if std::env::args().any(|argument| argument == "live") {
+        return live::figures(&records(&stream));
+    }
     println!("\n{RECEIPTS} receipts, {} bytes of ESC/POS, {ROUNDS} rounds, median\n", stream.len());
     println!("| figure | value | command |\n|---|---|---|");
     parsing(&stream);
@@ -59,6 +66,7 @@ fn main() {
     committing(&records);
     drain::draining(&records);
     binary();
+    live::figures(&records);
 }
 
 fn row(figure: &str, value: &str) {

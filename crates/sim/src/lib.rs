@@ -1,5 +1,5 @@
 //! A simulated store with ground truth: what its tills, doors and beacons say is known to the cent.
-//! For tests and the demo only.
+//! For tests, the demo and measuring only.
 //!
 //! | module | job |
 //! |---|---|
@@ -9,6 +9,8 @@
 //! | [`store`] | tills, doors and receivers, and the truth about them |
 //! | [`demo`] | store, broker and the real agent together, with the truth check |
 //! | [`faults`] | faults around the built agent, each with a mutant that must fail |
+//! | [`live`] | the running agent's own figures, for the benchmark |
+//! | [`peers`] | the same lines through other ways to MQTT, beside the agent |
 //! | [`limits`] | every bound |
 
 pub mod bluez;
@@ -16,5 +18,7 @@ pub mod broker;
 pub mod demo;
 pub mod faults;
 pub mod limits;
+pub mod live;
+pub mod peers;
 pub mod pty;
 pub mod store;

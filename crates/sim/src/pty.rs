@@ -25,7 +25,7 @@ pub trait Sink {
 /// A pair of pseudo-terminals: we write to one end, the agent opens the other by its path.
 pub struct Pty {
     near: AsyncFd<OwnedFd>,
-    _far: OwnedFd,
+    far: OwnedFd,
     path: PathBuf,
 }
 
@@ -44,12 +44,17 @@ impl Pty {
         rustix::io::ioctl_fionbio(&near, true)?;
         #[expect(deprecated, reason = "its successor is unsafe; an OwnedFd keeps its promise")]
         let near = AsyncFd::new(near)?;
-        Ok(Self { near, _far: far, path: path.into() })
+        Ok(Self { near, far, path: path.into() })
     }
 
     /// What the agent opens.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Bytes that were written and that nobody has read.
+    pub fn unread(&self) -> io::Result<u64> {
+        Ok(rustix::io::ioctl_fionread(&self.far)?)
     }
 }
 
@@ -160,6 +165,15 @@ mod tests {
         let mut came = vec![0; all.len()];
         far.read_exact(&mut came).unwrap();
         assert_eq!(came, all);
+    }
+
+    #[tokio::test]
+    async fn what_was_read_does_not_wait_any_longer() {
+        let mut pty = Pty::open().unwrap();
+        pty.write_all(b"1234").await.unwrap();
+        let mut far = std::fs::File::open(pty.path()).unwrap();
+        far.read_exact(&mut [0; 3]).unwrap();
+        assert_eq!(pty.unread().unwrap(), 1);
     }
 
     #[tokio::test]
