@@ -60,6 +60,8 @@ impl Pipeline {
     /// # Errors
     /// When the journal cannot be read.
     pub fn resume(&mut self, now: Now) -> Result<(), StoreError> {
+        let counters = self.acceptor.outbox_mut().kept()?;
+        self.devices.restore_counters(now.mono, counters);
         for document in self.acceptor.outbox_mut().open_documents()? {
             let device = &document.device;
             if self.devices.resume(now, &document, &mut self.records) {
@@ -80,6 +82,7 @@ impl Pipeline {
         let at = reading.at.mono;
         self.pace.taken(at, now);
         self.devices.step(reading, self.day.names(), &mut self.records);
+        self.acceptor.keep(at, self.devices.counters_to_keep());
         self.collect(at);
     }
 

@@ -4,7 +4,7 @@
 //! used as it is; nothing later asks again. What is odd but works (a port that is not plugged in yet) is a
 //! warning.
 //!
-//! [`crate::spanned`] reads TOML with places and knows nothing of gateways; `sections`, `devices` and `tags` are the
+//! [`crate::spanned`] reads TOML with places and knows nothing of gateways; `sections`, `devices`, `tag` and `products` are the
 //! schema; `value` reads single values; [`Environment`] is all that the check asks of the machine.
 
 mod catalog;
@@ -15,8 +15,9 @@ mod files;
 mod joined;
 mod model;
 mod pem;
+mod products;
 mod sections;
-mod tags;
+mod tag;
 mod value;
 mod x509;
 
@@ -29,7 +30,7 @@ use std::path::Path;
 pub use environment::{CREDENTIALS_DIR, DIALECT_DIR, Environment, Folder, System};
 pub use model::{
     AnswersConfig, BufferConfig, Config, Confirm, DoorConfig, DoorKind, Encoding, GatewayConfig,
-    HealthConfig, LineFormat, MetricsConfig, MqttConfig, Parity, Product, ReceiverConfig,
+    HealthConfig, LineFormat, MetricsConfig, MqttConfig, Parity, Privacy, Product, ReceiverConfig,
     ReceiverKind, SerialConfig, SerialLine, SerialMode, TagClass, TagConfig,
 };
 

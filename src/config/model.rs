@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tillgate_events::Currency;
 
-use crate::decode::TagKey;
+use crate::decode::beacon::TagMatch;
 use crate::decode::status::Level;
 
 /// A whole gateway.
@@ -28,6 +28,8 @@ pub struct Config {
     pub doors: Vec<DoorConfig>,
     /// `[[receiver]]`
     pub receivers: Vec<ReceiverConfig>,
+    /// `[privacy]`
+    pub privacy: Privacy,
     /// `[[tag]]`
     pub tags: Vec<TagConfig>,
     /// `[[product]]`, and those of the catalogue.
@@ -248,10 +250,12 @@ pub struct ReceiverConfig {
 /// How a receiver is attached.
 #[derive(Clone, Debug)]
 pub enum ReceiverKind {
-    /// Writes `$GPRP` lines.
+    /// Writes lines: `$GPRP,…`, or JSON.
     Serial {
         /// Where it hangs, and how it is opened.
         line: SerialLine,
+        /// Silence after which it is down, heartbeats included; `None`: it sends none.
+        silence: Option<Duration>,
     },
     /// BlueZ; `adapter` is an address (`00:1A:…`) or a name (`hci0`); the first one if absent.
     Bluez {
@@ -275,6 +279,16 @@ pub enum TagClass {
     Reference,
 }
 
+/// `[privacy]`: whose tags are heard.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Privacy {
+    /// Enrolled tags of all classes; unknown devices are a count.
+    #[default]
+    OptIn,
+    /// Things and trucks alone; of people nothing, also no count.
+    AssetsOnly,
+}
+
 /// `[[tag]]`: an enrolled tag. All others are only counted.
 #[derive(Clone, Debug)]
 pub struct TagConfig {
@@ -282,8 +296,8 @@ pub struct TagConfig {
     pub id: String,
     /// What it hangs on.
     pub class: TagClass,
-    /// What it sends.
-    pub key: TagKey,
+    /// What it is known by.
+    pub known_by: TagMatch,
 }
 
 /// `[[product]]`: joins what is printed to the product's number.

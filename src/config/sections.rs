@@ -7,9 +7,10 @@ use super::devices::{self, Devices};
 use super::environment::{Environment, Folder};
 use super::files::{Content, Files, Purpose};
 use super::model::{
-    BufferConfig, Config, Confirm, Encoding, GatewayConfig, HealthConfig, MetricsConfig, MqttConfig,
+    BufferConfig, Config, Confirm, Encoding, GatewayConfig, HealthConfig, MetricsConfig,
+    MqttConfig, Privacy,
 };
-use super::{tags, value};
+use super::{products, tag, value};
 use crate::limits;
 use crate::spanned::{Fault, Table, Value, did_you_mean, quote};
 
@@ -51,8 +52,10 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
     let receivers = root.sections("receiver", |table| devices.receiver(table));
     devices.check_joined(root);
     devices::warn_if_none(root);
-    let tags = tags::tags(root);
-    let products = tags::products(root, env);
+    let privacy =
+        if root.has("privacy") { root.section("privacy", privacy) } else { Some(Privacy::OptIn) };
+    let tags = tag::tags(root, files, privacy.unwrap_or(Privacy::OptIn));
+    let products = products::products(root, env);
     Some(Config {
         gateway: gateway?,
         mqtt: mqtt?,
@@ -62,6 +65,7 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
         serial,
         doors,
         receivers,
+        privacy: privacy?,
         tags,
         products,
     })
@@ -211,4 +215,9 @@ fn health(table: &mut Table<'_>) -> Option<HealthConfig> {
 fn metrics(table: &mut Table<'_>) -> Option<MetricsConfig> {
     let listen = table.required("listen", value::listen);
     Some(MetricsConfig { listen: Some(listen?) })
+}
+
+fn privacy(table: &mut Table<'_>) -> Option<Privacy> {
+    let modes = [("optin", Privacy::OptIn), ("assets_only", Privacy::AssetsOnly)];
+    table.required("mode", |v| v.one_of(&modes))
 }

@@ -36,6 +36,7 @@ mod image;
 mod inspect;
 mod journal;
 mod journal_file;
+mod kept;
 mod leaves;
 mod lost;
 mod mark;
@@ -98,6 +99,8 @@ pub struct Store {
     unmarked: u32,
     damage: Damage,
     journal: Journal,
+    /// Numbers for the next commit.
+    kept: BTreeMap<i64, u32>,
 }
 
 impl Store {

@@ -80,6 +80,7 @@ impl Store {
             mark_file,
             ballast,
             ballast_on_board: loaded.is_ok(),
+            kept: BTreeMap::new(),
             max_bytes,
             epoch: mark.epoch,
             next_row: mark.next_row,

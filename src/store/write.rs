@@ -14,6 +14,7 @@ use super::error::StoreError;
 use super::evict::{Evicted, make_room, pragma};
 use super::given::Reach;
 use super::journal::{Journal, Page};
+use super::kept;
 use super::row::{NewRow, RowId};
 use super::schema::{NEXT_ROW, class_number, class_of};
 use crate::limits::{STORE_MARK_COMMITS, STORE_PAGE_BYTES, STORE_SHRINK_BYTES, STORE_WAL_PAGES};
@@ -73,6 +74,7 @@ impl Store {
             self.counters.evicted_records += evicted.size.records;
             self.counters.evicted_bytes += evicted.size.bytes;
         }
+        self.kept.clear();
         self.streams = change.streams;
         self.tallies = change.tallies;
         self.next_row = change.next_row;
@@ -160,6 +162,7 @@ impl Store {
         if !pages.is_empty() {
             change.journal.write(&transaction, pages)?;
         }
+        kept::write(&transaction, &self.kept, self.next_row)?;
         transaction.commit()?;
         Ok(change)
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::{Command, Output};
 
 use clap::Parser as _;
-use tillgate::decode::beacon::{parse_gprp, tag_heard};
+use tillgate::decode::beacon::{Said, parse_line, tag_heard};
 use tillgate::decode::door::parse_line;
 
 fn read(file: &str) -> String {
