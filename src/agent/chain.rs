@@ -336,6 +336,7 @@ impl Chain {
             }
             Body::Bytes(_) | Body::Edge { .. } | Body::Advert(_) => {}
         }
+        self.collect_said(now);
     }
 }
 

@@ -253,3 +253,6 @@ impl Ears {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

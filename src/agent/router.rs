@@ -10,8 +10,12 @@ use std::collections::BTreeMap;
 use tillgate_events::Record;
 
 use super::chain::Chain;
+#[cfg(test)]
+use super::chain::{Said, What};
 use super::health::Health;
 use super::health::snapshot::DeviceHealth;
+#[cfg(test)]
+use crate::decode::SensorFact;
 use crate::decode::beacon::{Fingerprint, Guard};
 use crate::source::{Poll, Reading};
 use crate::store::{JournalDocument, Page};
@@ -24,6 +28,9 @@ pub struct Router {
     places: Vec<Place>,
     /// Of all receivers: they hear the same sensors.
     guard: Guard,
+    /// What was said to everybody.
+    #[cfg(test)]
+    heard: Vec<Said>,
 }
 
 struct Place {
@@ -135,6 +142,16 @@ impl Router {
         self.places.iter_mut().for_each(|place| place.chain.gather(now, out));
     }
 
+    /// What sensors said since the last call.
+    #[cfg(test)]
+    pub fn sensor_facts(&mut self) -> Vec<SensorFact> {
+        let heard = self.heard.drain(..).filter_map(|said| match said.what {
+            What::Sensor(fact) => Some(fact),
+            _ => None,
+        });
+        heard.collect()
+    }
+
     /// Adds every device to the agent's health.
     pub fn add_health(&self, health: &mut Health) {
         self.places.iter().for_each(|place| place.chain.add_health(health));
@@ -170,6 +187,8 @@ impl Router {
                 for said in said {
                     let chains = self.places.iter_mut().map(|place| &mut place.chain);
                     chains.for_each(|chain| chain.hear(said.clone(), out));
+                    #[cfg(test)]
+                    self.heard.push(said);
                 }
             }
         }
