@@ -1,8 +1,8 @@
 //! Who hears beacons: from a serial receiver's lines or BlueZ's adverts to windows of tags, facts of sensors, and a
 //! count of everybody else.
 //!
-//! A receiver on a serial port also proves that it lives. Of one that does not, nothing may be concluded: silence of its
-//! tags would look like everybody leaving. So whoever decides by it is told when it is lost and when it is back.
+//! A receiver on a serial port also proves that it lives. Of one that does not, nothing may be concluded: silence of
+//! its tags would look like everybody leaving. So whoever decides by it is told when it is lost and when it is back.
 
 use std::sync::Arc;
 use std::time::Duration;

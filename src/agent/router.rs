@@ -172,8 +172,8 @@ impl Router {
         self.deliver(at, out);
     }
 
-    /// Hands what was said at a place to the till that it belongs to; what sensors and receivers say to everybody, since
-    /// each device knows best which of them it waits for.
+    /// Hands what was said at a place to the till that it belongs to; what sensors and receivers say to everybody,
+    /// since each device knows best which of them it waits for.
     fn deliver(&mut self, at: usize, out: &mut Vec<Record>) {
         let Some(place) = self.places.get_mut(at) else { return };
         let said: Vec<_> = place.chain.take_said().collect();

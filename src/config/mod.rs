@@ -4,8 +4,8 @@
 //! used as it is; nothing later asks again. What is odd but works (a port that is not plugged in yet) is a
 //! warning.
 //!
-//! [`crate::spanned`] reads TOML with places and knows nothing of gateways; `sections`, `devices`, `tag` and `products` are the
-//! schema; `value` reads single values; [`Environment`] is all that the check asks of the machine.
+//! [`crate::spanned`] reads TOML with places and knows nothing of gateways; `sections`, `devices`, `tag` and
+//! `products` are the schema; `value` reads single values; [`Environment`] is all that the check asks of the machine.
 
 mod catalog;
 mod devices;

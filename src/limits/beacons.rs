@@ -23,8 +23,8 @@ pub const SENSOR_RESTART_SILENCE: Duration = Duration::from_secs(30);
 /// See [`SENSOR_RESTART_COUNTER`]: it is believed once in this time.
 pub const SENSOR_RESTART_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Numbers of sensors' encrypted packets remembered in the database. More: those not written lately are forgotten, which
-/// opens the way for a recording of a sensor that is not heard any more.
+/// Numbers of sensors' encrypted packets remembered in the database. More: those not written lately are forgotten,
+/// which opens the way for a recording of a sensor that is not heard any more.
 pub const KEPT_COUNTERS: u32 = 1000;
 
 /// How long the number of an encrypted packet waits for a commit to go with.

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | UID | `00`, power at 0 m (i8), namespace (10), instance (6), two reserved bytes that some tags leave out |
 //! | URL | `10`, power at 0 m (i8), scheme, text in which 0..=13 stand for endings |
-//! | TLM | `20 00`, mV (u16 BE, 0: not known), °C (i16 BE, 1/256, 8000h: not known), adverts (u32 BE), uptime in 0.1 s (u32 BE) |
+//! | TLM | `20 00`, mV (u16, 0: none), 1/256 °C (i16, 8000h: none), adverts (u32), uptime in 0.1 s (u32), big endian |
 //! | encrypted TLM | `20 01`, ciphertext (12), salt (2), check (2): opaque |
 //! | EID | `30`, power at 0 m (i8), an identity that changes (8): opaque without the tag's key and clock |
 //!

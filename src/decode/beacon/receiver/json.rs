@@ -3,8 +3,7 @@
 //!
 //! `manufacturerdata` begins with the company id, low byte first; `servicedata` has its UUID beside it, short or as one
 //! of 128 bits; `mac_type` is 0 for a public address, else the address is a random one. An object without `id` (about
-//! the receiver's own state) is a heartbeat, and so is one with neither data nor strength. What else stands in an object is
-//! passed over.
+//! the receiver's own state) or without a strength is a heartbeat. What else stands in an object is passed over.
 
 use std::borrow::Cow;
 

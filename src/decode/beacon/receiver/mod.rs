@@ -1,5 +1,5 @@
-//! Lines of serial receivers: `$GPRP,…` of INGICS gateways, or JSON as OpenMQTTGateway writes it. Which of the two it is
-//! shows each line itself.
+//! Lines of serial receivers: `$GPRP,…` of INGICS gateways, or JSON as OpenMQTTGateway writes it. Each line shows
+//! itself which of the two it is.
 //!
 //! Every line that is of one of these kinds proves that the receiver lives, also one that carries no advertisement:
 //! receivers send such a *heartbeat* when they hear nothing. Other lines prove nothing.
