@@ -14,7 +14,7 @@ fn heard<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> (Heard, u64) {
     for piece in pieces {
         decoder.push(piece, |said| {
             heard.push(match said {
-                Said::Advert(sighting) => Some((tag_heard(&sighting), sighting.address.0)),
+                Said::Advert(sighting) => Some((tag_heard(sighting), sighting.address.0)),
                 Said::Heartbeat => None,
             });
         });

@@ -90,7 +90,7 @@ impl Receiver {
         self.decoder.push(bytes, |line| {
             lives = true;
             if let Line::Advert(sighting) = line {
-                ears.hear(now, &sighting, names, guard, out);
+                ears.hear(now, sighting, names, guard, out);
             }
         });
         let was_silent = lives && self.alive.is_none() && self.state == Some(ReceiverFact::Lost);

@@ -243,7 +243,7 @@ fn the_receiver_lines_that_are_documented_are_those_that_are_taken() {
     let names_a_tag = |line: &str| {
         let mut named = false;
         let read = beacon::parse_line(line, |said| {
-            named = matches!(said, Said::Advert(sighting) if tag_heard(&sighting).is_some());
+            named = matches!(said, Said::Advert(sighting) if tag_heard(sighting).is_some());
         });
         read.map(|()| named)
     };

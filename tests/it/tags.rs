@@ -3,7 +3,9 @@
 //! Where an oracle is wrong by its own format's description, the test says so at that place ("quirk").
 
 mod bthome;
+mod flood;
 mod outside;
+mod recording;
 
 use serde_json::Value;
 use tillgate::decode::beacon::{
@@ -26,8 +28,7 @@ fn vectors(file: &str) -> Option<Vec<Value>> {
 }
 
 fn hex(value: &Value) -> Vec<u8> {
-    let digits: Vec<u8> =
-        value.as_str().unwrap().bytes().filter(|it| it.is_ascii_hexdigit()).collect();
+    let digits: Vec<u8> = value.as_str().unwrap().bytes().filter(u8::is_ascii_hexdigit).collect();
     let text = String::from_utf8(digits).unwrap();
     (0..text.len())
         .step_by(2)

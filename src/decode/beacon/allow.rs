@@ -87,10 +87,13 @@ pub enum Refusal {
     WrongKey,
 }
 
+/// Format, UUID, major and minor of a beacon.
+type Numbers = (Format, [u8; 16], Option<u16>, Option<u16>);
+
 /// All enrolled tags, found by what they send.
 #[derive(Debug, Default)]
 pub struct AllowList {
-    beacons: HashMap<(Format, [u8; 16], Option<u16>, Option<u16>), u32>,
+    beacons: HashMap<Numbers, u32>,
     keys: HashMap<TagKey, u32>,
     seals: HashMap<Address, Option<(Sealed, Fingerprint)>>,
     resolvers: Vec<(Resolver, u32)>,

@@ -25,7 +25,7 @@ fn check(line: &str, expected: Option<TagHeard>) {
     let mut heard = None;
     let _ = parse_line(line, |said| {
         if let Said::Advert(sighting) = said {
-            heard = tag_heard(&sighting);
+            heard = tag_heard(sighting);
         }
     });
     assert_eq!(heard, expected, "{line}");

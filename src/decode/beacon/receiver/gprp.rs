@@ -37,7 +37,7 @@ pub(super) fn parse(line: &str, take: impl FnOnce(Said<'_>)) -> Result<(), LineE
     })();
     let (sender, rssi, length) = report.ok_or(LineError::Malformed)?;
     let payload = payload.get(..length).unwrap_or_default();
-    take(Said::Advert(Sighting::new(sender, None, rssi).with_payload(payload)));
+    take(Said::Advert(&Sighting::new(sender, None, rssi).with_payload(payload)));
     Ok(())
 }
 

@@ -53,7 +53,7 @@ pub(super) fn parse(line: &str, take: impl FnOnce(Said<'_>)) -> Result<(), LineE
         }
         Some(sighting)
     })();
-    take(Said::Advert(sighting.ok_or(LineError::Malformed)?));
+    take(Said::Advert(&sighting.ok_or(LineError::Malformed)?));
     Ok(())
 }
 

@@ -14,7 +14,7 @@ use crate::decode::line::LineSplitter;
 #[derive(Clone, Copy, Debug)]
 pub enum Said<'a> {
     /// An advertisement was heard.
-    Advert(Sighting<'a>),
+    Advert(&'a Sighting<'a>),
     /// The receiver lives.
     Heartbeat,
 }

@@ -24,7 +24,7 @@ fn sender(tags: &[TagMatch], address: Address, payload: &[u8]) -> Sender {
     AllowList::new(tags).sender(&sighting)
 }
 
-fn known(sender: Sender) -> Option<TagKey> {
+fn known(sender: &Sender) -> Option<TagKey> {
     match sender {
         Sender::Known(heard, _) => Some(heard.key),
         _ => None,
@@ -55,7 +55,7 @@ fn a_tag_is_known_by_its_address_whatever_it_sends() {
     let tags = [TagMatch::Address(DOOR, Seal::None)];
     let key = Some(TagKey::Address(DOOR));
     for payload in [vec![], bytes(IBEACON), service(0xfcd2, "402d01"), vec![0xff; 7]] {
-        assert_eq!(known(sender(&tags, DOOR, &payload)), key);
+        assert_eq!(known(&sender(&tags, DOOR, &payload)), key);
         assert_eq!(sender(&tags, Address([1; 6]), &payload), Sender::Stranger);
     }
 }
@@ -64,7 +64,7 @@ fn a_tag_is_known_by_its_address_whatever_it_sends() {
 fn what_an_advert_names_goes_before_its_address() {
     let tags = [TagMatch::Address(DOOR, Seal::None), beacon(Format::IBeacon, Some(1), None)];
     let key = TagKey::IBeacon { uuid: UUID, major: 1, minor: 14 };
-    assert_eq!(known(sender(&tags, DOOR, &bytes(IBEACON))), Some(key));
+    assert_eq!(known(&sender(&tags, DOOR, &bytes(IBEACON))), Some(key));
 }
 
 #[test]
@@ -128,9 +128,9 @@ fn changing_addresses_are_known_by_their_key() {
     let key = SecretKey::parse("ec0234a357c8ad05341010a60a397d9b");
     let address = Address([0x70, 0x81, 0x94, 0x0d, 0xfb, 0xaa]);
     let tags = [beacon(Format::IBeacon, None, None), TagMatch::Resolving(key)];
-    assert_eq!(known(sender(&tags, address, &[])), Some(TagKey::Resolved(1)));
-    assert_eq!(known(sender(&tags[..1], address, &[])), None);
-    assert_eq!(known(sender(&[TagMatch::Resolving(None)], address, &[])), None);
+    assert_eq!(known(&sender(&tags, address, &[])), Some(TagKey::Resolved(1)));
+    assert_eq!(known(&sender(&tags[..1], address, &[])), None);
+    assert_eq!(known(&sender(&[TagMatch::Resolving(None)], address, &[])), None);
     let public = Sighting::new(address, Some(false), -60);
     assert_eq!(AllowList::new(&tags).sender(&public), Sender::Stranger, "it is no random address");
 }
