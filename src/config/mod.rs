@@ -5,7 +5,8 @@
 //! warning.
 //!
 //! [`crate::spanned`] reads TOML with places and knows nothing of gateways; `sections`, `devices`, `tag` and
-//! `products` are the schema; `value` reads single values; [`Environment`] is all that the check asks of the machine.
+//! `products` are the schema; `value` and `radio` read single values; [`Environment`] is all that the check asks of the
+//! machine.
 
 mod catalog;
 mod devices;
@@ -16,8 +17,10 @@ mod joined;
 mod model;
 mod pem;
 mod products;
+mod radio;
 mod sections;
 mod tag;
+mod tag_model;
 mod value;
 mod x509;
 
@@ -30,9 +33,10 @@ use std::path::Path;
 pub use environment::{CREDENTIALS_DIR, DIALECT_DIR, Environment, Folder, System};
 pub use model::{
     AnswersConfig, BufferConfig, Config, Confirm, DoorConfig, DoorKind, Encoding, GatewayConfig,
-    HealthConfig, LineFormat, MetricsConfig, MqttConfig, Parity, Privacy, Product, ReceiverConfig,
-    ReceiverKind, SerialConfig, SerialLine, SerialMode, TagClass, TagConfig,
+    HealthConfig, LineFormat, MetricsConfig, MqttConfig, Parity, Product, ReceiverConfig,
+    ReceiverKind, SerialConfig, SerialLine, SerialMode,
 };
+pub use tag_model::{Privacy, TagClass, TagConfig};
 
 pub use value::{BrokerUrl, broker_url_text};
 

@@ -7,9 +7,9 @@ use super::devices::{self, Devices};
 use super::environment::{Environment, Folder};
 use super::files::{Content, Files, Purpose};
 use super::model::{
-    BufferConfig, Config, Confirm, Encoding, GatewayConfig, HealthConfig, MetricsConfig,
-    MqttConfig, Privacy,
+    BufferConfig, Config, Confirm, Encoding, GatewayConfig, HealthConfig, MetricsConfig, MqttConfig,
 };
+use super::tag_model::Privacy;
 use super::{products, tag, value};
 use crate::limits;
 use crate::spanned::{Fault, Table, Value, did_you_mean, quote};

@@ -2,8 +2,8 @@
 
 use super::devices::Seen;
 use super::files::{Files, Purpose};
-use super::model::{Privacy, TagClass, TagConfig};
-use super::value;
+use super::tag_model::{Privacy, TagClass, TagConfig};
+use super::{radio, value};
 use crate::decode::beacon::{Format, Seal, SecretKey, TagMatch};
 use crate::limits;
 use crate::spanned::{Fault, Table, Value, quote};
@@ -87,7 +87,7 @@ fn known_by(table: &mut Table<'_>, files: Files<'_>) -> Option<TagMatch> {
             Some(TagMatch::EddystoneUid { namespace: namespace?, instance: instance? })
         }
         "mac" => {
-            let address = table.required("mac", value::device_address);
+            let address = table.required("mac", radio::device_address);
             let seal = match key(table, "key_file", files) {
                 None => Seal::None,
                 Some(None) => Seal::Missing,
