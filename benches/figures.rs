@@ -23,10 +23,14 @@ use jiff::tz::TimeZone;
 use regex::{Regex, RegexBuilder};
 use tillgate::agent::till::Till;
 use tillgate::decode::DocumentFact;
+use tillgate::decode::beacon::{
+    AllowList, Format, ReceiverDecoder, Said, SecretKey, Sender, Strangers, TagMatch,
+};
 use tillgate::decode::dialect::{Dialect, Grammar, Setting};
 use tillgate::decode::document::{Printer, PrinterOptions};
 use tillgate::decode::escpos::EscposOptions;
 use tillgate::decode::escpos::token::Tokenizer;
+use tillgate::limits;
 use tillgate::store::{NewRow, RowId, Store};
 use tillgate::time::{Mono, Now, UtcMs};
 use tillgate::track::receipt::{ReceiptTracker, TillSettings};
@@ -63,6 +67,7 @@ fn main() {
     println!("| figure | value | command |\n|---|---|---|");
     parsing(&stream);
     let records = records(&stream);
+    hearing();
     committing(&records);
     drain::draining(&records);
     binary();
@@ -113,6 +118,47 @@ fn parsing(stream: &[u8]) {
     let per_second = RECEIPTS as f64 / whole.as_secs_f64();
     let value = format!("{:.1} MB/s, {per_second:.0} receipts/s", megabytes(whole));
     row("ESC/POS to checked receipts", &value);
+}
+
+/// Advertisements in the lines of a serial receiver, of as many addresses.
+const ADVERTS: usize = 10_000;
+
+/// What a store full of strangers costs with 1000 tags enrolled; then with all keys of changing addresses that may be.
+fn hearing() {
+    let beacon = |minor| TagMatch::Beacon {
+        format: Format::IBeacon,
+        uuid: [7; 16],
+        major: Some(1),
+        minor: Some(minor),
+    };
+    let mut tags: Vec<TagMatch> = (0..1000).map(beacon).collect();
+    let mut lines = String::new();
+    for n in 0..ADVERTS {
+        lines += &format!("$GPRP,40{n:010X},F008D1798C00,-70,0201060AFF4C001005{n:08X}00\r\n");
+    }
+    let rate = |time: Duration| format!("{:.0} adverts/s", ADVERTS as f64 / time.as_secs_f64());
+    let plain = median(|| timed(|| listen(&AllowList::new(&tags), &lines)));
+    row("adverts of strangers, line to count, 1000 tags", &rate(plain));
+    let keys = (0..limits::RESOLVED_TAGS).map(|n| SecretKey::new([n as u8; 16]));
+    tags.extend(keys.map(|key| TagMatch::Resolving(Some(key))));
+    let list = AllowList::new(&tags);
+    let resolving = median(|| timed(|| listen(&list, &lines)));
+    let figure = format!("the same, {} keys of changing addresses", limits::RESOLVED_TAGS);
+    row(&figure, &rate(resolving));
+}
+
+fn listen(list: &AllowList, lines: &str) {
+    let (mut decoder, mut strangers) = (ReceiverDecoder::default(), Strangers::default());
+    for chunk in lines.as_bytes().chunks(4096) {
+        decoder.push(chunk, |said| {
+            if let Said::Advert(sighting) = said
+                && list.sender(sighting) == Sender::Stranger
+            {
+                strangers.note(sighting.address);
+            }
+        });
+    }
+    black_box(strangers.end());
 }
 
 fn split_lines(stream: &[u8]) {

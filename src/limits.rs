@@ -1,8 +1,9 @@
 //! Every bound of the agent in one place, and what happens when it is reached.
 //!
-//! Each constant's doc says: count it, report it, go on. Those of machines, learning, the cloud's side, health and the
-//! journal have files of their own.
+//! Each constant's doc says: count it, report it, go on. Those of beacons, machines, learning, the
+//! cloud's side, health and the journal have files of their own.
 
+mod beacons;
 mod buffer;
 mod cloud;
 mod health;
@@ -12,6 +13,7 @@ mod machines;
 
 use std::time::Duration;
 
+pub use beacons::*;
 pub use buffer::*;
 pub use cloud::*;
 pub use health::*;

@@ -4,11 +4,21 @@
 
 use libfuzzer_sys::fuzz_target;
 use tillgate::decode::TagHeard;
-use tillgate::decode::beacon::{GprpDecoder, tag_heard};
+use tillgate::decode::beacon::{ReceiverDecoder, Said, tag_heard};
 
-fn heard<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> (Vec<Option<TagHeard>>, u64) {
-    let (mut decoder, mut heard) = (GprpDecoder::default(), Vec::new());
-    pieces.for_each(|piece| decoder.push(piece, |advert| heard.push(tag_heard(&advert))));
+/// For each line that was understood: the tag that it names, and who sent it.
+type Heard = Vec<Option<(Option<TagHeard>, [u8; 6])>>;
+
+fn heard<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> (Heard, u64) {
+    let (mut decoder, mut heard) = (ReceiverDecoder::default(), Vec::new());
+    for piece in pieces {
+        decoder.push(piece, |said| {
+            heard.push(match said {
+                Said::Advert(sighting) => Some((tag_heard(sighting), sighting.address.0)),
+                Said::Heartbeat => None,
+            });
+        });
+    }
     (heard, decoder.malformed())
 }
 

@@ -36,6 +36,8 @@ pub trait Outbox {
         freed: &[RowId],
         pages: &[Page],
     ) -> Result<Vec<RowId>, StoreError>;
+    /// Takes numbers that outlive the run: they go with the next commit that succeeds.
+    fn keep(&mut self, numbers: BTreeMap<i64, u32>);
 }
 
 impl Outbox for Store {
@@ -55,6 +57,10 @@ impl Outbox for Store {
     ) -> Result<Vec<RowId>, StoreError> {
         self.commit_with(rows, freed, pages)
     }
+
+    fn keep(&mut self, numbers: BTreeMap<i64, u32>) {
+        Store::keep(self, numbers);
+    }
 }
 
 /// Takes records and hands them to the store in batches.
@@ -64,6 +70,8 @@ pub struct Acceptor<O> {
     outbox: O,
     freed: Vec<RowId>,
     freed_since: Option<Mono>,
+    /// Since when a number that outlives the run waits for a commit.
+    kept_since: Option<Mono>,
     pages: Pages,
     /// After a refusal by the store: not before this.
     retry_at: Option<Mono>,
@@ -90,6 +98,7 @@ impl<O: Outbox> Acceptor<O> {
             outbox,
             freed: Vec::new(),
             freed_since: None,
+            kept_since: None,
             pages: Pages::default(),
             retry_at: None,
             counters: Counters::default(),
@@ -108,6 +117,14 @@ impl<O: Outbox> Acceptor<O> {
         self.freed_since.get_or_insert(now);
     }
 
+    /// Takes numbers that outlive the run: they go with the next commit, which is due in [`limits::KEPT_LINGER`].
+    pub fn keep(&mut self, now: Mono, numbers: BTreeMap<i64, u32>) {
+        if !numbers.is_empty() {
+            self.kept_since.get_or_insert(now);
+            self.outbox.keep(numbers);
+        }
+    }
+
     /// Takes pages of the journal: they go with the next commit, which is due now.
     pub fn journal(&mut self, pages: impl IntoIterator<Item = Page>) {
         self.pages.push(pages);
@@ -123,7 +140,7 @@ impl<O: Outbox> Acceptor<O> {
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {
         let pages = (!self.pages.waiting().is_empty()).then(Mono::default);
-        let due = [self.batcher.deadline(), self.free_due(), pages];
+        let due = [self.batcher.deadline(), self.free_due(), self.kept_due(), pages];
         let due = due.into_iter().flatten().min()?;
         Some(self.retry_at.map_or(due, |retry| retry.max(due)))
     }
@@ -137,7 +154,7 @@ impl<O: Outbox> Acceptor<O> {
         if due(self.batcher.deadline()) || self.pages.any_ends() {
             return self.commit(now);
         }
-        if due(self.free_due()) || !self.pages.waiting().is_empty() {
+        if due(self.free_due()) || due(self.kept_due()) || !self.pages.waiting().is_empty() {
             self.batcher.committed(now.mono);
             self.write(now, &Sealed::default());
         }
@@ -146,7 +163,8 @@ impl<O: Outbox> Acceptor<O> {
 
     /// Commits all that waits, due or not, and even if the store has just refused.
     pub fn commit(&mut self, now: Now) -> Option<RowId> {
-        let nothing = self.pages.waiting().is_empty() && self.freed.is_empty();
+        let nothing =
+            self.pages.waiting().is_empty() && self.freed.is_empty() && self.kept_since.is_none();
         if self.batcher.is_empty() && nothing {
             return None;
         }
@@ -222,6 +240,10 @@ impl<O: Outbox> Acceptor<O> {
         self.freed_since.map(|since| since.plus(limits::FREE_IDLE))
     }
 
+    fn kept_due(&self) -> Option<Mono> {
+        self.kept_since.map(|since| since.plus(limits::KEPT_LINGER))
+    }
+
     /// One transaction. Afterwards `retry_at` says whether the store refused.
     fn write(&mut self, now: Now, sealed: &Sealed) -> Option<RowId> {
         match self.outbox.commit(&sealed.rows, &self.freed, self.pages.waiting()) {
@@ -251,6 +273,7 @@ impl<O: Outbox> Acceptor<O> {
         self.pages.written();
         self.freed.clear();
         self.freed_since = None;
+        self.kept_since = None;
     }
 
     fn refused(&mut self, now: Now, error: &StoreError) {

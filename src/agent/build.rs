@@ -11,10 +11,13 @@ use jiff::tz::TimeZone;
 use super::answers::Answers;
 use super::chain::{Chain, Kind};
 use super::machine::{Machine, Trackers};
+use super::receiver::{Listening, Receiver};
 use super::router::Router;
 use super::till::Till;
-use crate::config::{Config, DoorKind, Product, SerialConfig, SerialMode};
-use crate::decode::beacon::GprpDecoder;
+use crate::config::{
+    Config, DoorKind, Privacy, Product, ReceiverKind, SerialConfig, SerialMode, TagClass, TagConfig,
+};
+use crate::decode::beacon::AllowList;
 use crate::decode::codepage::CodePage;
 use crate::decode::device::Device;
 use crate::decode::dialect::{BUILTIN, Dialect, DialectError, Grammar, Setting};
@@ -26,7 +29,7 @@ use crate::track::catalog::Catalog;
 use crate::track::door::DoorTracker;
 use crate::track::receipt::{self, ReceiptTracker};
 use crate::track::speaker::Speaker;
-use crate::track::tag::{self, TagTracker};
+use crate::track::tag::{Enrolled, TagTracker};
 
 /// What the configuration names and cannot be used: mend it.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +68,7 @@ pub enum BuildError {
 /// The first dialect that cannot be used.
 pub fn devices(config: &Config) -> Result<Router, BuildError> {
     let catalog = Arc::new(catalog(&config.products));
-    let enrolled = Arc::new(tag::enrolled(&config.tags));
+    let enrolled = Arc::new(enrolled(config));
     let mut router = Router::default();
     let mut dialects = Dialects::default();
     for till in &config.serial {
@@ -84,7 +87,14 @@ pub fn devices(config: &Config) -> Result<Router, BuildError> {
     for receiver in &config.receivers {
         let (name, zone) = (&receiver.name, &receiver.zone);
         let tracker = TagTracker::new(name, zone, limits::TAG_WINDOW, Arc::clone(&enrolled));
-        router.add(Chain::new(name, Kind::Receiver(GprpDecoder::default(), tracker)), None);
+        let (lines, silence) = match receiver.kind {
+            ReceiverKind::Serial { silence, .. } => (true, silence),
+            ReceiverKind::Bluez { .. } => (false, None),
+        };
+        let counts_strangers = config.privacy == Privacy::OptIn;
+        let listening = Listening { lines, silence, counts_strangers };
+        let receiver = Receiver::new(name, listening, tracker);
+        router.add(Chain::new(name, Kind::Receiver(Box::new(receiver))), None);
     }
     for (place, till) in config.serial.iter().enumerate() {
         if let Some(wire) = &till.answers {
@@ -94,6 +104,14 @@ pub fn devices(config: &Config) -> Result<Router, BuildError> {
         }
     }
     Ok(router)
+}
+
+/// The allow-list, as far as the configured privacy lets it be used.
+fn enrolled(config: &Config) -> Enrolled {
+    let person = |tag: &TagConfig| matches!(tag.class, TagClass::Customer | TagClass::Staff);
+    let heard = |tag: &&TagConfig| config.privacy == Privacy::OptIn || !person(tag);
+    let tags: Vec<TagConfig> = config.tags.iter().filter(heard).cloned().collect();
+    Enrolled::new(AllowList::new(tags.iter().map(|tag| &tag.known_by)), &tags)
 }
 
 /// Where the till is that this device belongs to.

@@ -16,19 +16,19 @@ mod trouble;
 
 use tillgate_events::{Body as Event, Record};
 
-pub use said::Said;
+pub use said::{Said, What};
 
 use super::answers::Answers;
 use super::machine::Machine;
+use super::receiver::Receiver;
 use super::till::Till;
-use crate::decode::beacon::{GprpDecoder, tag_heard};
+use crate::decode::beacon::Guard;
 use crate::decode::door::{ContactDecoder, CounterDecoder};
-use crate::source::{Advert, Body, Poll, Reading};
+use crate::source::{Body, DownReason, Poll, Reading};
 use crate::time::{Mono, Now};
 use crate::track::device::{DeviceTracker, words};
 use crate::track::door::DoorTracker;
 use crate::track::pseudonym::Pseudonyms;
-use crate::track::tag::TagTracker;
 
 /// One device.
 pub struct Chain {
@@ -57,8 +57,8 @@ pub enum Kind {
     CounterDoor(CounterDecoder, DoorTracker),
     /// A contact on a pin.
     ContactDoor(ContactDecoder, DoorTracker),
-    /// `$GPRP` lines, or BlueZ: adverts of both end in one tracker.
-    Receiver(GprpDecoder, TagTracker),
+    /// Who hears beacons.
+    Receiver(Box<Receiver>),
 }
 
 impl Chain {
@@ -88,13 +88,23 @@ impl Chain {
         self.poll
     }
 
-    /// Takes a reading; appends the records it completes.
-    pub fn step(&mut self, reading: Reading, names: &Pseudonyms, out: &mut Vec<Record>) {
+    /// Takes a reading; appends the records it completes. `guard` knows which packets of sensors are new.
+    pub fn step(
+        &mut self,
+        reading: Reading,
+        names: &Pseudonyms,
+        guard: &mut Guard,
+        out: &mut Vec<Record>,
+    ) {
         let (now, before) = (reading.at, out.len());
         match reading.body {
-            Body::Bytes(bytes) => self.bytes(now, bytes, names, out),
+            Body::Bytes(bytes) => self.bytes(now, bytes, names, guard, out),
             Body::Edge { active, sequence, .. } => self.edge(now, active, sequence, out),
-            Body::Advert(advert) => self.advert(now, &advert, names, out),
+            Body::Advert(advert) => {
+                if let Kind::Receiver(receiver) = &mut self.kind {
+                    receiver.advert(now, &advert, names, guard, out);
+                }
+            }
             trouble => return self.interrupted(now, &trouble, names, out),
         }
         self.recovering = true;
@@ -108,17 +118,18 @@ impl Chain {
             Kind::Till(till) => till.tick(now, out),
             Kind::Machine(machine) => machine.tick(now, out),
             Kind::Answers(answers) => answers.tick(now),
-            Kind::Receiver(_, tracker) => tracker.tick(now, names, out),
+            Kind::Receiver(receiver) => receiver.tick(now, names, out),
             Kind::CounterDoor(..) | Kind::ContactDoor(..) => {}
         }
+        self.tell_silence(now, out);
         self.judge(now, before, out);
     }
 
     /// Ends the windows of tags, which bear pseudonyms of `names`: the day's key is about to change. What other
     /// devices are in the middle of goes on.
     pub fn close_windows(&mut self, names: &Pseudonyms, out: &mut Vec<Record>) {
-        if let Kind::Receiver(_, tracker) = &mut self.kind {
-            tracker.finish(names, out);
+        if let Kind::Receiver(receiver) = &mut self.kind {
+            receiver.close_windows(names, out);
         }
     }
 
@@ -127,7 +138,7 @@ impl Chain {
         match &mut self.kind {
             Kind::Till(till) => till.clock_set(by_ms),
             Kind::Machine(machine) => machine.clock_set(by_ms),
-            Kind::Receiver(_, tracker) => tracker.clock_set(by_ms),
+            Kind::Receiver(receiver) => receiver.clock_set(by_ms),
             Kind::Answers(_) | Kind::CounterDoor(..) | Kind::ContactDoor(..) => {}
         }
     }
@@ -139,7 +150,7 @@ impl Chain {
             Kind::Till(till) => till.deadline(),
             Kind::Machine(machine) => machine.deadline(),
             Kind::Answers(answers) => answers.deadline(),
-            Kind::Receiver(_, tracker) => tracker.deadline(),
+            Kind::Receiver(receiver) => receiver.deadline(),
             Kind::CounterDoor(..) | Kind::ContactDoor(..) => None,
         }
     }
@@ -156,6 +167,7 @@ impl Chain {
         match &mut self.kind {
             Kind::Till(till) => till.finish(now, out),
             Kind::Machine(machine) => machine.finish(now, out),
+            Kind::Receiver(receiver) => receiver.finish(now, out),
             _ => {}
         }
     }
@@ -178,15 +190,19 @@ impl Chain {
             Kind::Answers(answers) => answers.broken(),
             Kind::CounterDoor(decoder, _) => decoder.broken(),
             Kind::ContactDoor(decoder, _) => decoder.broken(),
-            Kind::Receiver(decoder, tracker) => {
-                decoder.broken();
-                tracker.finish(names, out);
-            }
+            Kind::Receiver(receiver) => receiver.broken(names, out),
         }
         self.collect_said(now);
     }
 
-    fn bytes(&mut self, now: Now, bytes: Vec<u8>, names: &Pseudonyms, out: &mut Vec<Record>) {
+    fn bytes(
+        &mut self,
+        now: Now,
+        bytes: Vec<u8>,
+        names: &Pseudonyms,
+        guard: &mut Guard,
+        out: &mut Vec<Record>,
+    ) {
         match &mut self.kind {
             Kind::Till(till) => till.push(now, &bytes, out),
             Kind::Machine(machine) => machine.push(now, &bytes, out),
@@ -194,8 +210,11 @@ impl Chain {
             Kind::CounterDoor(decoder, tracker) => {
                 decoder.push(&bytes, |fact| tracker.step(now, fact, out));
             }
-            Kind::Receiver(decoder, tracker) => {
-                decoder.push(&bytes, |advert| hear(tracker, now, &advert, names, out));
+            Kind::Receiver(receiver) => {
+                if receiver.push(now, &bytes, names, guard, out) {
+                    out.extend(self.device.up(now));
+                    tracing::info!(device = self.name, "is heard of again");
+                }
             }
             Kind::ContactDoor(..) => {}
         }
@@ -207,9 +226,13 @@ impl Chain {
         }
     }
 
-    fn advert(&mut self, now: Now, advert: &Advert, names: &Pseudonyms, out: &mut Vec<Record>) {
-        if let Kind::Receiver(_, tracker) = &mut self.kind {
-            hear(tracker, now, advert, names, out);
+    /// A receiver from which nothing comes any more is down, though its port is there.
+    fn tell_silence(&mut self, now: Now, out: &mut Vec<Record>) {
+        let Kind::Receiver(receiver) = &mut self.kind else { return };
+        if let Some(silence) = receiver.fell_silent(now.mono) {
+            let reason = DownReason::Radio(format!("no line for {} s", silence.as_secs()));
+            out.extend(self.device.down(now, &reason));
+            tracing::warn!(device = self.name, "says nothing more, not even that it lives");
         }
     }
 
@@ -223,13 +246,18 @@ impl Chain {
         self.bad = self.trouble().0;
         match body {
             Body::Up => {
-                if let Kind::CounterDoor(decoder, _) = &mut self.kind {
-                    decoder.started();
+                match &mut self.kind {
+                    Kind::CounterDoor(decoder, _) => decoder.started(),
+                    Kind::Receiver(receiver) => receiver.came(now),
+                    _ => {}
                 }
                 out.extend(self.device.up(now));
                 tracing::info!(device = self.name, "answers");
             }
             Body::Down(reason) => {
+                if let Kind::Receiver(receiver) = &mut self.kind {
+                    receiver.went(now);
+                }
                 out.extend(self.device.down(now, reason));
                 let reason = words(reason);
                 tracing::warn!(device = self.name, reason, "does not answer; trying again");
@@ -242,26 +270,13 @@ impl Chain {
             }
             Body::Bytes(_) | Body::Edge { .. } | Body::Advert(_) => {}
         }
+        self.collect_said(now);
     }
 }
 
 /// Whether a record is a receipt that did not come to its end.
 fn is_cut(record: &Record) -> bool {
     matches!(&record.body, Event::Receipt(receipt) if !receipt.complete)
-}
-
-/// An advertisement to a tracker.
-fn hear(
-    tracker: &mut TagTracker,
-    now: Now,
-    advert: &Advert,
-    names: &Pseudonyms,
-    out: &mut Vec<Record>,
-) {
-    match tag_heard(advert) {
-        Some(tag) => tracker.heard(now, tag, names, out),
-        None => tracker.unknown(),
-    }
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub mod metrics;
 mod pace;
 mod pipeline;
 mod queue;
+mod receiver;
 mod report;
 mod router;
 mod seal;

@@ -71,6 +71,8 @@ impl Pipeline {
     /// When the journal cannot be read.
     pub fn resume(&mut self, now: Now) -> Result<(), StoreError> {
         self.follow_clock(now);
+        let counters = self.acceptor.outbox_mut().kept()?;
+        self.devices.restore_counters(now.mono, counters);
         for document in self.acceptor.outbox_mut().open_documents()? {
             let device = &document.device;
             if self.devices.resume(now, &document, &mut self.records) {
@@ -92,6 +94,7 @@ impl Pipeline {
         self.pace.taken(at, now);
         reading.at = self.clock.tell(reading.at);
         self.devices.step(reading, self.day.names(), &mut self.records);
+        self.acceptor.keep(at, self.devices.counters_to_keep());
         self.collect(at);
     }
 

@@ -5,11 +5,18 @@
 //! on the same thread; what the till sends to its printer is told to whoever reads the printer's answers. A device
 //! that goes away ends nothing but itself.
 
+use std::collections::BTreeMap;
+
 use tillgate_events::Record;
 
 use super::chain::Chain;
+#[cfg(test)]
+use super::chain::{Said, What};
 use super::health::Health;
 use super::health::snapshot::DeviceHealth;
+#[cfg(test)]
+use crate::decode::SensorFact;
+use crate::decode::beacon::{Fingerprint, Guard};
 use crate::source::{Poll, Reading};
 use crate::store::{JournalDocument, Page};
 use crate::time::{Mono, Now};
@@ -19,6 +26,11 @@ use crate::track::pseudonym::Pseudonyms;
 #[derive(Default)]
 pub struct Router {
     places: Vec<Place>,
+    /// Of all receivers: they hear the same sensors.
+    guard: Guard,
+    /// What was said to everybody.
+    #[cfg(test)]
+    heard: Vec<Said>,
 }
 
 struct Place {
@@ -59,7 +71,7 @@ impl Router {
             self.overhear(answers, &reading, out);
         }
         if let Some(place) = self.places.get_mut(at) {
-            place.chain.step(reading, names, out);
+            place.chain.step(reading, names, &mut self.guard, out);
         }
         self.deliver(at, out);
     }
@@ -112,6 +124,18 @@ impl Router {
         true
     }
 
+    /// Takes the counters of sensors' encrypted packets that an earlier run kept.
+    pub fn restore_counters(&mut self, now: Mono, counters: Vec<(i64, u32)>) {
+        let counters = counters.into_iter();
+        self.guard.restore(now, counters.map(|(print, number)| (Fingerprint(print), number)));
+    }
+
+    /// Those that are new since the last call.
+    pub fn counters_to_keep(&mut self) -> BTreeMap<i64, u32> {
+        let changed = self.guard.changed().into_iter();
+        changed.map(|(Fingerprint(print), number)| (print, number)).collect()
+    }
+
     /// When the first line came that the journal should get.
     #[must_use]
     pub fn journal_since(&self) -> Option<Mono> {
@@ -123,9 +147,20 @@ impl Router {
         self.places.iter_mut().for_each(|place| place.chain.gather(now, out));
     }
 
+    /// What sensors said since the last call.
+    #[cfg(test)]
+    pub fn sensor_facts(&mut self) -> Vec<SensorFact> {
+        let heard = self.heard.drain(..).filter_map(|said| match said.what {
+            What::Sensor(fact) => Some(fact),
+            _ => None,
+        });
+        heard.collect()
+    }
+
     /// Adds every device to the agent's health.
     pub fn add_health(&self, health: &mut Health) {
         self.places.iter().for_each(|place| place.chain.add_health(health));
+        health.tags.replayed = self.guard.replayed();
     }
 
     /// In which state each device is.
@@ -142,13 +177,25 @@ impl Router {
         self.deliver(at, out);
     }
 
-    /// Hands what was said at a place to the till that it belongs to.
+    /// Hands what was said at a place to the till that it belongs to; what sensors and receivers say to everybody,
+    /// since each device knows best which of them it waits for.
     fn deliver(&mut self, at: usize, out: &mut Vec<Record>) {
         let Some(place) = self.places.get_mut(at) else { return };
-        let Some(till) = place.till else { return };
         let said: Vec<_> = place.chain.take_said().collect();
-        if let Some(till) = self.places.get_mut(till) {
-            said.into_iter().for_each(|said| till.chain.hear(said, out));
+        match place.till {
+            Some(till) => {
+                if let Some(till) = self.places.get_mut(till) {
+                    said.into_iter().for_each(|said| till.chain.hear(said, out));
+                }
+            }
+            None => {
+                for said in said {
+                    let chains = self.places.iter_mut().map(|place| &mut place.chain);
+                    chains.for_each(|chain| chain.hear(said.clone(), out));
+                    #[cfg(test)]
+                    self.heard.push(said);
+                }
+            }
         }
     }
 }

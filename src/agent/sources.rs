@@ -41,7 +41,7 @@ pub fn spawn(
     }
     for receiver in &config.receivers {
         match &receiver.kind {
-            ReceiverKind::Serial { line } => starter.serial(line),
+            ReceiverKind::Serial { line, .. } => starter.serial(line),
             ReceiverKind::Bluez { adapter } => starter.bluez(adapter.clone()),
         }
     }

@@ -11,8 +11,9 @@ use super::model::{
     AnswersConfig, DoorConfig, DoorKind, LineFormat, Parity, ReceiverConfig, ReceiverKind,
     SerialConfig, SerialLine, SerialMode,
 };
-use super::value;
+use super::{radio, value};
 use crate::decode::status::Level;
+use crate::limits;
 use crate::spanned::{Fault, Table, Value, quote};
 
 /// Rates that devices are really set to; others between the bounds are accepted with a warning.
@@ -165,9 +166,13 @@ impl<'e> Devices<'e> {
         let zone = table.required("zone", value::label);
         let bluez = table.required("kind", |v| v.one_of(&[("serial", false), ("bluez", true)]));
         let kind = match bluez {
-            Some(false) => self.line(table).map(|line| ReceiverKind::Serial { line }),
+            Some(false) => {
+                let silence = table.or("silence_s", Some(limits::RECEIVER_SILENCE), radio::silence);
+                self.line(table)
+                    .and_then(|line| Some(ReceiverKind::Serial { line, silence: silence? }))
+            }
             Some(true) => {
-                let adapter = table.optional("adapter", value::adapter);
+                let adapter = table.optional("adapter", radio::adapter);
                 let shown = adapter.as_deref().unwrap_or("the first one");
                 let thing = format!("the Bluetooth adapter ({shown})");
                 let key = if table.has("adapter") { "adapter" } else { "kind" };

@@ -50,7 +50,7 @@ impl Files<'_> {
         key: &'static str,
         content: Content,
     ) -> Option<PathBuf> {
-        let path = path(table, key, self.env)?;
+        let path = self.path(table, key)?;
         let shown = format!("`{key}`: {}", path.display());
         match self.env.bytes(&path, limits::PEM_BYTES) {
             Ok(bytes) => {
@@ -71,6 +71,17 @@ impl Files<'_> {
             },
         }
         Some(path)
+    }
+
+    /// The path under `key`.
+    pub fn path(self, table: &mut Table<'_>, key: &'static str) -> Option<PathBuf> {
+        let written = table.peek(key).and_then(|v| v.str().ok()).unwrap_or_default();
+        let Some(credential) = written.strip_prefix("credential:") else {
+            return table.optional(key, value::path);
+        };
+        table.optional(key, |_| credential_name(credential))?;
+        let directory = self.env.credentials().unwrap_or_else(|| PathBuf::from(CREDENTIALS_DIR));
+        Some(directory.join(credential))
     }
 
     /// Says so where the key is not that of the certificate. Files that cannot be read are told of elsewhere.
@@ -106,16 +117,6 @@ impl Files<'_> {
             Purpose::Start => table.warn(key, fault),
         }
     }
-}
-
-fn path(table: &mut Table<'_>, key: &'static str, env: &dyn Environment) -> Option<PathBuf> {
-    let written = table.peek(key).and_then(|v| v.str().ok()).unwrap_or_default();
-    let Some(credential) = written.strip_prefix("credential:") else {
-        return table.optional(key, value::path);
-    };
-    table.optional(key, |_| credential_name(credential))?;
-    let directory = env.credentials().unwrap_or_else(|| PathBuf::from(CREDENTIALS_DIR));
-    Some(directory.join(credential))
 }
 
 fn warn_of_missing(table: &Table<'_>, key: &str, path: &Path, env: &dyn Environment) {

@@ -4,8 +4,9 @@
 //! used as it is; nothing later asks again. What is odd but works (a port that is not plugged in yet) is a
 //! warning.
 //!
-//! [`crate::spanned`] reads TOML with places and knows nothing of gateways; `sections`, `devices` and `tags` are the
-//! schema; `value` reads single values; [`Environment`] is all that the check asks of the machine.
+//! [`crate::spanned`] reads TOML with places and knows nothing of gateways; `sections`, `devices`, `tag` and
+//! `products` are the schema; `value` and `radio` read single values; [`Environment`] is all that the check asks of the
+//! machine.
 
 mod catalog;
 mod devices;
@@ -16,8 +17,11 @@ mod joined;
 mod model;
 mod pem;
 mod preset;
+mod products;
+mod radio;
 mod sections;
-mod tags;
+mod tag;
+mod tag_model;
 mod value;
 mod x509;
 
@@ -31,9 +35,10 @@ pub use environment::{CREDENTIALS_DIR, DIALECT_DIR, Environment, Folder, System}
 pub use model::{
     AnswersConfig, BufferConfig, Config, Confirm, DoorConfig, DoorKind, Encoding, GatewayConfig,
     HealthConfig, LineFormat, MetricsConfig, MqttConfig, Parity, Product, ReceiverConfig,
-    ReceiverKind, SerialConfig, SerialLine, SerialMode, TagClass, TagConfig,
+    ReceiverKind, SerialConfig, SerialLine, SerialMode,
 };
 pub use preset::{Allowance, Preset};
+pub use tag_model::{Privacy, TagClass, TagConfig};
 
 pub use value::{BrokerUrl, broker_url_text};
 

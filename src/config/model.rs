@@ -7,7 +7,7 @@ use std::time::Duration;
 use tillgate_events::Currency;
 
 use super::preset::Allowance;
-use crate::decode::TagKey;
+use super::tag_model::{Privacy, TagConfig};
 use crate::decode::status::Level;
 
 /// A whole gateway.
@@ -29,6 +29,8 @@ pub struct Config {
     pub doors: Vec<DoorConfig>,
     /// `[[receiver]]`
     pub receivers: Vec<ReceiverConfig>,
+    /// `[privacy]`
+    pub privacy: Privacy,
     /// `[[tag]]`
     pub tags: Vec<TagConfig>,
     /// `[[product]]`, and those of the catalogue.
@@ -251,42 +253,18 @@ pub struct ReceiverConfig {
 /// How a receiver is attached.
 #[derive(Clone, Debug)]
 pub enum ReceiverKind {
-    /// Writes `$GPRP` lines.
+    /// Writes lines: `$GPRP,…`, or JSON.
     Serial {
         /// Where it hangs, and how it is opened.
         line: SerialLine,
+        /// Silence after which it is down, heartbeats included; `None`: it sends none.
+        silence: Option<Duration>,
     },
     /// BlueZ; `adapter` is an address (`00:1A:…`) or a name (`hci0`); the first one if absent.
     Bluez {
         /// Address or name; the first one if absent.
         adapter: Option<String>,
     },
-}
-
-/// What a tag hangs on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TagClass {
-    /// Carried by a customer: leaves only as a pseudonym.
-    Customer,
-    /// Carried by staff: makes no events.
-    Staff,
-    /// A thing of the store.
-    Asset,
-    /// A truck.
-    Truck,
-    /// A fixed tag that receivers are checked by.
-    Reference,
-}
-
-/// `[[tag]]`: an enrolled tag. All others are only counted.
-#[derive(Clone, Debug)]
-pub struct TagConfig {
-    /// What it is called.
-    pub id: String,
-    /// What it hangs on.
-    pub class: TagClass,
-    /// What it sends.
-    pub key: TagKey,
 }
 
 /// `[[product]]`: joins what is printed to the product's number.

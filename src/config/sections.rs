@@ -10,7 +10,8 @@ use super::model::{
     BufferConfig, Config, Confirm, Encoding, GatewayConfig, HealthConfig, MetricsConfig, MqttConfig,
 };
 use super::preset::{Allowance, Preset};
-use super::{tags, value};
+use super::tag_model::Privacy;
+use super::{products, tag, value};
 use crate::limits;
 use crate::spanned::{Fault, Table, Value, did_you_mean, quote};
 
@@ -54,8 +55,10 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
     let receivers = root.sections("receiver", |table| devices.receiver(table));
     devices.check_joined(root);
     devices::warn_if_none(root);
-    let tags = tags::tags(root);
-    let products = tags::products(root, env);
+    let privacy =
+        if root.has("privacy") { root.section("privacy", privacy) } else { Some(Privacy::OptIn) };
+    let tags = tag::tags(root, files, privacy.unwrap_or(Privacy::OptIn));
+    let products = products::products(root, env);
     Some(Config {
         gateway: gateway?,
         mqtt: mqtt?,
@@ -65,6 +68,7 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
         serial,
         doors,
         receivers,
+        privacy: privacy?,
         tags,
         products,
     })
@@ -248,4 +252,9 @@ fn health(table: &mut Table<'_>) -> Option<HealthConfig> {
 fn metrics(table: &mut Table<'_>) -> Option<MetricsConfig> {
     let listen = table.required("listen", value::listen);
     Some(MetricsConfig { listen: Some(listen?) })
+}
+
+fn privacy(table: &mut Table<'_>) -> Option<Privacy> {
+    let modes = [("optin", Privacy::OptIn), ("assets_only", Privacy::AssetsOnly)];
+    table.required("mode", |v| v.one_of(&modes))
 }

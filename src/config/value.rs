@@ -245,7 +245,7 @@ pub fn hex<const N: usize>(value: Value<'_>, dashes: bool) -> Result<[u8; N], Fa
     })
 }
 
-fn unhex(digits: &str) -> Option<Vec<u8>> {
+pub(super) fn unhex(digits: &str) -> Option<Vec<u8>> {
     let nibbles: Option<Vec<u32>> = digits.chars().map(|c| c.to_digit(16)).collect();
     let nibbles = nibbles.filter(|all| all.len() % 2 == 0)?;
     let byte = |pair: &[u32]| match pair {
@@ -253,21 +253,6 @@ fn unhex(digits: &str) -> Option<Vec<u8>> {
         _ => None,
     };
     nibbles.chunks(2).map(byte).collect()
-}
-
-/// A Bluetooth adapter: `hci0`, or its address.
-pub fn adapter(value: Value<'_>) -> Result<String, Fault> {
-    let text = value.str()?;
-    let is_name = text
-        .strip_prefix("hci")
-        .is_some_and(|n| !n.is_empty() && n.len() <= 3 && n.bytes().all(|b| b.is_ascii_digit()));
-    let octet = |part: &str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_hexdigit());
-    let is_address = text.split(':').count() == 6 && text.split(':').all(octet);
-    if !is_name && !is_address {
-        let fault = Fault::new(format!("{} is no Bluetooth adapter", quote(text)));
-        return Err(fault.hint("\"hci0\", or its address as \"00:1A:7D:DA:71:13\""));
-    }
-    Ok(text.to_owned())
 }
 
 /// The decimal sign on this till's receipts.

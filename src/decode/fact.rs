@@ -22,4 +22,4 @@ pub use printer::PrinterFact;
 pub use said::Said;
 pub use scale::ScaleFact;
 pub use scan::ScanFact;
-pub use tag::{TagHeard, TagKey};
+pub use tag::{Address, Quantity, ReceiverFact, SensorFact, TagHeard, TagKey};

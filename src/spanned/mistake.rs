@@ -7,7 +7,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::Place;
+use super::{Place, near};
 
 /// Columns of a source line that are still shown. Further to the right: no excerpt.
 const EXCERPT_COLUMNS: usize = 160;
@@ -218,7 +218,7 @@ pub fn did_you_mean<'c>(
     };
     let near = candidates
         .iter()
-        .map(|candidate| (strsim::osa_distance(&lower, &candidate.to_lowercase()), candidate))
+        .map(|candidate| (near::distance(&lower, &candidate.to_lowercase()), candidate))
         .filter(|(distance, candidate)| *distance <= candidate.len() / 3)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| *candidate);

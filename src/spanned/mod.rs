@@ -7,6 +7,7 @@
 //! nor are unknown keys behind the first one, nor anything else on a line that has such an error.
 
 mod mistake;
+mod near;
 mod table;
 mod value;
 

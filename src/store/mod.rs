@@ -39,6 +39,7 @@ mod image;
 mod inspect;
 mod journal;
 mod journal_file;
+mod kept;
 mod leaves;
 mod log;
 mod lost;
@@ -113,6 +114,8 @@ pub struct Store {
     journal: Journal,
     /// What may have been sent.
     sent: Sent,
+    /// Numbers for the next commit.
+    kept: BTreeMap<i64, u32>,
 }
 
 impl Store {

@@ -94,6 +94,7 @@ impl Store {
             ballast_on_board: loaded.is_ok(),
             disk_is_full: loaded.as_ref().is_err_and(is_no_room),
             full_is_told: false,
+            kept: BTreeMap::new(),
             max_bytes,
             epoch: mark.epoch,
             next_row: mark.next_row,

@@ -13,6 +13,7 @@ use super::error::StoreError;
 use super::evict::{Need, Room, make_room, pragma};
 use super::given::Reach;
 use super::journal::{Journal, Page};
+use super::kept;
 use super::row::{NewRow, RowId};
 use super::schema::{NEXT_ROW, class_number, class_of};
 use super::sent::Sent;
@@ -80,6 +81,7 @@ impl Store {
         self.counters.evicted_bytes += bytes;
         self.counters.thinned_records += thinned;
         self.sent = change.sent;
+        self.kept.clear();
         self.streams = change.streams;
         self.tallies = change.tallies;
         self.next_row = change.next_row;
@@ -168,6 +170,7 @@ impl Store {
             change.journal.write(&transaction, pages)?;
         }
         change.sent.write(&transaction)?;
+        kept::write(&transaction, &self.kept, self.next_row)?;
         transaction.commit()?;
         Ok(change)
     }

@@ -7,6 +7,7 @@
 //! Customers' tags leave as a pseudonym (see [`Pseudonyms`]), things under their own id; staff are not
 //! reported at all. Bounded: with [`limits::TAGS`] windows open the oldest is closed early and counted.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,17 +16,48 @@ use tillgate_events::{Body, Record, TagWindow};
 
 use super::pseudonym::Pseudonyms;
 use crate::config::{TagClass, TagConfig};
+use crate::decode::beacon::{AllowList, TagMatch};
 use crate::decode::{TagHeard, TagKey};
 use crate::limits;
 use crate::time::{Mono, Now, UtcMs};
 
 /// The enrolled tags of a gateway.
-pub type Enrolled = BTreeMap<TagKey, (String, TagClass)>;
+#[derive(Debug, Default)]
+pub struct Enrolled {
+    list: AllowList,
+    tags: Vec<TagConfig>,
+}
 
-/// The allow-list of a configuration.
-#[must_use]
-pub fn enrolled(tags: &[TagConfig]) -> Enrolled {
-    tags.iter().map(|tag| (tag.key, (tag.id.clone(), tag.class))).collect()
+impl Enrolled {
+    /// The tags in the order in which `list` has them.
+    #[must_use]
+    pub fn new(list: AllowList, tags: &[TagConfig]) -> Self {
+        Self { list, tags: tags.to_vec() }
+    }
+
+    /// Who sends what.
+    #[must_use]
+    pub fn list(&self) -> &AllowList {
+        &self.list
+    }
+
+    /// Id and class of the tag with this key. One of many that are enrolled together has its own numbers behind their
+    /// id: `loyalty.7.14`.
+    #[must_use]
+    pub fn get(&self, key: &TagKey) -> Option<(Cow<'_, str>, TagClass)> {
+        let place = usize::try_from(self.list.place(key)?).ok()?;
+        let TagConfig { id, class, known_by } = self.tags.get(place)?;
+        let (TagKey::IBeacon { major, minor, .. } | TagKey::AltBeacon { major, minor, .. }) = key
+        else {
+            return Some((id.into(), *class));
+        };
+        let id = match known_by {
+            TagMatch::Beacon { major: None, .. } => format!("{id}.{major}.{minor}").into(),
+            TagMatch::Beacon { minor: None, .. } => format!("{id}.{minor}").into(),
+            _ => id.into(),
+        };
+        Some((id, *class))
+    }
 }
 
 /// One receiver.
@@ -69,6 +101,12 @@ impl TagTracker {
             unknown: 0,
             evicted: 0,
         }
+    }
+
+    /// The tags that are heard here.
+    #[must_use]
+    pub fn enrolled(&self) -> &Arc<Enrolled> {
+        &self.enrolled
     }
 
     /// Takes a ping. Appends windows that it ends.
@@ -145,8 +183,10 @@ impl TagTracker {
             return;
         };
         let customer_ble_id = match class {
-            TagClass::Customer => names.of(id),
-            TagClass::Staff | TagClass::Asset | TagClass::Truck | TagClass::Reference => id.clone(),
+            TagClass::Customer => names.of(&id),
+            TagClass::Staff | TagClass::Asset | TagClass::Truck | TagClass::Reference => {
+                id.into_owned()
+            }
         };
         let window = TagWindow {
             beacon_id: self.receiver.clone(),
@@ -194,15 +234,21 @@ impl Open {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::decode::beacon::Format;
 
     fn key(minor: u16) -> TagKey {
         TagKey::IBeacon { uuid: [7; 16], major: 1, minor }
     }
 
     fn tracker() -> TagTracker {
-        let tag = |minor, class| TagConfig { id: format!("tag-{minor}"), class, key: key(minor) };
+        let tag = |minor, class| {
+            let (uuid, format) = ([7; 16], Format::IBeacon);
+            let known_by = TagMatch::Beacon { format, uuid, major: Some(1), minor: Some(minor) };
+            TagConfig { id: format!("tag-{minor}"), class, known_by }
+        };
         let tags = [tag(1, TagClass::Customer), tag(2, TagClass::Truck), tag(3, TagClass::Staff)];
-        TagTracker::new("grocery", "GROCERY", Duration::from_secs(30), Arc::new(enrolled(&tags)))
+        let enrolled = Enrolled::new(AllowList::new(tags.iter().map(|tag| &tag.known_by)), &tags);
+        TagTracker::new("grocery", "GROCERY", Duration::from_secs(30), Arc::new(enrolled))
     }
 
     /// Pings as (second, minor, rssi); the windows they make, as (id, pings, sum, gap in s).

@@ -16,7 +16,7 @@ use tillgate::config::{
     self, Config, DoorKind, Environment, Folder, Mistake, ReceiverKind, Severity, System, TagClass,
     Warning,
 };
-use tillgate::decode::TagKey;
+use tillgate::decode::beacon::{Format, TagMatch};
 use tillgate::time::UtcMs;
 
 type Checked = Result<(Config, Vec<Warning>), Vec<Mistake>>;
@@ -132,8 +132,13 @@ fn the_designs_example_means_what_it_says() {
     assert!(matches!(config.receivers[0].kind, ReceiverKind::Serial { .. }));
     assert_eq!(config.tags[0].class, TagClass::Truck);
     assert!(matches!(
-        config.tags[0].key,
-        TagKey::IBeacon { uuid: [0xf7, 0x82, .., 0x3e], major: 1, minor: 14 }
+        config.tags[0].known_by,
+        TagMatch::Beacon {
+            format: Format::IBeacon,
+            uuid: [0xf7, 0x82, .., 0x3e],
+            major: Some(1),
+            minor: Some(14)
+        }
     ));
     assert_eq!(config.products[0].id, 4711);
 }

@@ -36,6 +36,7 @@ mod session;
 mod shops;
 mod star;
 mod support;
+mod tags;
 mod tidy;
 mod watch;
 mod zvt;

@@ -303,7 +303,7 @@ fn a_full_disk_can_still_free_rows() {
 #[test]
 fn on_a_full_disk_new_rows_do_not_take_the_room_that_freeing_needs() {
     let dir = TempDir::new().unwrap();
-    let Some(_disk) = SmallDisk::mount(dir.path()) else {
+    let Some(_disk) = SmallDisk::mount(dir.path(), "6m") else {
         skipped("on_a_full_disk_new_rows", "mounting a tmpfs is not permitted here");
         return;
     };

@@ -13,7 +13,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
-use tillgate::decode::beacon::GprpDecoder;
+use tillgate::decode::beacon::ReceiverDecoder;
 
 use tillgate::decode::dialect::{Dialect, Grammar, Setting};
 use tillgate::decode::document::{Printer, PrinterOptions};
@@ -260,7 +260,7 @@ fn what_is_printed_of_decoders_and_their_facts_holds_no_card_data() {
     }
     // What is not redacted yet says how long it is, and nothing else. A till on a counter's port is no till.
     let mut splitter = LineSplitter::default();
-    let (mut counter, mut receiver) = (CounterDecoder::default(), GprpDecoder::default());
+    let (mut counter, mut receiver) = (CounterDecoder::default(), ReceiverDecoder::default());
     let number = secrets.numbers[0].as_bytes();
     splitter.push(number, |_| {});
     counter.push(number, |_| {});

@@ -13,6 +13,7 @@ struct Disk {
     freed: Vec<RowId>,
     /// Rows and pages of each commit.
     commits: Vec<(usize, usize)>,
+    kept: BTreeMap<i64, u32>,
 }
 
 impl Outbox for Disk {
@@ -40,6 +41,10 @@ impl Outbox for Disk {
         self.freed.extend_from_slice(freed);
         self.commits.push((rows.len(), pages.len()));
         Ok(rows.iter().map(|_| RowId(7)).collect())
+    }
+
+    fn keep(&mut self, numbers: BTreeMap<i64, u32>) {
+        self.kept.extend(numbers);
     }
 }
 

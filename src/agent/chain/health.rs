@@ -38,11 +38,7 @@ impl Chain {
                 health.doors.uncertain += tracker.uncertain();
                 health.doors.new_bases += tracker.new_bases();
             }
-            Kind::Receiver(_, tracker) => {
-                let (strangers, closed_early) = tracker.counts();
-                health.tags.strangers += strangers;
-                health.tags.closed_early += closed_early;
-            }
+            Kind::Receiver(receiver) => receiver.add_health(&mut health.tags),
         }
     }
 }

@@ -1,9 +1,11 @@
 //! What one device says and another one's receipts explain: the way between a chain and the router.
 
+use std::sync::Arc;
+
 use tillgate_events::Record;
 
 use super::{Chain, Kind, trouble};
-use crate::decode::{PaymentFact, PrinterFact};
+use crate::decode::{PaymentFact, PrinterFact, ReceiverFact, SensorFact};
 use crate::source::Body;
 use crate::time::Now;
 
@@ -19,6 +21,10 @@ pub struct Said {
 pub enum What {
     Payment(PaymentFact),
     Printer(PrinterFact),
+    /// An enrolled sensor, by whichever receiver heard it first.
+    Sensor(SensorFact),
+    /// The receiver of this name.
+    Receiver(Arc<str>, ReceiverFact),
 }
 
 impl Chain {
@@ -66,6 +72,9 @@ impl Chain {
             Kind::Answers(answers) => {
                 let said = answers.take_said();
                 self.said.extend(said.map(|(at, fact)| Said { at, what: What::Printer(fact) }));
+            }
+            Kind::Receiver(receiver) => {
+                self.said.extend(receiver.take_said());
             }
             _ => {}
         }

@@ -20,11 +20,17 @@ use Step::{Gets, Waits};
 /// Puts a chain through steps ten seconds apart; the states it tells, and `R` for each receipt, in order.
 fn check(mut chain: Chain, steps: Vec<Step>, expected: &[&str]) {
     let (mut now, names, mut out) = (Now::default(), Pseudonyms::new([0; 64]), Vec::new());
+    let mut guard = Guard::default();
     for step in steps {
         now = now.plus(Duration::from_secs(10));
         match step {
             Gets(body) => {
-                chain.step(Reading { source: SourceId(0), at: now, body }, &names, &mut out);
+                chain.step(
+                    Reading { source: SourceId(0), at: now, body },
+                    &names,
+                    &mut guard,
+                    &mut out,
+                );
             }
             Waits => chain.tick(now, &names, &mut out),
         }

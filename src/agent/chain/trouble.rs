@@ -69,7 +69,7 @@ impl Chain {
             Kind::Answers(answers) => {
                 (answers.bad(), "answers that no printer gives: check baud rate")
             }
-            Kind::Receiver(decoder, _) => (decoder.malformed(), GARBLED),
+            Kind::Receiver(receiver) => (receiver.malformed(), GARBLED),
             Kind::ContactDoor(_, tracker) => (tracker.uncertain(), "edges were lost"),
             Kind::CounterDoor(decoder, tracker) => {
                 let bad = decoder.malformed() + tracker.new_bases();

@@ -140,6 +140,10 @@ pub struct Tags {
     pub strangers: u64,
     /// Windows closed early for want of room.
     pub closed_early: u64,
+    /// Adverts with the address of an enrolled tag that do not prove to be its own.
+    pub unproven: u64,
+    /// Encrypted packets that somebody sent again.
+    pub replayed: u64,
 }
 
 impl fmt::Display for Health {

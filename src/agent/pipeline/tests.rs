@@ -9,14 +9,14 @@ use tillgate_events::{ClockQuality, TagWindow, decode};
 use super::*;
 use crate::agent::chain::{Chain, Kind};
 use crate::agent::fixture::{escpos_till, pipeline, till};
+use crate::agent::receiver::{Listening, Receiver};
 use crate::config::{TagClass, TagConfig};
-use crate::decode::TagKey;
-use crate::decode::beacon::GprpDecoder;
+use crate::decode::beacon::{AllowList, Format, TagMatch};
 use crate::decode::door::CounterDecoder;
 use crate::source::SourceId;
 use crate::time::UtcMs;
 use crate::track::door::DoorTracker;
-use crate::track::tag::{TagTracker, enrolled};
+use crate::track::tag::{Enrolled, TagTracker};
 
 const UUID: [u8; 16] = [0xf7; 16];
 
@@ -34,17 +34,28 @@ const SAID: [(u16, &str); 9] = [
 ];
 
 fn chains() -> Vec<Chain> {
-    let key = |minor| TagKey::IBeacon { uuid: UUID, major: 1, minor };
-    let tag =
-        |minor| TagConfig { id: format!("t-{minor}"), class: TagClass::Truck, key: key(minor) };
-    let tags = Arc::new(enrolled(&[tag(7), tag(8)]));
-    let tracker = TagTracker::new("dock", "DOCK", limits::TAG_WINDOW, tags);
+    let known_by = |minor| TagMatch::Beacon {
+        format: Format::IBeacon,
+        uuid: UUID,
+        major: Some(1),
+        minor: Some(minor),
+    };
+    let tag = |minor| TagConfig {
+        id: format!("t-{minor}"),
+        class: TagClass::Truck,
+        known_by: known_by(minor),
+    };
+    let tags = [tag(7), tag(8)];
+    let enrolled = Enrolled::new(AllowList::new(tags.iter().map(|tag| &tag.known_by)), &tags);
+    let tracker = TagTracker::new("dock", "DOCK", limits::TAG_WINDOW, Arc::new(enrolled));
+    let listening = Listening { lines: true, silence: None, counts_strangers: false };
+    let receiver = Receiver::new("dock", listening, tracker);
     let counter = DoorTracker::new("door", "ENTRANCE");
     vec![
         till("till-1"),
         escpos_till("till-2"),
         Chain::new("door", Kind::CounterDoor(CounterDecoder::default(), counter)),
-        Chain::new("dock", Kind::Receiver(GprpDecoder::default(), tracker)),
+        Chain::new("dock", Kind::Receiver(Box::new(receiver))),
     ]
 }
 

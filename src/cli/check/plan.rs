@@ -271,7 +271,7 @@ fn devices(config: &Config, env: &dyn Environment) -> Vec<Device> {
         let zone = Some(receiver.zone.clone());
         let device = Device { name: receiver.name.clone(), zone, ..Device::default() };
         match &receiver.kind {
-            ReceiverKind::Serial { line } => {
+            ReceiverKind::Serial { line, .. } => {
                 Device { kind: "serial receiver", ..device.on_port(line, env) }
             }
             ReceiverKind::Bluez { adapter } => {

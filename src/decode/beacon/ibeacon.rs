@@ -4,6 +4,9 @@
 use super::Identified;
 use crate::decode::fact::TagKey;
 
+/// Bluetooth SIG company id of Apple, Inc.
+pub(super) const APPLE: u16 = 0x004C;
+
 /// Reads the manufacturer data without its company id.
 pub(super) fn parse(data: &[u8]) -> Option<Identified> {
     let [0x02, 0x15, body @ ..] = data else { return None };

@@ -1,42 +1,41 @@
-//! Advertisements to tags heard. Pure, never panics, allocates nothing per advert.
+//! Advertisements to tags heard. Pure, never panics, allocates nothing for a device that is not enrolled.
 //!
-//! A format is a function from the delivered bytes to a [`TagKey`] with the power the tag states. Everything
-//! that is no tag we know how to read is an unknown device: counted by the tracker, never stored.
+//! A [`Sighting`] is one advertisement, borrowed from a line of a serial receiver ([`ReceiverDecoder`]) or from BlueZ.
+//! Each format is a function from the delivered bytes to what they say (`ibeacon`, `altbeacon`, [`eddystone`],
+//! [`bthome`], [`ruuvi`]); [`AllowList`] says whose it is, and [`Guard`] whether it is new. Everything that is not
+//! enrolled is an unknown device: counted ([`Strangers`]), never stored.
 
 mod ad;
-mod eddystone;
-mod gprp;
+mod allow;
+mod altbeacon;
+pub mod bthome;
+pub mod eddystone;
+mod guard;
+mod hex;
 mod ibeacon;
+mod receiver;
+mod rpa;
+pub mod ruuvi;
+mod secret;
+mod sensor;
+mod sighting;
+mod strangers;
 
-pub use gprp::{GprpDecoder, GprpError, parse as parse_gprp};
+pub use allow::{AllowList, Format, Refusal, Seal, Sender, TagMatch};
+pub use guard::{Counter, Fingerprint, Guard, Verdict};
+pub use receiver::{LineError, ReceiverDecoder, Said, parse_line};
+pub use secret::SecretKey;
+pub use sensor::{Frame, Reading};
+pub use sighting::{Part, Sighting};
+pub use strangers::Strangers;
 
 use super::fact::{TagHeard, TagKey};
-use crate::source::Advert;
 
-/// Bluetooth SIG company id of Apple, Inc.
-const APPLE: u16 = 0x004C;
-/// 16-bit service UUID of Eddystone.
-const EDDYSTONE: u16 = 0xFEAA;
-
-/// The tag that an advertisement names, if it names one.
-///
-/// An RSSI of 127 means "not known" in the Bluetooth Core specification; such an advert is no ping.
+/// The tag that an advertisement names, if it names one, whoever is enrolled.
 #[must_use]
-pub fn tag_heard(advert: &Advert) -> Option<TagHeard> {
-    if advert.rssi == 127 {
-        return None;
-    }
-    let beacons = advert.manufacturer.iter().filter(|(company, _)| *company == APPLE);
-    let frames = advert.service.iter().filter(|(uuid, _)| *uuid == EDDYSTONE);
-    let found = beacons
-        .filter_map(|(_, data)| ibeacon::parse(data))
-        .chain(frames.filter_map(|(_, data)| eddystone::parse_uid(data)))
-        .next();
-    found.map(|Identified { key, power_at_1m }| TagHeard {
-        key,
-        rssi: advert.rssi,
-        power_at_1m: Some(power_at_1m),
-    })
+pub fn tag_heard(sighting: &Sighting<'_>) -> Option<TagHeard> {
+    let Identified { key, power_at_1m } = named(sighting).filter(|_| sighting.is_heard())?;
+    Some(TagHeard { key, rssi: sighting.rssi, power_at_1m: Some(power_at_1m) })
 }
 
 /// What a payload says of its sender.
@@ -45,6 +44,17 @@ struct Identified {
     key: TagKey,
     /// dBm at one metre.
     power_at_1m: i8,
+}
+
+fn named(sighting: &Sighting<'_>) -> Option<Identified> {
+    let beacon = |(company, data)| match company {
+        ibeacon::APPLE => ibeacon::parse(data).or_else(|| altbeacon::parse(data)),
+        _ => altbeacon::parse(data),
+    };
+    sighting.manufacturer().find_map(beacon).or_else(|| {
+        let mut frames = sighting.service(eddystone::SERVICE).filter_map(eddystone::parse);
+        frames.find_map(|frame| frame.identified())
+    })
 }
 
 #[cfg(test)]

@@ -56,6 +56,11 @@ impl Agent {
         wait_for(words, || (0 < self.count(words)).then_some(())).await;
     }
 
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// As a power cut: it has no time for anything.
     pub fn kill(mut self) {
         self.child.kill().unwrap();

@@ -144,7 +144,9 @@ fn the_statement_is_as_documented() {
           },
           "tags": {
             "strangers": 0,
-            "closed_early": 0
+            "closed_early": 0,
+            "unproven": 0,
+            "replayed": 0
           },
           "devices": [
             {

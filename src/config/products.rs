@@ -1,75 +1,13 @@
-//! Enrolled tags, and products: what heard and printed things are called.
+//! Products: what printed things are called.
 
 use std::path::Path;
 
 use super::devices::Seen;
 use super::environment::{Environment, unreadable};
-use super::model::{Product, TagClass, TagConfig};
+use super::model::Product;
 use super::{catalog, value};
-use crate::decode::TagKey;
 use crate::limits;
-use crate::spanned::{Fault, Mistake, Table, Value, quote};
-
-/// All `[[tag]]`s.
-pub fn tags(root: &mut Table<'_>) -> Vec<TagConfig> {
-    let mut seen = Seen::default();
-    let tags = root.sections("tag", |table| tag(table, &mut seen));
-    if tags.len() > limits::TAGS {
-        let fault = Fault::new(format!("{} tags are more than can be tracked", tags.len()));
-        root.mistake("tag", fault.hint(format!("at most {}", limits::TAGS)));
-    }
-    tags
-}
-
-fn tag(table: &mut Table<'_>, seen: &mut Seen) -> Option<TagConfig> {
-    let id = table.required("id", value::name);
-    if let Some(id) = &id {
-        seen.claim(table, "id", &format!("the tag id {}", quote(id)));
-    }
-    let class = table.required("class", |v| {
-        v.one_of(&[
-            ("customer", TagClass::Customer),
-            ("staff", TagClass::Staff),
-            ("asset", TagClass::Asset),
-            ("truck", TagClass::Truck),
-            ("reference", TagClass::Reference),
-        ])
-    });
-    let key = table.required_section("match", key);
-    if let Some(key) = &key {
-        seen.claim(table, "match", &format!("the tag {}", shown(key)));
-    }
-    Some(TagConfig { id: id?, class: class?, key: key? })
-}
-
-fn key(table: &mut Table<'_>) -> Option<TagKey> {
-    let short = |v: Value<'_>| v.integer::<u16>(0..=0xffff);
-    if table.has("ibeacon") && table.has("eddystone") {
-        let fault = Fault::new("a tag is an iBeacon or an Eddystone");
-        table.mistake("eddystone", fault.hint("make two [[tag]]s of it"));
-        table.allow_unknown();
-        return None;
-    }
-    if table.has("eddystone") {
-        let namespace = table.required("eddystone", |v| value::hex(v, false));
-        let instance = table.required("instance", |v| value::hex(v, false));
-        return Some(TagKey::EddystoneUid { namespace: namespace?, instance: instance? });
-    }
-    let uuid = table.required("ibeacon", |v| value::hex(v, true));
-    let major = table.required("major", short);
-    let minor = table.required("minor", short);
-    Some(TagKey::IBeacon { uuid: uuid?, major: major?, minor: minor? })
-}
-
-fn shown(key: &TagKey) -> String {
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
-    match key {
-        TagKey::IBeacon { uuid, major, minor } => format!("{} {major}/{minor}", hex(uuid)),
-        TagKey::EddystoneUid { namespace, instance } => {
-            format!("{} {}", hex(namespace), hex(instance))
-        }
-    }
-}
+use crate::spanned::{Fault, Mistake, Table, quote};
 
 /// The catalogue's products, then the `[[product]]`s.
 pub fn products(root: &mut Table<'_>, env: &dyn Environment) -> Vec<Product> {

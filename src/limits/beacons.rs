@@ -1,0 +1,44 @@
+//! What is heard over the air.
+
+use std::time::Duration;
+
+/// Structures of one advertisement that are looked at: a payload of 31 bytes holds no more. Further ones are left out.
+pub const ADVERT_PARTS: usize = 8;
+
+/// Tags that are known by a key of changing addresses: each costs one encryption for each advertisement that nobody
+/// else's is. More: the configuration is refused.
+pub const RESOLVED_TAGS: usize = 64;
+
+/// Silence of a sensor after which any plain packet number is taken as new.
+pub const SENSOR_REPEAT: Duration = Duration::from_secs(4);
+
+/// How long a sensor may repeat an encrypted packet. Later it is a recording: refused and counted.
+pub const SENSOR_SEALED_REPEAT: Duration = Duration::from_secs(60);
+
+/// A counter below this may be that of a sensor that began again with a new battery. Others that went back are refused
+/// and counted.
+pub const SENSOR_RESTART_COUNTER: u32 = 100;
+/// See [`SENSOR_RESTART_COUNTER`]: nothing was heard of it for this long before.
+pub const SENSOR_RESTART_SILENCE: Duration = Duration::from_secs(30);
+/// See [`SENSOR_RESTART_COUNTER`]: it is believed once in this time.
+pub const SENSOR_RESTART_EVERY: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Numbers of sensors' encrypted packets remembered in the database. More: those not written lately are forgotten,
+/// which opens the way for a recording of a sensor that is not heard any more.
+pub const KEPT_COUNTERS: u32 = 1000;
+
+/// How long the number of an encrypted packet waits for a commit to go with.
+pub const KEPT_LINGER: Duration = Duration::from_secs(10);
+
+/// Bits of the table that tells about how many unknown devices there are, for each receiver. Full: they are told as
+/// some 74 000.
+pub const STRANGER_BITS: usize = 8192;
+
+/// Unknown devices of a window below which none is told: a small number may be one person.
+pub const STRANGERS_TOLD: u64 = 5;
+
+/// How long unknown devices are counted together.
+pub const STRANGERS_WINDOW: Duration = Duration::from_secs(5 * 60);
+
+/// Silence of a serial receiver, heartbeats included, after which it is down.
+pub const RECEIVER_SILENCE: Duration = Duration::from_secs(30);
