@@ -63,8 +63,11 @@ impl Reader<'_> {
         self.means.event == Event::Total && self.fields.get("desc").is_some()
     }
 
-    /// The line as an article too.
+    /// The line as an article too. A machine's record says what it is.
     fn perhaps(&self, fact: PosFact) -> Option<PosFact> {
+        if matches!(self.fields, Fields::Cells(_)) {
+            return Some(fact);
+        }
         Some(PosFact::Perhaps { item: self.named_whole()?, fact: Box::new(fact) })
     }
 
