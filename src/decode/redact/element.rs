@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::inside::TOUCHING;
 use super::pan::{hide_but_four, values};
 use super::{Fate, apply, brand, plain};
 
@@ -75,7 +76,7 @@ pub(super) fn redacted(symbology: &str, data: &str) -> String {
 pub(super) fn mark_scanned(chars: &[char], fates: &mut [Fate]) {
     for (at, head) in chars.windows(3).enumerate() {
         let same = |aim: &&str| aim.chars().eq(head.iter().copied());
-        if head.first() == Some(&']') && AIM.iter().any(|aim| same(&aim)) {
+        if head.first() == Some(&']') && AIM.iter().any(same) {
             let rest = chars.iter().skip(at);
             let end = at + rest.take_while(|c| **c != ' ' && **c != '\n').count();
             mark(chars, at + head.len()..end, fates);
@@ -132,14 +133,18 @@ fn pair(rest: &mut [char]) -> Option<&mut [char; 2]> {
 }
 
 /// Where the card number ends that begins at `start`: with its digits, or where another identifier follows,
-/// because printers leave the separator out of what they are sent.
+/// because printers leave the separator out of what they are sent. Of the commonest kinds a few digits of what
+/// followed may be left: a separator is half a command to a printer.
 fn card(chars: &[char], start: usize) -> Option<usize> {
     let rest = chars.get(start..)?;
     let run = rest.iter().take_while(|c| c.is_ascii_digit()).count();
     let digits: Vec<u8> = values(chars, start..start + run).collect();
     let ends = |length: &usize| {
         let known = || FIXED.iter().chain(VARIABLE).any(|(id, _)| begins(rest.get(*length..), id));
-        digits.get(..*length).is_some_and(brand::is_card) && (*length == run || known())
+        let rest =
+            || run - length <= TOUCHING && digits.get(..*length).is_some_and(brand::is_common);
+        digits.get(..*length).is_some_and(brand::is_card)
+            && (*length == run || known() || touched())
     };
     (brand::DIGITS_MIN..=brand::DIGITS_MAX.min(run)).rev().find(ends).map(|length| start + length)
 }

@@ -35,7 +35,7 @@ pub(super) enum Gap {
     /// One separator, or several of a kind, with any spaces around: laying out a line widens the space
     /// behind enlarged digits.
     Same(char),
-    /// Any other punctuation. It only counts between groups as brands print them: amounts, dates and times
+    /// Any other punctuation, control characters, what could not be read. It only counts between groups as brands print them: amounts, dates and times
     /// have it too.
     Rare([char; GAP_MAX]),
     /// `$` alone: displays are told a place by US `$` and two bytes, of which only `$` can be seen where
@@ -75,7 +75,8 @@ pub(super) fn follows_aim(chars: &[char], at: usize) -> bool {
 fn gap(between: &[char]) -> Gap {
     let marks = || between.iter().filter(|c| !c.is_whitespace());
     let count = marks().count();
-    if between.is_empty() || GAP_MAX < count || !marks().all(char::is_ascii_punctuation) {
+    let is_mark = |c: &char| c.is_ascii_punctuation() || c.is_control() || *c == '\u{FFFD}';
+    if between.is_empty() || GAP_MAX < count || !marks().all(is_mark) {
         return Gap::Break;
     }
     let joins = |c: &char| matches!(c, '-' | '.');

@@ -21,7 +21,7 @@ use super::pan::{hide_but_four, values};
 use super::{Fate, element, set};
 
 /// Digits that may touch a number where nothing else says that it is one.
-const TOUCHING: usize = 4;
+pub(super) const TOUCHING: usize = 4;
 
 /// Digits before a number of any brand at most, where the last of them tell its length.
 const LENGTH_DIGITS: usize = 4;

@@ -9,8 +9,8 @@
 //!
 //! Expiry dates and names stay: with no number beside them they are not card data to protect (PCI DSS 3).
 //! Account numbers (IBAN), article numbers, phone numbers and long receipt numbers stay too. What is not
-//! found: a number that other characters than separators interrupt, one of twelve digits, and one of
-//! thirteen that is an article's too and that no word calls a card's.
+//! found: a number that letters interrupt, one of twelve digits, one of thirteen that is an article's too and
+//! that no word calls a card's, and one in the midst of other digits where nothing says so ([`inside`]).
 //!
 //! Invariant: a redacted text has nothing left to redact. Leaving a track out may bring digits together
 //! that are a number, and the last four of one card may begin another, so a text is looked at until nothing

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::cases::{
     article, card, elements, embedded, is_common, leak, order, receipt, surroundings, written,
 };
-use crate::decode::redact::text;
+use crate::decode::redact::{barcode, text};
 
 /// What secrets are made of, and what is around them.
 fn text_with_secrets() -> impl Strategy<Value = String> {
@@ -44,6 +44,19 @@ fn text_with_secrets() -> impl Strategy<Value = String> {
         "TEA",
         "４",
         "６",
+        "]C1",
+        "]Q1",
+        "0109506000134352",
+        "21",
+        "\u{1D}",
+        "5A08",
+        "57",
+        "16",
+        "2905",
+        "20261121",
+        "$",
+        "\"",
+        "ORDER ",
     ];
     let piece = prop_oneof![
         prop::sample::select(pieces.to_vec()).prop_map(str::to_owned),
@@ -59,6 +72,10 @@ proptest! {
     fn what_is_redacted_has_nothing_left_to_redact(secret in text_with_secrets()) {
         let once = text(&secret);
         prop_assert_eq!(text(&once), once);
+        for symbology in ["EAN13", "GS1-128", "QR"] {
+            let once = barcode(symbology, &secret);
+            prop_assert_eq!(barcode(symbology, &once), once);
+        }
     }
 }
 
