@@ -141,7 +141,7 @@ fn card(chars: &[char], start: usize) -> Option<usize> {
     let digits: Vec<u8> = values(chars, start..start + run).collect();
     let ends = |length: &usize| {
         let known = || FIXED.iter().chain(VARIABLE).any(|(id, _)| begins(rest.get(*length..), id));
-        let rest =
+        let touched =
             || run - length <= TOUCHING && digits.get(..*length).is_some_and(brand::is_common);
         digits.get(..*length).is_some_and(brand::is_card)
             && (*length == run || known() || touched())
