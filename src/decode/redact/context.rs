@@ -8,7 +8,7 @@ const CARD_WORDS: &[&str] = &[
     "visa", "diners", "maestro", "debit", "credit", "account",
 ];
 
-/// Beginnings of words that say "this is a number of another kind", in lower case.
+/// Words that say "this is a number of another kind", in lower case; the longer ones may go on.
 const OTHER_WORDS: &[&str] = &[
     "order",
     "auftrag",
@@ -19,6 +19,7 @@ const OTHER_WORDS: &[&str] = &[
     "receipt",
     "beleg",
     "bon",
+    "bonnr",
     "rechnung",
     "rech",
     "invoice",
@@ -80,7 +81,10 @@ pub(super) fn is_other(chars: &[char], start: usize) -> bool {
     let text = before(chars, start).to_lowercase();
     let said = text.split(|c: char| !c.is_alphabetic()).rev().find_map(|word| {
         let card = CARD_WORDS.iter().any(|card| word.contains(card)) || word == "pan";
-        let other = OTHER_WORDS.iter().any(|other| word.starts_with(other));
+        let other = OTHER_WORDS.iter().any(|other| match other.len() {
+            ..=4 => word == *other,
+            _ => word.starts_with(other),
+        });
         (card || other).then_some(other && !card)
     });
     said == Some(true)

@@ -87,7 +87,7 @@ fn gap(between: &[char]) -> Gap {
     match marks().all(joins) {
         true if same => Gap::Same(*first),
         true => Gap::Mixed,
-        false if between == ['$'] => Gap::Cursor,
+        false if count == 1 && between.iter().all(|c| matches!(c, '$' | '\n')) => Gap::Cursor,
         false => {
             let mut all = ['\0'; GAP_MAX];
             // Several of a kind are as one.

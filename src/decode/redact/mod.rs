@@ -95,7 +95,15 @@ pub fn barcode(symbology: &str, data: &str) -> String {
     if article && data.len() <= ARTICLE_MAX && data.bytes().all(|b| b.is_ascii_digit()) {
         return data.to_owned();
     }
-    text(&element::redacted(symbology, data))
+    let mut data = data.to_owned();
+    loop {
+        // What one of them takes out may bring together what the other finds.
+        let shown = text(&element::redacted(symbology, &data));
+        if shown == data {
+            return shown;
+        }
+        data = shown;
+    }
 }
 
 /// Whether two lines are worth a closer look: the shortest secret is a labelled code.
