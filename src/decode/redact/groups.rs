@@ -105,10 +105,13 @@ pub(super) fn is_grouping(window: &[Group], named: bool) -> bool {
     let fours = |sizes: &[usize]| sizes.iter().rev().skip(1).all(|size| *size == 4);
     if gaps.iter().any(|gap| matches!(gap, Gap::Rare(_) | Gap::Cursor)) {
         let uniform = gaps.iter().all(|gap| Some(gap) == gaps.first());
-        let ones = || merged.iter().all(|size| *size == 1);
+        let ones = merged.iter().all(|size| *size == 1);
+        let dollars =
+            gaps.iter().all(|gap| matches!(gap, Gap::Cursor | Gap::Rare(['$', '\0', ..])));
         let cursor = gaps.first() == Some(&Gap::Cursor);
-        let printed = || fours(&merged) || matches!(merged[..], [4, 6, 4 | 5] | [8, 8]) || ones();
-        return uniform && (cursor || printed());
+        let printed = || fours(&merged) || matches!(merged[..], [4, 6, 4 | 5] | [8, 8]) || ones;
+        // The places of single cells may be tabs and line ends.
+        return uniform && (cursor || printed()) || ones && dollars;
     }
     let points = gaps.iter().filter(|gap| **gap == Gap::Same('.')).count();
     let decimals = gaps
