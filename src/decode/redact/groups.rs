@@ -35,8 +35,8 @@ pub(super) enum Gap {
     /// One separator, or several of a kind, with any spaces around: laying out a line widens the space
     /// behind enlarged digits.
     Same(char),
-    /// Any other punctuation, control characters, what could not be read. It only counts between groups as brands print them: amounts, dates and times
-    /// have it too.
+    /// Any other punctuation, control characters, what could not be read. It only counts between groups as
+    /// brands print them: amounts, dates and times have it too.
     Rare([char; GAP_MAX]),
     /// `$` alone: displays are told a place by US `$` and two bytes, of which only `$` can be seen where
     /// nobody knows that it is a display's.

@@ -120,5 +120,7 @@ fn ascii(value: u32) -> char {
 
 /// Whether `c` takes no place on paper, so that it can only hide something.
 pub(super) fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}' | '\u{20E3}' | '\u{FE0E}' | '\u{FE0F}' | '\u{FEFF}')
+    let keycap = matches!(c, '\u{20E3}' | '\u{FE0E}' | '\u{FE0F}');
+    let space = matches!(c, '\u{AD}' | '\u{200B}'..='\u{200F}' | '\u{FEFF}');
+    keycap || space || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2064}')
 }
