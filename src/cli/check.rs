@@ -20,6 +20,7 @@ use self::plan::Plan;
 use crate::cli::{ConfigFile, colour, exit};
 use crate::config::{self, Mistake, Severity, System, Warning};
 use crate::decode::dialect::builtin_source;
+use crate::decode::redact;
 
 /// Arguments of `tillgate check`.
 #[derive(Debug, clap::Args)]
@@ -82,6 +83,10 @@ pub fn run(args: &Args) -> ExitCode {
         outcome.mistakes.extend(samples.mistakes);
     }
     outcome.ok = outcome.mistakes.is_empty();
+    for mistake in outcome.mistakes.iter_mut().chain(&mut outcome.warnings) {
+        mistake.message = redacted(&mistake.message);
+        mistake.hint = mistake.hint.as_deref().map(redacted);
+    }
     // A reader that went away, as `head` does, is no failure.
     let _ = if args.json { print_json(&outcome) } else { print_text(&outcome, args) };
     ExitCode::from(if outcome.ok { 0 } else { exit::CONFIG })
@@ -97,10 +102,10 @@ fn print_text(outcome: &Outcome, args: &Args) -> io::Result<()> {
     let mut err = io::stderr().lock();
     let colour = colour(err.is_terminal());
     for mistake in &outcome.mistakes {
-        writeln!(err, "{}", mistake.render(Severity::Mistake, colour))?;
+        writeln!(err, "{}", redacted(&mistake.render(Severity::Mistake, colour)))?;
     }
     for warning in &outcome.warnings {
-        writeln!(err, "{}", warning.render(Severity::Warning, colour))?;
+        writeln!(err, "{}", redacted(&warning.render(Severity::Warning, colour)))?;
     }
     let file = args.dialect.as_deref().unwrap_or_else(|| args.config.path()).display();
     for written in &outcome.accepted {
@@ -118,6 +123,12 @@ fn print_text(outcome: &Outcome, args: &Args) -> io::Result<()> {
         }
         _ => writeln!(err, "{file}: {} to mend", count(outcome.mistakes.len(), "mistake")),
     }
+}
+
+/// What is said of a file, without the card numbers that stand in it: it is pasted into letters as a recording
+/// is. Line by line, for what stands below one another is no number.
+fn redacted(text: &str) -> String {
+    text.split('\n').map(redact::text).collect::<Vec<_>>().join("\n")
 }
 
 /// `1 mistake`, `2 mistakes`.

@@ -162,3 +162,25 @@ fn what_is_no_port_is_told() {
     let (code, said) = run("till-9");
     assert_eq!((code, said.contains("none.toml")), (Some(78), true), "{said}");
 }
+
+#[test]
+fn what_a_scanner_or_a_display_says_holds_no_card_without_a_dialect() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    let number = "4539573893556710";
+    let cells: String =
+        number.chars().zip('\x01'..).map(|(c, at)| format!("\x1f${at}\x01{c}")).collect();
+    for bytes in [
+        format!("]Q1{number}\r\n"),
+        format!("]C101095060001343528200{number}\r\n"),
+        format!("]C1010950600013435221{number}\x1d10ABC\r\n"),
+        format!("\x0cCARD {}\x1f\x24\x01\x020", &number[..15]),
+        format!("\x0c{cells}"),
+    ] {
+        let args = ["-o", "x.tgcap", "--force", "--seconds", "2"];
+        Listening::start(folder, "capture", &args, "recording").print(bytes.as_bytes());
+        let recorded = std::fs::read_to_string(folder.join("x.tgcap")).unwrap();
+        let digits: String = recorded.chars().filter(char::is_ascii_digit).collect();
+        assert!(recorded.contains('*') && !digits.contains("45395738"), "{recorded}");
+    }
+}

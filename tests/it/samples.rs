@@ -66,6 +66,32 @@ fn a_dialect_that_no_longer_yields_its_samples_is_refused_with_the_difference() 
 }
 
 #[test]
+fn a_card_number_in_a_dialect_or_its_samples_is_not_repeated() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    write(folder, "bon.txt", "Tee  2,50\nTotal  2,50\nBar  2,50\n");
+    let sample = "[[sample]]\nfile = \"bon.txt\"\nevents = \"bon.jsonl\"\n";
+    write(
+        folder,
+        "bon.jsonl",
+        r#"{"event_type":"receipt_created","payload":{"total":4539573893556710}}"#,
+    );
+    let head = "schema = 1\nid = \"shop\"\nextends = \"text-comma\"\n";
+    for rest in [
+        sample,
+        "[[rule]]\nre = '^CARD (4539573893556710$'\nevent = \"skip\"\n",
+        "[[rule]]\nre = '^A'\nevent = \"4539 5738 9355 6710\"\n",
+    ] {
+        write(folder, "shop.toml", &format!("{head}{rest}"));
+        for flags in [&[][..], &["--json"]] {
+            let (code, said) = check(folder, flags);
+            assert_eq!(code, Some(78), "{said}");
+            assert!(said.contains("6710") && !said.contains("4539"), "{said}");
+        }
+    }
+}
+
+#[test]
 fn a_configuration_is_refused_for_the_samples_of_its_dialects() {
     let folder = tempfile::tempdir().unwrap();
     let path = |name: &str| folder.path().join(name);

@@ -54,6 +54,17 @@ pub(super) fn is_card(digits: &[u8]) -> bool {
     BRANDS.iter().any(issued) && passes_luhn(digits)
 }
 
+/// Whether a card of the commonest kinds may have this number: Visa's and Mastercard's of sixteen digits,
+/// American Express'.
+pub(super) fn is_common(digits: &[u8]) -> bool {
+    let kinds: &[(u32, u32)] = match digits.len() {
+        16 => &[(4, 4), (51, 55), (2221, 2720)],
+        15 => &[(34, 34), (37, 37)],
+        _ => &[],
+    };
+    kinds.iter().any(|(low, high)| begins(digits, *low, *high)) && passes_luhn(digits)
+}
+
 /// Whether the number of a card may begin with these digits, of which there are four at least.
 pub(super) fn may_begin_card(digits: &[u8]) -> bool {
     BRANDS.iter().any(|(low, high, ..)| begins(digits, *low, *high))
@@ -76,10 +87,12 @@ fn passes_luhn(digits: &[u8]) -> bool {
 
 /// Whether GS1 may have given this number to an article: length 8, 12, 13 or 14 and its check digit.
 pub(super) fn is_gtin(digits: &[u8]) -> bool {
-    let weighted = digits
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(place, d)| u32::from(*d) * (1 + 2 * (place as u32 % 2)));
-    matches!(digits.len(), 8 | 12..=14) && weighted.sum::<u32>() % 10 == 0
+    matches!(digits.len(), 8 | 12..=14) && has_gs1_check(digits)
+}
+
+/// Whether GS1's check digit holds.
+pub(super) fn has_gs1_check(digits: &[u8]) -> bool {
+    let places = digits.iter().rev().enumerate();
+    let weighted = places.map(|(place, d)| u32::from(*d) * (1 + 2 * (place as u32 % 2)));
+    weighted.sum::<u32>() % 10 == 0
 }

@@ -21,6 +21,7 @@ const KINDS: &[Kind] = &[
             "cvv2",
             "cvc",
             "cvc2",
+            "cv2",
             "cid",
             "csc",
             "cav",
@@ -30,25 +31,23 @@ const KINDS: &[Kind] = &[
             "cve",
             "cve2",
             "card verification",
+            "card verif",
+            "card ver",
             "card security",
             "security code",
+            "sec code",
             "verification code",
+            "verif code",
             "prüfnummer",
-            "pruefnummer",
             "kartenprüfnummer",
-            "kartenpruefnummer",
             "prüfziffer",
-            "pruefziffer",
             "kartenprüfziffer",
             "sicherheitscode",
             "sicherheitsnummer",
             "cryptogramme",
             "code de sécurité",
-            "code de securite",
             "código de seguridad",
-            "codigo de seguridad",
             "código de segurança",
-            "codigo de seguranca",
             "codice di sicurezza",
             "veiligheidscode",
             "beveiligingscode",
@@ -63,7 +62,7 @@ const KINDS: &[Kind] = &[
     // ISO 9564.
     Kind { labels: &["pin", "geheimzahl"], shortest: 4, longest: 12, hexadecimal: false },
     Kind {
-        labels: &["pin block", "pinblock", "pin-block", "encrypted pin", "epb"],
+        labels: &["pin block", "encrypted pin", "epb"],
         shortest: 16,
         longest: 64,
         hexadecimal: true,
@@ -76,11 +75,17 @@ const FILLERS: &[&str] = &[
     "was", "card", "data", "hex", "cvv", "cvc", "cvv2", "cvc2", "csc", "cid",
 ];
 
+/// Characters at most of a label whose letters may have points between them.
+const ABBREVIATION: usize = 4;
+
 /// Characters that may stand there.
 const PUNCTUATION: &[char] = &[
     ' ', '\n', ':', '=', '#', '.', '-', '(', ')', '[', ']', '/', '\'', '"', '_', '>', '<', '|',
     'º', '°',
 ];
+
+/// `3 digits`: how long a code is, said between its label and the code.
+const LENGTHS: &[&str] = &["digits", "digit", "stellig", "stellen", "chiffres", "cifre", "cifras"];
 
 /// Columns that a code in a table may be left or right of its label.
 const ASIDE: usize = 2;
@@ -105,17 +110,50 @@ pub(super) fn mark(chars: &[char], fates: &mut [Fate]) {
 }
 
 /// Where `label` ends if it stands at `at` and no longer word does.
+///
+/// Where it has a space there may be none, a dash or a point. Letters of an abbreviation may have points
+/// between them. A letter beyond ASCII may be printed without its accent, as `ue`, or as whatever another code
+/// page makes of it: one or two characters.
 fn word(chars: &[char], at: usize, label: &str) -> Option<usize> {
     let rest = chars.get(at..)?;
+    let short = label.len() <= ABBREVIATION;
     let mut end = 0;
     for wanted in label.chars() {
-        let c = rest.get(end)?;
-        if *c != wanted && !c.to_lowercase().eq([wanted]) {
-            return None;
+        if wanted == ' ' {
+            end += rest.iter().skip(end).take_while(|c| matches!(c, ' ' | '-' | '.')).count();
+            continue;
         }
-        end += 1;
+        if short && 0 < end && rest.get(end) == Some(&'.') {
+            end += 1;
+        }
+        let c = rest.get(end)?;
+        let same = *c == wanted || c.to_lowercase().eq([wanted]);
+        end += match plain_letter(wanted) {
+            _ if same => 1,
+            Some(letter) if c.eq_ignore_ascii_case(&letter) => {
+                1 + usize::from(matches!(rest.get(end + 1), Some('e' | 'E')))
+            }
+            // Raised digits, which are folded, are among what becomes of letters.
+            Some(_) if !c.is_ascii() || c.is_ascii_digit() => {
+                1 + usize::from(rest.get(end + 1).is_some_and(|c| !c.is_ascii()))
+            }
+            _ => return None,
+        };
     }
     rest.get(end).is_none_or(|c| !c.is_alphabetic()).then_some(at + end)
+}
+
+/// The letter of ASCII that is printed for one of the labels' other letters.
+fn plain_letter(c: char) -> Option<char> {
+    match c {
+        'ä' | 'á' => Some('a'),
+        'ç' => Some('c'),
+        'é' => Some('e'),
+        'ń' => Some('n'),
+        'ó' => Some('o'),
+        'ü' | 'ú' => Some('u'),
+        _ => None,
+    }
 }
 
 /// The code behind a label that ends at `end`.
@@ -126,13 +164,21 @@ fn behind(chars: &[char], end: usize, kind: &Kind, fates: &mut [Fate]) {
         // `CVV 2: 123`
         let numbered = chars.get(at) == Some(&'2')
             && chars.get(at + 1).is_some_and(|c| PUNCTUATION.contains(c) && *c != '.');
-        match FILLERS.iter().find_map(|filler| word(chars, at, filler)) {
+        let filler = FILLERS.iter().find_map(|filler| word(chars, at, filler));
+        match filler.or_else(|| length(chars, at)) {
             Some(after) => at = after,
             None if numbered && !kind.hexadecimal => at += 1,
             None => break,
         }
     }
     take(chars, at, kind, fates);
+}
+
+/// Where `3 digits` ends, if it stands at `at`.
+fn length(chars: &[char], at: usize) -> Option<usize> {
+    matches!(chars.get(at)?, '3' | '4').then_some(())?;
+    let gap = chars.iter().skip(at + 1).take_while(|c| matches!(c, ' ' | '-')).count();
+    LENGTHS.iter().find_map(|word| self::word(chars, at + 1 + gap, word))
 }
 
 /// The code that stands below a label which nothing but other labels follows on its line.
@@ -157,32 +203,30 @@ fn below(chars: &[char], label: std::ops::Range<usize>, kind: &Kind, fates: &mut
 
 /// Masks the code that begins at `at`, if as many digits stand there as it has and no amount.
 fn take(chars: &[char], at: usize, kind: &Kind, fates: &mut [Fate]) {
-    let belongs = |c: &&char| c.is_ascii_digit() || kind.hexadecimal && c.is_ascii_hexdigit();
+    let belongs = |at: usize| {
+        let c = chars.get(at);
+        c.is_some_and(|c| c.is_ascii_digit() || kind.hexadecimal && c.is_ascii_hexdigit())
+    };
     let mut end = at;
     let mut count = 0;
     loop {
-        let run = chars.iter().skip(end).take_while(belongs).count();
+        let run = (end..chars.len()).take_while(|at| belongs(*at)).count();
+        let spaced =
+            run == 1 && (count == 0 || belongs(end.wrapping_sub(2)) && count < kind.longest);
         count += run;
         end += run;
-        // Hexadecimal digits are printed in groups.
-        let next = chars.get(end + 1).is_some_and(|c| belongs(&c));
-        if run == 0
-            || !kind.hexadecimal
-            || chars.get(end) != Some(&' ')
-            || !next
-            || kind.longest <= count
-        {
+        // Hexadecimal digits are printed in groups, others perhaps one by one.
+        let next = chars.get(end) == Some(&' ') && belongs(end + 1);
+        let alone = spaced && !belongs(end + 2);
+        if run == 0 || !next || kind.longest <= count || !kind.hexadecimal && !alone {
             break;
         }
         end += 1;
     }
-    let amount = matches!(chars.get(end), Some('.' | ','))
-        && chars.get(end + 1).is_some_and(char::is_ascii_digit);
+    let amount = matches!(chars.get(end), Some('.' | ',')) && belongs(end + 1);
     if (kind.shortest..=kind.longest).contains(&count) && !amount {
-        for at in at..end {
-            if chars.get(at).is_some_and(|c| belongs(&c)) {
-                set(fates, at..at + 1, Fate::Mask);
-            }
+        for at in (at..end).filter(|at| belongs(*at)) {
+            set(fates, at..at + 1, Fate::Mask);
         }
     }
 }

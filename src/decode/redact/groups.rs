@@ -11,11 +11,8 @@ const IRREGULAR_MAX: usize = 8;
 /// Digits of an equal group at most, where a line end comes between.
 const GROUP_MAX: usize = 9;
 
-/// Separators that only count between groups as brands print them: amounts, dates and times have them too.
-const RARE: &[char] = &['/', '_', ':', ',', '|', '\\', '+', '~', '\'', '=', '*', '#', '&', ';'];
-
-/// Between two groups of which each has brackets. They count as [`RARE`] does.
-const BRACKETS: [[char; 2]; 4] = [[')', '('], [']', '['], ['}', '{'], ['>', '<']];
+/// Groups at most, where they are of all sizes: more of them are a row of counts.
+const IRREGULAR_GROUPS: usize = 6;
 
 /// A maximal run of digits, and what stands before it in its chain.
 pub(super) struct Group {
@@ -38,8 +35,12 @@ pub(super) enum Gap {
     /// One separator, or several of a kind, with any spaces around: laying out a line widens the space
     /// behind enlarged digits.
     Same(char),
-    /// One of [`RARE`], or [`BRACKETS`] by their first.
-    Rare(char),
+    /// Any other punctuation, control characters, what could not be read. It only counts between groups as
+    /// brands print them: amounts, dates and times have it too.
+    Rare([char; GAP_MAX]),
+    /// `$` alone: displays are told a place by US `$` and two bytes, of which only `$` can be seen where
+    /// nobody knows that it is a display's.
+    Cursor,
     /// Different separators.
     Mixed,
     /// The end of a line, with any indent: it may cut a group.
@@ -51,8 +52,9 @@ pub(super) fn groups(chars: &[char], kept: &[Range<usize>]) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     let mut rest = 0;
     while let Some(start) = chars.iter().skip(rest).position(char::is_ascii_digit) {
-        let start = rest + start;
+        let mut start = rest + start;
         rest = start + chars.iter().skip(start).take_while(|c| c.is_ascii_digit()).count();
+        start += usize::from(follows_aim(chars, start) && start + 1 < rest);
         if kept.iter().any(|kept| kept.contains(&start)) {
             continue;
         }
@@ -63,27 +65,36 @@ pub(super) fn groups(chars: &[char], kept: &[Range<usize>]) -> Vec<Group> {
     groups
 }
 
+/// Whether the digit at `at` ends a scanner's AIM identifier (`]Q1`) and belongs to no number.
+pub(super) fn follows_aim(chars: &[char], at: usize) -> bool {
+    let before = at.checked_sub(2).and_then(|from| chars.get(from..at));
+    let ends = chars.get(at).is_some_and(char::is_ascii_digit);
+    ends && matches!(before, Some([']', letter]) if letter.is_ascii_alphabetic())
+}
+
 fn gap(between: &[char]) -> Gap {
     let marks = || between.iter().filter(|c| !c.is_whitespace());
-    if let Some([close, _]) = BRACKETS.iter().find(|pair| marks().eq(pair.iter())) {
-        return Gap::Rare(*close);
-    }
-    let is_mark = |c: &char| matches!(c, '-' | '.') || RARE.contains(c);
-    if between.is_empty() || GAP_MAX < marks().count() || !marks().all(is_mark) {
+    let count = marks().count();
+    let is_mark = |c: &char| c.is_ascii_punctuation() || c.is_control() || *c == '\u{FFFD}';
+    if between.is_empty() || GAP_MAX < count || !marks().all(is_mark) {
         return Gap::Break;
     }
-    match marks().next() {
-        None if between.contains(&'\n') => Gap::LineEnd,
-        None => Gap::Same(' '),
-        Some(first) if marks().all(|c| c == first) => {
-            if RARE.contains(first) {
-                Gap::Rare(*first)
-            } else {
-                Gap::Same(*first)
-            }
+    let joins = |c: &char| matches!(c, '-' | '.');
+    let Some(first) = marks().next() else {
+        return if between.contains(&'\n') { Gap::LineEnd } else { Gap::Same(' ') };
+    };
+    let same = marks().all(|c| c == first);
+    match marks().all(joins) {
+        true if same => Gap::Same(*first),
+        true => Gap::Mixed,
+        false if count == 1 && between.iter().all(|c| matches!(c, '$' | '\n')) => Gap::Cursor,
+        false => {
+            let mut all = ['\0'; GAP_MAX];
+            // Several of a kind are as one.
+            let shown = if same { 1 } else { count };
+            all.iter_mut().zip(marks()).take(shown).for_each(|(slot, c)| *slot = *c);
+            Gap::Rare(all)
         }
-        Some(_) if marks().any(|c| RARE.contains(c)) => Gap::Break,
-        Some(_) => Gap::Mixed,
     }
 }
 
@@ -92,9 +103,15 @@ pub(super) fn is_grouping(window: &[Group], named: bool) -> bool {
     let sizes: Vec<usize> = window.iter().map(Group::len).collect();
     let (gaps, merged) = merged_at_line_ends(window);
     let fours = |sizes: &[usize]| sizes.iter().rev().skip(1).all(|size| *size == 4);
-    if gaps.iter().any(|gap| matches!(gap, Gap::Rare(_))) {
+    if gaps.iter().any(|gap| matches!(gap, Gap::Rare(_) | Gap::Cursor)) {
         let uniform = gaps.iter().all(|gap| Some(gap) == gaps.first());
-        return uniform && (fours(&merged) || matches!(merged[..], [4, 6, 4 | 5]));
+        let ones = merged.iter().all(|size| *size == 1);
+        let dollars =
+            gaps.iter().all(|gap| matches!(gap, Gap::Cursor | Gap::Rare(['$', '\0', ..])));
+        let cursor = gaps.first() == Some(&Gap::Cursor);
+        let printed = || fours(&merged) || matches!(merged[..], [4, 6, 4 | 5] | [8, 8]) || ones;
+        // The places of single cells may be tabs and line ends.
+        return uniform && (cursor || printed()) || ones && dollars;
     }
     let points = gaps.iter().filter(|gap| **gap == Gap::Same('.')).count();
     let decimals = gaps
@@ -113,7 +130,8 @@ pub(super) fn is_grouping(window: &[Group], named: bool) -> bool {
     }
     // Nor is a number and the date below it, nor a row with one separator here and another there.
     let uniform = gaps.iter().all(|gap| Some(gap) == gaps.first() && *gap != Gap::Mixed);
-    one_line && uniform && (named || merged.iter().all(|size| *size <= IRREGULAR_MAX))
+    let small = || merged.iter().all(|size| *size <= IRREGULAR_MAX);
+    one_line && uniform && sizes.len() <= IRREGULAR_GROUPS && (named || small())
 }
 
 /// Gaps and group sizes as they were before a line end cut a group.

@@ -183,10 +183,10 @@ fn is_middle(text: &str) -> bool {
     let chars = plain::fold(&text.chars().take(limits::LINE_CHARS).collect::<Vec<_>>());
     let digits = chars.iter().filter(|c| c.is_ascii_digit()).count();
     (1..=MIDDLE_MAX).contains(&digits)
-        && chars.iter().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-'))
+        && chars.iter().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '$'))
 }
 
 fn ends_in_digit(held: &Held) -> bool {
-    let last = held.line.text.trim_end_matches([' ', '-']).chars().next_back();
+    let last = held.line.text.trim_end_matches([' ', '-', '$']).chars().next_back();
     last.is_some_and(|c| plain::fold(&[c]).iter().all(char::is_ascii_digit))
 }

@@ -9,8 +9,8 @@
 //!
 //! Expiry dates and names stay: with no number beside them they are not card data to protect (PCI DSS 3).
 //! Account numbers (IBAN), article numbers, phone numbers and long receipt numbers stay too. What is not
-//! found: a number that other characters than separators interrupt, one of twelve digits, and one of
-//! thirteen that is an article's too and that no word calls a card's.
+//! found: a number that letters interrupt, one of twelve digits, one of thirteen that is an article's too and
+//! that no word calls a card's, and one in the midst of other digits where nothing says so ([`inside`]).
 //!
 //! Invariant: a redacted text has nothing left to redact. Leaving a track out may bring digits together
 //! that are a number, and the last four of one card may begin another, so a text is looked at until nothing
@@ -22,6 +22,8 @@
 //! | file | finds |
 //! |---|---|
 //! | `pan`, `groups`, `brand` | card numbers: where, how written, whose |
+//! | `inside` | those with other digits around them |
+//! | `context` | what words say of a number |
 //! | `shown` | numbers that were masked too little |
 //! | `iban` | account numbers, to leave them alone |
 //! | `code`, `track` | security codes, stripes |
@@ -31,10 +33,12 @@
 
 mod brand;
 mod code;
+mod context;
 mod element;
 mod groups;
 mod half;
 mod iban;
+mod inside;
 mod lines;
 mod pan;
 mod plain;
@@ -53,6 +57,9 @@ pub(in crate::decode) struct RawLine {
     pub enlarged: bool,
     pub bold: bool,
 }
+
+/// Digits of an article number at most, as EAN and UPC print it.
+const ARTICLE_MAX: usize = 13;
 
 /// What becomes of a character; the more is done to it, the greater.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,12 +90,20 @@ pub fn text(text: &str) -> String {
 /// none, whatever card it looks like.
 #[must_use]
 pub fn barcode(symbology: &str, data: &str) -> String {
-    let article = matches!(symbology, "EAN13" | "EAN8" | "UPC-A" | "UPC-E");
-    let digits: Vec<u8> = data.chars().filter_map(digit).collect();
-    if article && digits.len() == data.len() && (digits.len() <= 12 || brand::is_gtin(&digits)) {
+    let article = matches!(symbology, "EAN" | "EAN13" | "EAN8" | "UPC-A" | "UPC-E");
+    // A digit that was misread makes no card's number of one.
+    if article && data.len() <= ARTICLE_MAX && data.bytes().all(|b| b.is_ascii_digit()) {
         return data.to_owned();
     }
-    text(&element::redacted(symbology, data))
+    let mut data = data.to_owned();
+    loop {
+        // What one of them takes out may bring together what the other finds.
+        let shown = text(&element::redacted(symbology, &data));
+        if shown == data {
+            return shown;
+        }
+        data = shown;
+    }
 }
 
 /// Whether two lines are worth a closer look: the shortest secret is a labelled code.
@@ -102,6 +117,8 @@ fn fates(chars: &[char]) -> (Vec<Fate>, Option<usize>) {
     let mut fates = vec![Fate::Keep; chars.len()];
     let chars = plain::fold(chars);
     pan::mark(&chars, &iban::find(&chars), &mut fates);
+    inside::mark_elements(&chars, &mut fates);
+    element::mark_scanned(&chars, &mut fates);
     shown::mark(&chars, &mut fates);
     code::mark(&chars, &mut fates);
     let open_track = track::mark(&chars, &mut fates);

@@ -8,18 +8,12 @@
 use std::ops::Range;
 
 use super::brand::{DIGITS_MAX, DIGITS_MIN, is_card, is_gtin};
+use super::context::is_named;
 use super::groups::{Gap, Group, groups, is_grouping};
-use super::{Fate, digit, set};
+use super::{Fate, digit, inside, set};
 
-/// Words that say "this is a card's number", in lower case.
-const CARD_WORDS: &[&str] = &[
-    "card", "karte", "kreditk", "kort", "kaart", "tarjeta", "carta", "carte", "cartao", "cartão",
-    "visa", "diners", "maestro", "debit", "credit", "account",
-];
-
-/// How far before a number such a word may stand, and how far behind it, in characters.
-const WORDS_BEFORE: usize = 40;
-const WORDS_AFTER: usize = 24;
+/// Groups at least of which one can say that they count.
+const COUNTED_MIN: usize = 4;
 
 /// Marks all digits but the last four of every card number in folded `chars`; what `kept` covers stays.
 pub(super) fn mark(chars: &[char], kept: &[Range<usize>], fates: &mut [Fate]) {
@@ -43,7 +37,7 @@ pub(super) fn mark(chars: &[char], kept: &[Range<usize>], fates: &mut [Fate]) {
         }
     }
     for group in groups.iter().filter(|group| DIGITS_MIN < group.len()) {
-        within(chars, group, fates);
+        inside::mark(chars, group, fates);
     }
 }
 
@@ -56,7 +50,8 @@ pub(super) fn values(chars: &[char], range: Range<usize>) -> impl Iterator<Item 
 fn is_written(chars: &[char], window: &[Group]) -> bool {
     let (Some(first), Some(last)) = (window.first(), window.last()) else { return false };
     let named = is_named(chars, first.start, last.end);
-    is_grouping(window, named) && (named || !is_article(chars, window))
+    let read = || !is_counting(chars, window) && !is_scanned(chars, window);
+    is_grouping(window, named) && read() && (named || !is_article(chars, window))
 }
 
 /// Whether the digits are an article's number: alone, as EAN and UPC print it, or with a count behind it.
@@ -73,20 +68,21 @@ fn is_article(chars: &[char], window: &[Group]) -> bool {
     1 < window.len() && window.iter().any(counted)
 }
 
-/// Whether a word near `start..end` names a card, with no other digit between.
-fn is_named(chars: &[char], start: usize, end: usize) -> bool {
-    let line = |c: &&char| **c != '\n';
-    let before: Vec<char> =
-        chars.get(start.saturating_sub(WORDS_BEFORE)..start).unwrap_or_default().to_vec();
-    let from = before.iter().rposition(char::is_ascii_digit).map_or(0, |at| at + 1);
-    let after = chars.get(end..).unwrap_or_default().iter().take(WORDS_AFTER).take_while(line);
-    let after: String = after.take_while(|c| !c.is_ascii_digit()).collect();
-    let before: String = before.get(from..).unwrap_or_default().iter().collect();
-    [before, after].iter().any(|text| {
-        let text = text.to_lowercase();
-        CARD_WORDS.iter().any(|word| text.contains(word))
-            || text.split(|c: char| !c.is_alphabetic()).any(|word| word == "pan")
-    })
+/// Whether somebody counts: each group is one more than the one before.
+fn is_counting(chars: &[char], window: &[Group]) -> bool {
+    let value = |group: &Group| {
+        values(chars, group.start..group.end)
+            .fold(0_u64, |all, digit| all.saturating_mul(10).saturating_add(digit.into()))
+    };
+    let up = |pair: &[Group]| matches!(pair, [a, b] if value(a).checked_add(1) == Some(value(b)));
+    COUNTED_MIN <= window.len() && window.windows(2).all(up)
+}
+
+/// Whether a scanner says that an article's number follows, though it misread a digit of it.
+fn is_scanned(chars: &[char], window: &[Group]) -> bool {
+    let [group] = window else { return false };
+    let before = group.start.checked_sub(3).and_then(|from| chars.get(from..group.start));
+    group.len() == 13 && matches!(before, Some([']', 'E', _]))
 }
 
 /// Hides the digits of `window` but the last four.
@@ -100,31 +96,5 @@ pub(super) fn hide_but_four(chars: &[char], range: Range<usize>, fates: &mut [Fa
     let is_digit = |at: &usize| chars.get(*at).is_some_and(char::is_ascii_digit);
     for at in range.filter(is_digit).rev().skip(4) {
         set(fates, at..at + 1, Fate::Mask);
-    }
-}
-
-/// Card numbers that are a part of a run of digits: behind zeros that fill a field, behind the head of a
-/// chip's data element (5Ah and its length), before the month of expiry.
-fn within(chars: &[char], group: &Group, fates: &mut [Fate]) {
-    let digits: Vec<u8> = values(chars, group.start..group.end).collect();
-    let zeros = digits.iter().take_while(|d| **d == 0).count();
-    let element = chars.get(group.start.saturating_sub(2)..group.start) == Some(&['5', 'A'])
-        && matches!(digits[..], [0, 6..=9, ..]);
-    // An article's number is filled with zeros too.
-    let article = |zeros: usize| is_gtin(&digits) || digits.get(zeros..).is_some_and(is_gtin);
-    let filled = 0 < zeros && (!article(zeros) || is_named(chars, group.start, group.end));
-    let heads = [filled.then_some(zeros), element.then_some(2)];
-    for head in heads.into_iter().flatten() {
-        if digits.get(head..).is_some_and(is_card) {
-            hide_but_four(chars, group.start + head..group.end, fates);
-        }
-    }
-    let [number @ .., a, b, c, d] = &digits[..] else { return };
-    let month = |tens: u8, ones: u8| (1..=12).contains(&(10 * tens + ones));
-    let year = |tens: u8| (2..=4).contains(&tens);
-    if is_card(number) && (month(*a, *b) && year(*c) || year(*a) && month(*c, *d)) {
-        let end = group.start + number.len();
-        hide_but_four(chars, group.start..end, fates);
-        set(fates, end..group.end, Fate::Mask);
     }
 }

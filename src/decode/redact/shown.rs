@@ -1,7 +1,7 @@
 //! Numbers that a till has masked itself, but not enough: of a card no more than the first six digits and
 //! the last four may be shown. What is masked well stays as it was printed.
 
-use super::brand::{DIGITS_MAX, DIGITS_MIN, may_begin_card};
+use super::brand::{DIGITS_MAX, DIGITS_MIN, is_gtin, may_begin_card};
 use super::pan::{hide_but_four, values};
 use super::{Fate, set};
 
@@ -9,7 +9,10 @@ use super::{Fate, set};
 const FRONT: usize = 6;
 
 /// Mask characters in a row that make a number a masked one.
-const MASKED_MIN: usize = 3;
+const MASKED_MIN: usize = 2;
+
+/// The same where the digits before them do not say that it is a card's.
+const MASKED_ALONE: usize = 3;
 
 fn is_mask(c: char) -> bool {
     matches!(c, '*' | 'x' | 'X' | '#' | '•' | '●' | '■' | '█')
@@ -17,7 +20,7 @@ fn is_mask(c: char) -> bool {
 
 /// Marks what is shown too much in folded `chars`.
 pub(super) fn mark(chars: &[char], fates: &mut [Fate]) {
-    if !chars.windows(MASKED_MIN).any(|three| three.iter().all(|c| is_mask(*c))) {
+    if !chars.windows(MASKED_MIN).any(|row| row.iter().all(|c| is_mask(*c))) {
         return;
     }
     let mut at = 0;
@@ -30,12 +33,21 @@ pub(super) fn mark(chars: &[char], fates: &mut [Fate]) {
         let masks = within(front..masked).filter(|c| is_mask(**c)).count();
         let all = masks + values(chars, start..back).count();
         let framed = chars.get(back).is_some_and(|c| is_mask(*c));
-        if MASKED_MIN <= masks && (DIGITS_MIN..=DIGITS_MAX).contains(&all) && !framed {
+        let least = if is_cards(chars, start..front, masked) { MASKED_MIN } else { MASKED_ALONE };
+        if least <= masks && (DIGITS_MIN..=DIGITS_MAX).contains(&all) && !framed {
             cover(chars, [start, front, masked, back], fates);
         }
         let run = within(start..front).take_while(|c| c.is_ascii_digit()).count();
         at = if run == 0 { masked.max(start + 1) } else { start + run };
     }
+}
+
+/// Whether the digits of `front`, and the masks glued to them up to `masked`, are a card's by themselves: more
+/// than a till may show, and no article's number with stars that say something of it.
+fn is_cards(chars: &[char], front: std::ops::Range<usize>, masked: usize) -> bool {
+    let glued = chars.get(front.end..masked).is_some_and(|masks| !masks.contains(&' '));
+    let digits: Vec<u8> = values(chars, front).collect();
+    glued && FRONT < digits.len() && !is_gtin(&digits)
 }
 
 /// Where what `belongs` ends; one space or dash may stand before each part of it.

@@ -4,7 +4,9 @@
 //! track 2 without sentinels and with `D` for `=`, perhaps behind the head of the data element (57h and a
 //! length). A missing end sentinel drops the rest; a beginning that got lost is known by what follows it.
 
-use super::{Fate, set};
+use super::inside::is_expiry;
+use super::pan::values;
+use super::{Fate, brand, set};
 
 /// Digits of a number behind a start sentinel; track 3 has two more in front.
 const NUMBER: std::ops::RangeInclusive<usize> = 12..=21;
@@ -67,8 +69,22 @@ fn two(chars: &[char]) -> Option<usize> {
         _ if BARE.contains(&digits) && DISCRETIONARY <= following => {
             Some(start + length + 1 + following)
         }
+        _ if ends_in_card(chars, start + length) => Some(start + length + 1 + following),
         _ => None,
     }
+}
+
+/// Whether a card's number ends at the separator `at`, and the month of its expiry follows: a chip may keep
+/// nothing more, and other elements may stand before it.
+fn ends_in_card(chars: &[char], at: usize) -> bool {
+    let digits = chars.get(..at).unwrap_or_default();
+    let run = digits.iter().rev().take_while(|c| c.is_ascii_digit()).count();
+    let digits: Vec<u8> = values(chars, at - run..at).collect();
+    let behind = chars.iter().skip(at + 1).take_while(|c| c.is_ascii_digit()).count();
+    let behind: Vec<u8> = values(chars, at + 1..at + 1 + behind).collect();
+    let card = |count: usize| digits.len().checked_sub(count).and_then(|from| digits.get(from..));
+    is_expiry(&behind)
+        && (brand::DIGITS_MIN..=brand::DIGITS_MAX).filter_map(card).any(brand::is_card)
 }
 
 /// Digits at the start of `chars` and the characters they take: a line end may cut the number, and single

@@ -82,7 +82,8 @@ impl Reading {
         };
         let Some((name, gtin)) = self.article_number(symbology, main) else {
             counters.bad_articles += 1;
-            return plain(symbology.name, data);
+            let (symbology, data) = (symbology.name, redact::barcode(symbology.name, data));
+            return ScanFact { symbology, data, ..ScanFact::default() };
         };
         let mut fact = self.of_gtin(name, gtin, main, counters);
         fact.add_on = matches!(add_on.len(), 2 | 5).then(|| redact::text(add_on));
@@ -184,8 +185,13 @@ impl Reading {
         counters.doubtful += doubtful as u64 + u64::from(element::contradict(elements));
         let kept = |element: &&Element| !personal::is_personal_ai(&element.ai);
         let shown: Vec<Element> = elements.iter().filter(kept).map(redacted).collect();
-        // Digits before a card's number hide it in the data as a whole, so that goes with the element.
-        let data = if shown == elements { redact::text(data) } else { String::new() };
+        // Digits before a card's number hide it in the data as a whole, so that goes with the element. What a
+        // symbology says to be elements is nothing else; by the data alone that is a guess.
+        let data = match (shown == elements, symbology == UNKNOWN.name) {
+            (true, false) => data.to_owned(),
+            (true, true) => redact::text(data),
+            (false, _) => String::new(),
+        };
         let mut fact = ScanFact { symbology, data, elements: shown, ..ScanFact::default() };
         self.fill(&mut fact, measure::of_elements(elements), counters);
         fact
@@ -216,9 +222,15 @@ fn plain(symbology: &'static str, data: &str) -> ScanFact {
     ScanFact { symbology, data: redact::text(data), ..ScanFact::default() }
 }
 
-/// Keys with a check digit that holds are numbers of goods; all other data may hide a card's number.
+/// Identifiers whose data is all one number with a check digit: of goods, places, shipments and services.
+const KEYS: &[&str] = &[
+    "00", "01", "02", "03", "402", "410", "411", "412", "413", "414", "415", "416", "417", "8006",
+    "8017", "8018", "8026",
+];
+
+/// Keys with a check digit that holds are no card's number; all other data may hide one.
 fn redacted(element: &Element) -> Element {
-    let key = element.valid && matches!(element.ai.as_str(), "00" | "01" | "02" | "03");
+    let key = element.valid && KEYS.contains(&element.ai.as_str());
     let value = if key { element.value.clone() } else { redact::text(&element.value) };
     Element { value, ..element.clone() }
 }

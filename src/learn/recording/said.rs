@@ -72,7 +72,7 @@ fn payment(fact: PaymentFact) -> PaymentFact {
 
 fn scan(mut fact: ScanFact) -> ScanFact {
     if fact.gtin.is_none() && fact.elements.is_empty() {
-        fact.data = redact::text(&fact.data);
+        fact.data = redact::barcode(fact.symbology, &fact.data);
     }
     fact
 }

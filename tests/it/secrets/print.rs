@@ -73,6 +73,11 @@ impl Secrets {
             format!("REF 000{}", self.card(false)),
             format!("5A08{}", self.card(false)),
             format!("PAN {}1227", self.card(false)),
+            format!("]Q1{}", self.card(false)),
+            format!("5A08{}5F24032905", self.card(false)),
+            format!("16{}", self.card(false)),
+            format!("9F6B13{}D2905", self.card(false)),
+            format!("T{}2905201", self.card(false)),
         ];
         for separator in [" ", "-", ".", "/", "_", ":", "  ", "      ", " - ", "\n", "\n    "] {
             lines.push(format!("CARD {}", self.four(separator)));

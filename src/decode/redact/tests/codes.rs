@@ -13,6 +13,16 @@ fn labelled_security_codes_are_masked() {
     check("CVV 2: 123", "CVV 2: ***");
     check("CVV/CVC: 123", "CVV/CVC: ***");
     check("ＣＶＶ：１２３", "ＣＶＶ：***");
+    for label in ["CV2: ", "CV2=", "CVV2 (3 digits) ", "cvv (4-digit): ", "C.V.V. ", "c.v.c.2 "] {
+        check(&format!("{label}748"), &format!("{label}***"));
+    }
+    for label in ["Sec. code: ", "SEC CODE ", "Cardverif. ", "Card verif. no. ", "Verif. code "] {
+        check(&format!("{label}748"), &format!("{label}***"));
+    }
+    check("CVV :  7 4 5", "CVV :  * * *");
+    check("CVC 7 4 5 1 OK", "CVC * * * * OK");
+    untouched("CVV 1 2.50");
+    untouched("CVV 3 DIGITS");
     untouched("ACID 123");
     untouched("CVV 12345");
     untouched("INVOICE 123");
@@ -27,6 +37,12 @@ fn labels_of_other_languages_are_known() {
         "PRÜFNUMMER",
         "Kartenprüfnummer:",
         "Pruefziffer",
+        "Kartenprufnummer:",
+        "Kartenpr\u{207F}fnummer",
+        "Pr\u{B3}fziffer",
+        "Pr├╝fnummer",
+        "CODE DE SECURITE",
+        "C\u{2264}digo de seguridad",
         "Sicherheitscode:",
         "Cryptogramme visuel :",
         "Código de seguridad",

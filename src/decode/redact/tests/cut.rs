@@ -44,6 +44,11 @@ fn a_number_over_several_lines_is_found() {
         ["CARD ****", "****", "", "****", "1111", "OK"]
     );
     assert_eq!(redacted(&["41111", "1111111", "1111"]), ["*****", "*******", "1111"]);
+    // A display's cells, each after its place.
+    assert_eq!(
+        redacted(&["$4$5$3$9$5$7$3$8$       9$", "3$5$", "5$ 6$7$1$0"]),
+        ["$*$*$*$*$*$*$*$*$       *$", "*$*$", "*$ 6$7$1$0"]
+    );
     let numbers = ["12", "4711", "4712", "4713", "4714", "4715"];
     assert_eq!(redacted(&numbers), numbers);
 }

@@ -5,8 +5,10 @@
 
 use proptest::prelude::*;
 
-use super::cases::{article, card, leak, surroundings, written};
-use crate::decode::redact::text;
+use super::cases::{
+    article, card, elements, embedded, is_common, leak, order, receipt, surroundings, written,
+};
+use crate::decode::redact::{barcode, text};
 
 /// What secrets are made of, and what is around them.
 fn text_with_secrets() -> impl Strategy<Value = String> {
@@ -42,6 +44,19 @@ fn text_with_secrets() -> impl Strategy<Value = String> {
         "TEA",
         "４",
         "６",
+        "]C1",
+        "]Q1",
+        "0109506000134352",
+        "21",
+        "\u{1D}",
+        "5A08",
+        "57",
+        "16",
+        "2905",
+        "20261121",
+        "$",
+        "\"",
+        "ORDER ",
     ];
     let piece = prop_oneof![
         prop::sample::select(pieces.to_vec()).prop_map(str::to_owned),
@@ -57,6 +72,10 @@ proptest! {
     fn what_is_redacted_has_nothing_left_to_redact(secret in text_with_secrets()) {
         let once = text(&secret);
         prop_assert_eq!(text(&once), once);
+        for symbology in ["EAN13", "GS1-128", "QR"] {
+            let once = barcode(symbology, &secret);
+            prop_assert_eq!(barcode(symbology, &once), once);
+        }
     }
 }
 
@@ -117,7 +136,10 @@ fn no_card_number_stays_in_any_text() {
         let label = random.choice(["CARD ", "PAN", "VISA: ", "Karte Nr. ", "CARD#"]).unwrap();
         let number_written = written(&number, random);
         let (before, after) = (surroundings(random), surroundings(random));
-        let printed = format!("{before} {label}{number_written} OK {after}");
+        let printed = match random.u8(0..3) {
+            0 => format!("X {} OK {after}", embedded(&number, is_common(&number), random)),
+            _ => format!("{before} {label}{number_written} OK {after}"),
+        };
         let shown = text(&printed);
         let leak = leak(&number, &shown);
         assert!(leak < 8, "{case}: {printed:?} became {shown:?}");
@@ -135,12 +157,43 @@ fn no_article_number_is_eaten() {
     });
 }
 
+/// Of long numbers that are no cards some pass as one by chance; no more than SECURITY.md says, in thousands:
+/// of 16 digits, of 17 to 20, of longer ones that a word calls something else, of those made of store, date, till
+/// and count, of element strings.
+#[test]
+fn long_numbers_are_hidden_as_seldom_as_is_said() {
+    let cases = setting("CASES", 200_000) / 10;
+    let eaten = [(); 5].map(|()| std::sync::atomic::AtomicU64::new(0));
+    for_cases(cases, |random, _| {
+        let lines = [
+            order(16, random),
+            order(random.usize(17..=20), random),
+            format!("ORDER {}", order(random.usize(20..=24), random)),
+            receipt(random),
+            elements(random),
+        ];
+        for (line, eaten) in lines.iter().zip(&eaten) {
+            let changed = text(line) != *line;
+            eaten.fetch_add(changed.into(), std::sync::atomic::Ordering::Relaxed);
+        }
+    });
+    let eaten = eaten.map(|eaten| eaten.into_inner() * 1000 / cases.max(1));
+    println!("hidden of a thousand each: {eaten:?}");
+    for (eaten, most) in eaten.into_iter().zip([55, 80, 25, 50, 0]) {
+        assert!(cases < 10_000 || eaten <= most, "{eaten} of 1000, {most} at most");
+    }
+}
+
 #[test]
 fn no_card_number_leaves_the_decoder_however_it_is_printed() {
     for_cases(setting("CASES", 200_000) / 10, |random, case| {
         let number = card(random);
-        let mut text = format!("CARD {} OK", written(&number, random));
-        if random.bool() && !text.starts_with("CARD 0") {
+        let within = random.u8(0..4) == 0;
+        let mut text = match within {
+            true => format!("X {} OK", embedded(&number, is_common(&number), random)),
+            false => format!("CARD {} OK", written(&number, random)),
+        };
+        if !within && random.bool() && !text.starts_with("CARD 0") {
             // Cut by a line end, between two digits.
             let places: Vec<usize> = text
                 .char_indices()
@@ -165,6 +218,8 @@ fn no_card_number_leaves_the_decoder_however_it_is_printed() {
         decoder.finish(&mut facts);
         let shown = format!("{facts:?}").replace("\\n", "");
         let leak = leak(&number, &shown);
-        assert!(leak <= 4, "{case}: {text:?} became {facts:?}");
+        // What stands around it in a longer run may be like a piece of it by chance.
+        let most = if within { 7 } else { 4 };
+        assert!(leak <= most, "{case}: {text:?} became {facts:?}");
     });
 }
