@@ -3,11 +3,13 @@
 //! # Invariants
 //! - The ballast's room is for letting go of rows: what is accepted never uses it up, so whatever else happens, the
 //!   cloud's word frees rows on a full disk.
-//! - New rows are taken on a full disk only into pages that are free in the database: the log that they need is written
-//!   back and cut at once, so that the room is there again.
+//! - New rows are taken on a full disk only into pages that are free in the database, or that less valuable rows leave:
+//!   the log that they need is written back at once and written again from its beginning. It keeps its place on the
+//!   disk, which a neighbour would take.
 //! - Otherwise new rows are refused until the ballast is on board again.
 
 use rusqlite::params;
+use tillgate_events::Class;
 
 use super::Store;
 use super::ballast::BALLAST;
@@ -15,7 +17,7 @@ use super::error::StoreError;
 use super::evict::pragma;
 use super::journal::Page;
 use super::row::{NewRow, RowId};
-use super::write::{Change, write_back};
+use super::write::Change;
 use crate::limits::STORE_PAGE_BYTES;
 
 impl Store {
@@ -36,15 +38,19 @@ impl Store {
             }
             if !self.ballast_helps(rows, freed, pages)? {
                 self.note_full();
-                let _ = write_back(&self.connection);
+                self.reuse_log();
                 return self.write(rows, freed, pages);
             }
             self.relieve();
         }
         let written = self.write_tight(rows, freed, pages);
-        // Gives the log's room back. Where it fails there is less for the next attempt.
-        let _ = write_back(&self.connection);
+        self.reuse_log();
         written
+    }
+
+    /// Writes the log back, and begins it anew in its place. Where it fails there is less room for the next attempt.
+    fn reuse_log(&self) {
+        let _ = self.connection.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()));
     }
 
     /// Whether there is anything that the ballast is for: it is not to be written again and again on a disk that stays
@@ -58,7 +64,13 @@ impl Store {
         let sql = "SELECT count(*) FROM outbox WHERE id = ?1";
         let last = freed.last().map_or(0, |id| id.0);
         let there: i64 = self.connection.query_row(sql, params![last], |row| row.get(0))?;
-        Ok(there > 0 || rows.is_empty() && pages.is_empty() || self.fits_free_pages(rows, pages)?)
+        let only_frees = rows.is_empty() && pages.is_empty();
+        Ok(there > 0 || only_frees || self.can_give_way() || self.fits_free_pages(rows, pages)?)
+    }
+
+    /// Whether there are rows that make room for receipts.
+    fn can_give_way(&self) -> bool {
+        self.streams.iter().any(|(class, stream)| *class != Class::Pos && stream.rows > 0)
     }
 
     /// The disk is full: gives up the ballast, then writes the log back.
@@ -71,8 +83,7 @@ impl Store {
         }
         self.ballast_on_board = false;
         self.disk_is_full = true;
-        // If this fails too, so will the next attempt, and the caller hears of it.
-        let _ = write_back(&self.connection);
+        self.reuse_log();
     }
 
     fn note_full(&mut self) {
@@ -96,9 +107,10 @@ impl Store {
                 return Ok(change);
             }
             self.take(change);
-            let _ = write_back(&self.connection);
+            self.reuse_log();
         }
-        if !self.fits_free_pages(rows, pages)? && !self.has_ballast_again() {
+        let fits = self.can_give_way() || self.fits_free_pages(rows, pages)?;
+        if !fits && !self.has_ballast_again() {
             return Err(StoreError::Full);
         }
         self.write(rows, &[], pages)
