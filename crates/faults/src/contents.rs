@@ -38,7 +38,7 @@ impl Contents {
                 let parts = self.parts.entry((head.class, head.epoch, head.first)).or_default();
                 parts.insert(part, entry.payload.clone());
             }
-            (Kind::Gap | Kind::Reserved, _) => self.losses.extend(Loss::parse(&entry.payload)),
+            (Kind::Gap | Kind::Reserved | Kind::Thinned, _) => self.losses.extend(Loss::parse(&entry.payload)),
             (Kind::Again | Kind::Produced | Kind::Stream, _) => {}
         }
     }

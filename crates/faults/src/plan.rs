@@ -26,12 +26,20 @@ pub enum Mutant {
     NoChecksum,
     /// What was lost is written down nowhere.
     NoGap,
+    /// Rows go out that the store is not told of: it thins what was sent.
+    SentUnnoticed,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::FreedOnSend, Self::EarlyWatermark, Self::NotSynced, Self::NoChecksum, Self::NoGap];
+    pub const ALL: [Self; 6] = [
+        Self::FreedOnSend,
+        Self::EarlyWatermark,
+        Self::NotSynced,
+        Self::NoChecksum,
+        Self::NoGap,
+        Self::SentUnnoticed,
+    ];
 }
 
 /// Something that goes wrong.

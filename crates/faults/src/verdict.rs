@@ -17,7 +17,7 @@ impl World {
             return Ok("the agent does not run".to_owned());
         };
         let rows = gateway.pipeline.health().waiting.rows;
-        let mut gaps = gateway.pipeline.rows_after(gateway.newest, 1)?.gaps;
+        let mut gaps = gateway.pipeline.look_after(gateway.newest, 1)?.gaps;
         let epoch = gateway.epoch;
         // Of a class of which this epoch has no record no watermark speaks yet.
         gaps.retain(|gap| self.oracle.has_begun(gap.class, epoch));
