@@ -112,6 +112,8 @@ pub struct Plan {
     pub tills: usize,
     /// How many doors.
     pub doors: usize,
+    /// How many receivers of tags.
+    pub receivers: usize,
     /// How long faults come.
     pub rough: Duration,
     /// Cap on the database with its log.
@@ -144,13 +146,17 @@ impl Plan {
         if disk_lies {
             faults.extend([Fault::PowerCut, Fault::CutInWrite]);
         }
+        if is_capped {
+            faults.push(Fault::LinkDown);
+        }
         let slow = is_capped || random.u8(..4) == 0;
         Self {
             confirm,
             encoding,
             tills: random.usize(1..=3),
-            doors: random.usize(0..=2),
-            rough: Duration::from_secs(random.u64(60..600)),
+            doors: random.usize(usize::from(is_capped)..=2),
+            receivers: random.usize(0..=1),
+            rough: Duration::from_secs(random.u64(60..600) * if is_capped { 2 } else { 1 }),
             max_bytes: if is_capped { random.u64(1_100_000..1_250_000) } else { 64 << 20 },
             is_capped,
             disk_lies,
