@@ -1,13 +1,13 @@
 //! A run of the agent: the pipeline's thread and the forwarder's task, turn by turn, as `agent::thread` and
 //! `forward::drive` take them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use tillgate::agent::Pipeline;
 use tillgate::config::{Confirm, Encoding};
-use tillgate::forward::{Input, Outbound, Output, Session, parcel};
+use tillgate::forward::{Concern, Input, Outbound, Output, Session, parcel};
 use tillgate::limits::{FETCH_ROWS, FETCH_ROWS_JSON, HEALTH_LOOK, READINGS_AT_ONCE};
 use tillgate::source::Reading;
 use tillgate::store::{Gap, Row, RowId, StoreError};
@@ -37,6 +37,8 @@ pub struct Gateway {
     begun: RowId,
     /// The newest row of each class that was handed out since.
     seen: BTreeMap<Class, RowId>,
+    /// Classes of which the cloud said that it has more than was ever sent.
+    pub disbelieved: BTreeSet<Class>,
     /// When the thread means to be back.
     pub planned: Mono,
     /// Rows that were handed out, by the numbers they begin with.
@@ -70,6 +72,7 @@ impl Gateway {
             newest,
             begun: newest,
             seen: BTreeMap::new(),
+            disbelieved: BTreeSet::new(),
             planned,
             rows: BTreeMap::new(),
         }
@@ -211,12 +214,19 @@ impl World {
                     self.note_sent(&outbound);
                     self.hand_to_client(outbound);
                 }
-                Output::Report(concern) => self.tell(|| concern.to_string()),
+                Output::Report(concern) => self.concerned(&concern),
                 Output::Reconnect(violation) => bail!("{violation}"),
                 Output::Disconnect => {}
             }
         }
         Ok(())
+    }
+
+    fn concerned(&mut self, concern: &Concern) {
+        self.tell(|| concern.to_string());
+        if let (Concern::Watermark { class, .. }, Some(gateway)) = (concern, &mut self.gateway) {
+            gateway.disbelieved.insert(*class);
+        }
     }
 
     fn request(&mut self, request: Request) {

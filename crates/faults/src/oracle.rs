@@ -132,12 +132,6 @@ impl Oracle {
         Some((*id, payload.clone()))
     }
 
-    /// Whether two records have each number of this row.
-    pub fn is_reused(&self, row: &Row) -> bool {
-        let end = row.first_sequence + u64::from(row.count);
-        (row.first_sequence..end).all(|it| self.reused.contains(&(row.class, row.epoch, it)))
-    }
-
     /// Whether a record of this class and epoch was accepted.
     pub fn has_begun(&self, class: Class, epoch: u32) -> bool {
         self.accepted.range((class, epoch, 0)..=(class, epoch, u64::MAX)).next().is_some()
