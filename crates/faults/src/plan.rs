@@ -133,6 +133,25 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// As drawn, but with all that a mutant needs to show that otherwise seldom comes together.
+    pub fn provoking(self, mutant: Option<Mutant>, random: &mut fastrand::Rng) -> Self {
+        match mutant {
+            Some(Mutant::SentUnnoticed) => Self {
+                confirm: Confirm::Cloud,
+                tills: 1,
+                doors: 2,
+                rough: Duration::from_secs(1200),
+                max_bytes: random.u64(1_110_000..1_300_000),
+                is_capped: true,
+                disk_lies: false,
+                faults: vec![Fault::LinkDown, Fault::CloudLate],
+                pause: Duration::from_secs(2),
+                ..self
+            },
+            _ => self,
+        }
+    }
+
     /// What this seed draws.
     pub fn draw(random: &mut fastrand::Rng) -> Self {
         let confirm = if random.u8(..8) == 0 { Confirm::Broker } else { Confirm::Cloud };
