@@ -89,14 +89,16 @@ impl Stretch {
 /// Adds what an event counts; one that counts nothing counts itself.
 fn add(sums: &mut Sums, line: &[u8]) -> Result<()> {
     let event: serde_json::Value = serde_json::from_slice(line)?;
-    let (kind, said) = (&event["event_type"], &event["payload"]);
+    let at = |place| event.pointer(place).cloned().unwrap_or_default();
+    let kind = at("/event_type");
     let (of, count) = match kind.as_str().context("an event without a type")? {
-        "customer_entered" | "customer_exited" => (&said["sensor_id"], &said["customer_count"]),
-        "ble_ping_detected" => (&said["customer_ble_id"], &said["ping_count"]),
-        _ => (&event["trace_id"], &serde_json::Value::Null),
+        "customer_entered" | "customer_exited" => ("/payload/sensor_id", "/payload/customer_count"),
+        "ble_ping_detected" => ("/payload/customer_ble_id", "/payload/ping_count"),
+        _ => ("/trace_id", ""),
     };
-    let what = format!("{kind} {of} {} {}", said["beacon_id"], said["zone"]);
-    *sums.entry(what).or_default() += count.as_u64().unwrap_or(1);
+    let (of, receiver, zone) = (at(of), at("/payload/beacon_id"), at("/payload/zone"));
+    let what = format!("{kind} {of} {receiver} {zone}");
+    *sums.entry(what).or_default() += at(count).as_u64().unwrap_or(1);
     Ok(())
 }
 
