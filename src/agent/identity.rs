@@ -26,7 +26,11 @@ pub struct DayKey {
     zone: TimeZone,
     ends: Mono,
     names: Pseudonyms,
+    source: KeySource,
 }
+
+/// Where keys come from.
+pub type KeySource = fn() -> std::io::Result<[u8; 64]>;
 
 impl DayKey {
     /// A key for the day of `now` in the store's zone.
@@ -34,8 +38,16 @@ impl DayKey {
     /// # Errors
     /// When the system's random source cannot be read.
     pub fn new(zone: TimeZone, now: Now) -> std::io::Result<Self> {
+        Self::from_source(zone, now, random)
+    }
+
+    /// As [`DayKey::new`], with keys from elsewhere than the system: for a simulation that repeats.
+    ///
+    /// # Errors
+    /// The source's own.
+    pub fn from_source(zone: TimeZone, now: Now, source: KeySource) -> std::io::Result<Self> {
         let ends = end_of_day(&zone, now);
-        Ok(Self { zone, ends, names: Pseudonyms::new(random()?) })
+        Ok(Self { zone, ends, names: Pseudonyms::new(source()?), source })
     }
 
     /// The pseudonyms of the day.
@@ -52,7 +64,7 @@ impl DayKey {
 
     /// Takes a new key. Where the random source fails the old one stays until the next try.
     pub fn renew(&mut self, now: Now) {
-        match random() {
+        match (self.source)() {
             Ok(key) => {
                 self.names = Pseudonyms::new(key);
                 self.ends = end_of_day(&self.zone, now);

@@ -157,6 +157,16 @@ impl Pipeline {
         Ok(Answer { rows, gaps: store.gaps()? })
     }
 
+    /// Rows of all classes and what was lost, for whoever only looks: nothing counts as sent.
+    ///
+    /// # Errors
+    /// When the store cannot be read now.
+    pub fn look_after(&self, after: RowId, max_rows: usize) -> Result<Answer, StoreError> {
+        let store = self.acceptor.outbox();
+        let rows = store.look_after(after, max_rows, limits::FETCH_BYTES)?;
+        Ok(Answer { rows, gaps: store.gaps()? })
+    }
+
     /// These losses were told.
     pub fn settle(&mut self, gaps: &[Gap]) {
         if let Err(error) = self.acceptor.outbox_mut().settle(gaps) {

@@ -36,6 +36,20 @@ impl Store {
         self.read_rows(None, after, max_rows, max_bytes)
     }
 
+    /// The whole rows after `after`, in order and within the same bounds, for whoever only looks: none counts as sent,
+    /// and damaged ones are passed over as they are.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn look_after(
+        &self,
+        after: RowId,
+        max_rows: usize,
+        max_bytes: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        Ok(self.damage.watch(self.read_page(None, after, max_rows, max_bytes))?.good)
+    }
+
     /// Rows of the class with this number, or of all.
     pub(super) fn read_rows(
         &mut self,

@@ -8,22 +8,30 @@ use anyhow::{Context as _, Result};
 use jiff::tz::TimeZone;
 use tillgate::agent::till::Till;
 use tillgate::agent::{Chain, Kind, Router};
+use tillgate::config::{TagClass, TagConfig};
+use tillgate::decode::TagKey;
+use tillgate::decode::beacon::GprpDecoder;
 use tillgate::decode::dialect::{Dialect, Grammar, Setting};
 use tillgate::decode::door::CounterDecoder;
+use tillgate::limits::TAG_WINDOW;
 use tillgate::track::door::DoorTracker;
 use tillgate::track::receipt::{ReceiptTracker, TillSettings};
+use tillgate::track::tag::{TagTracker, enrolled};
 use tillgate_events::Currency;
-use tillgate_sim::store::Style;
+use tillgate_sim::store::{Style, TAG_UUID};
+
+use crate::shop::{TAGS, What};
 
 /// The chains of these devices, in their order.
-pub fn router<'a>(devices: impl Iterator<Item = (&'a str, Option<Style>)>) -> Result<Router> {
+pub fn router<'a>(devices: impl Iterator<Item = (&'a str, What)>) -> Result<Router> {
     let mut router = Router::default();
-    for (name, style) in devices {
-        let kind = match style {
-            Some(style) => till(name, style)?,
-            None => {
+    for (name, what) in devices {
+        let kind = match what {
+            What::Till(style) => till(name, style)?,
+            What::Door => {
                 Kind::CounterDoor(CounterDecoder::default(), DoorTracker::new(name, "entrance"))
             }
+            What::Receiver => Kind::Receiver(GprpDecoder::default(), tags(name)),
         };
         router.add(Chain::new(name, kind), None);
     }
@@ -50,6 +58,16 @@ fn till(name: &str, style: Style) -> Result<Kind> {
         Grammar::new(dialect),
         ReceiptTracker::new(settings),
     ))))
+}
+
+fn tags(name: &str) -> TagTracker {
+    let tag = |minor| TagConfig {
+        id: format!("tag-{minor}"),
+        class: TagClass::Customer,
+        key: TagKey::IBeacon { uuid: TAG_UUID, major: 7, minor },
+    };
+    let tags: Vec<TagConfig> = (1..=TAGS).map(tag).collect();
+    TagTracker::new(name, "grocery", TAG_WINDOW, Arc::new(enrolled(&tags)))
 }
 
 fn currency() -> Result<Currency> {

@@ -10,7 +10,8 @@ use crate::oracle::Key;
 /// What the cloud has on its disk.
 #[derive(Default)]
 pub struct Contents {
-    records: BTreeMap<Key, Record>,
+    /// With the header of the batch that they came in.
+    records: BTreeMap<Key, (Header, Record)>,
     /// Lines of JSON by their part.
     parts: BTreeMap<Key, BTreeMap<u32, Vec<u8>>>,
     losses: Vec<Loss>,
@@ -31,34 +32,39 @@ impl Contents {
                 let Ok(batch) = decode(&entry.payload) else { return };
                 for (index, record) in batch.records.into_iter().enumerate() {
                     let key = (head.class, head.epoch, batch.header.first_sequence + index as u64);
-                    self.records.insert(key, record);
+                    self.records.insert(key, (batch.header.clone(), record));
                 }
             }
             (Kind::Records, Some((part, _))) => {
                 let parts = self.parts.entry((head.class, head.epoch, head.first)).or_default();
                 parts.insert(part, entry.payload.clone());
             }
-            (Kind::Gap | Kind::Reserved, _) => self.losses.extend(Loss::parse(&entry.payload)),
+            (Kind::Gap | Kind::Reserved | Kind::Thinned, _) => {
+                self.losses.extend(Loss::parse(&entry.payload))
+            }
             (Kind::Again | Kind::Produced | Kind::Stream, _) => {}
         }
     }
 
     pub fn has(&self, key: Key, header: &Header, record: &Record) -> Has {
-        if let Some(arrived) = self.records.get(&key) {
+        if let Some((_, arrived)) = self.records.get(&key) {
             return if arrived == record { Has::Same } else { Has::Other };
         }
         let Some(parts) = self.parts.get(&key) else { return Has::Nothing };
-        let index = usize::try_from(key.2 - header.first_sequence).unwrap_or_default();
-        let lines = expand(header, index, record).into_iter().map(|event| event.to_json_line());
-        let lines: Vec<String> = lines.collect();
+        let lines = lines(key, header, record);
         if lines.len() != parts.len() {
             return Has::Nothing;
         }
-        let same = lines
-            .iter()
-            .zip(parts.values())
-            .all(|(line, part)| line.trim_end().as_bytes() == part.as_slice());
-        if same { Has::Same } else { Has::Other }
+        if lines.iter().eq(parts.values()) { Has::Same } else { Has::Other }
+    }
+
+    /// The events that arrived under this number, as JSON.
+    pub fn lines(&self, key: Key) -> Vec<Vec<u8>> {
+        match (self.records.get(&key), self.parts.get(&key)) {
+            (Some((header, record)), _) => lines(key, header, record),
+            (None, Some(parts)) => parts.values().cloned().collect(),
+            (None, None) => Vec::new(),
+        }
     }
 
     pub fn reason(&self, (class, epoch, number): Key) -> Option<&str> {
@@ -72,4 +78,11 @@ impl Contents {
     pub fn keys(&self) -> impl Iterator<Item = Key> {
         self.records.keys().chain(self.parts.keys()).copied()
     }
+}
+
+/// The events of a record as JSON; `header` is that of its batch.
+pub fn lines(key: Key, header: &Header, record: &Record) -> Vec<Vec<u8>> {
+    let index = usize::try_from(key.2 - header.first_sequence).unwrap_or_default();
+    let events = expand(header, index, record).into_iter();
+    events.map(|event| event.to_json_line().trim_end().as_bytes().to_vec()).collect()
 }

@@ -19,7 +19,9 @@ impl World {
         self.schedule(wait, Event::Fault);
         let Some(fault) = self.random.choice(self.plan.faults.clone()) else { return Ok(()) };
         self.tell(|| format!("fault: {fault:?}"));
-        let lasts = Duration::from_millis(self.random.u64(100..90_000));
+        // What waits is to reach the cap now and then.
+        let most = if self.plan.is_capped { 600_000 } else { 90_000 };
+        let lasts = Duration::from_millis(self.random.u64(100..most));
         match fault {
             Fault::LinkDown => {
                 self.link.is_up = false;

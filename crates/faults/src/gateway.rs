@@ -1,16 +1,16 @@
 //! A run of the agent: the pipeline's thread and the forwarder's task, turn by turn, as `agent::thread` and
 //! `forward::drive` take them.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use tillgate::agent::Pipeline;
 use tillgate::config::{Confirm, Encoding};
-use tillgate::forward::{Input, Outbound, Output, Session, parcel};
+use tillgate::forward::{Concern, Input, Outbound, Output, Session, parcel};
 use tillgate::limits::{FETCH_ROWS, FETCH_ROWS_JSON, HEALTH_LOOK, READINGS_AT_ONCE};
 use tillgate::source::Reading;
-use tillgate::store::{Gap, Row, RowId};
+use tillgate::store::{Gap, Row, RowId, StoreError};
 use tillgate::time::Mono;
 use tillgate_events::Class;
 
@@ -33,8 +33,12 @@ pub struct Gateway {
     pub requests: VecDeque<Request>,
     /// The newest row that the forwarder knows of.
     pub newest: RowId,
-    /// Rows up to here may have been sent before.
-    pub seen: RowId,
+    /// The newest row at the start: it and those before may have been sent before.
+    begun: RowId,
+    /// The newest row of each class that was handed out since.
+    seen: BTreeMap<Class, RowId>,
+    /// Classes of which the cloud said that it has more than was ever sent.
+    pub disbelieved: BTreeSet<Class>,
     /// When the thread means to be back.
     pub planned: Mono,
     /// Rows that were handed out, by the numbers they begin with.
@@ -44,7 +48,7 @@ pub struct Gateway {
 /// What the forwarder asks of the pipeline's thread.
 #[derive(Debug)]
 pub enum Request {
-    Rows(RowId),
+    Rows(Class, RowId),
     Free(Vec<RowId>),
     Settle(Vec<Gap>),
 }
@@ -66,7 +70,9 @@ impl Gateway {
             readings: VecDeque::new(),
             requests: VecDeque::new(),
             newest,
-            seen: newest,
+            begun: newest,
+            seen: BTreeMap::new(),
+            disbelieved: BTreeSet::new(),
             planned,
             rows: BTreeMap::new(),
         }
@@ -118,7 +124,7 @@ impl World {
         let (Some(newest), Some(gateway)) = (newest, &mut self.gateway) else { return Ok(()) };
         let mut after = gateway.newest;
         while after < newest {
-            let rows = gateway.pipeline.rows_after(after, FETCH_ROWS)?.rows;
+            let rows = gateway.pipeline.look_after(after, FETCH_ROWS)?.rows;
             if self.options.trace {
                 rows.iter().for_each(|row| println!("{:>12} accepted {}", "", oracle::words(row)));
             }
@@ -139,17 +145,29 @@ impl World {
             Request::Settle(gaps) => {
                 self.write(|gateway| gateway.pipeline.settle(&gaps))?;
             }
-            Request::Rows(after) => {
-                let most =
-                    if self.plan.encoding == Encoding::Json { FETCH_ROWS_JSON } else { FETCH_ROWS };
-                match self.write(|gateway| gateway.pipeline.rows_after(after, most))? {
-                    Some(Ok(answer)) => self.fetched(answer.rows, answer.gaps)?,
-                    Some(Err(_)) => self.feed(Input::Unread)?,
-                    None => {}
-                }
-            }
+            Request::Rows(class, after) => self.rows(class, after)?,
         }
         Ok(())
+    }
+
+    fn rows(&mut self, class: Class, after: RowId) -> Result<()> {
+        let now = self.clock();
+        let most = if self.plan.encoding == Encoding::Json { FETCH_ROWS_JSON } else { FETCH_ROWS };
+        let looks = self.options.mutant == Some(Mutant::SentUnnoticed);
+        let read = self.write(|gateway| {
+            if looks {
+                let mut answer = gateway.pipeline.look_after(after, usize::MAX >> 1)?;
+                answer.rows.retain(|row| row.class == class);
+                answer.rows.truncate(most);
+                return Ok(answer);
+            }
+            gateway.pipeline.rows_of(class, after, most, now)
+        })?;
+        match read {
+            Some(Ok(answer)) => self.fetched(answer.rows, answer.gaps),
+            Some(Err::<_, StoreError>(_)) => self.feed(Input::Unread),
+            None => Ok(()),
+        }
     }
 
     fn fetched(&mut self, mut rows: Vec<Row>, mut gaps: Vec<Gap>) -> Result<()> {
@@ -166,12 +184,17 @@ impl World {
         }
         let encoding = self.plan.encoding;
         let Some(gateway) = &mut self.gateway else { return Ok(()) };
-        let seen = gateway.seen;
-        gateway.seen = rows.last().map_or(seen, |row| row.id.max(seen));
         gateway
             .rows
             .extend(rows.iter().map(|row| ((row.class, row.epoch, row.first_sequence), row.id)));
-        let parcels = rows.iter().map(|row| parcel(row, encoding, NAME, row.id <= seen)).collect();
+        let (begun, seen) = (gateway.begun, &mut gateway.seen);
+        let parcels = rows.iter().map(|row| {
+            let seen = seen.entry(row.class).or_insert(begun);
+            let replay = row.id <= *seen;
+            *seen = row.id.max(*seen);
+            parcel(row, encoding, NAME, replay)
+        });
+        let parcels = parcels.collect();
         self.feed(Input::Fetched { parcels, gaps })
     }
 
@@ -184,19 +207,26 @@ impl World {
         }
         for output in outputs {
             match output {
-                Output::Fetch { after } => self.request(Request::Rows(after)),
+                Output::Fetch { class, after } => self.request(Request::Rows(class, after)),
                 Output::Free(rows) => self.let_go(rows),
                 Output::Settle(gaps) => self.request(Request::Settle(gaps)),
                 Output::Send(outbound) => {
                     self.note_sent(&outbound);
                     self.hand_to_client(outbound);
                 }
-                Output::Report(concern) => self.tell(|| concern.to_string()),
+                Output::Report(concern) => self.concerned(&concern),
                 Output::Reconnect(violation) => bail!("{violation}"),
                 Output::Disconnect => {}
             }
         }
         Ok(())
+    }
+
+    fn concerned(&mut self, concern: &Concern) {
+        self.tell(|| concern.to_string());
+        if let (Concern::Watermark { class, .. }, Some(gateway)) = (concern, &mut self.gateway) {
+            gateway.disbelieved.insert(*class);
+        }
     }
 
     fn request(&mut self, request: Request) {

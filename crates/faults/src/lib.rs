@@ -15,10 +15,10 @@
 //! | `world` | the loop: events by their time, and whose turn it is |
 //! | `life`, `gateway` | a run of the agent from its start to a stop, kill or power cut; its thread's turn |
 //! | `wire`, `broker`, `cloud` | the connection, the broker, whoever confirms |
-//! | `shop` | tills and doors, and what they said in truth |
+//! | `shop` | tills, doors and receivers, and what they said in truth |
 //! | `faults` | carrying a fault out |
 //! | `disk` | what a power cut, a kill or a disk that lies leaves of the files |
-//! | `oracle`, `contents` | what was accepted, and what became of it |
+//! | `oracle`, `contents`, `sums` | what was accepted, and what became of it |
 //! | `verdict`, `report` | whether everything got away, and the numbers |
 //! | [`swarm`] | many seeds at once |
 
@@ -34,6 +34,7 @@ mod oracle;
 mod plan;
 mod report;
 mod shop;
+mod sums;
 pub mod swarm;
 mod verdict;
 mod wire;

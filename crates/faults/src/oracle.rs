@@ -9,10 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Result, bail, ensure};
 use tillgate::ledger::{Entry, Stream, Tally};
 use tillgate::store::{Row, RowId};
-use tillgate_events::{Body, Class, Header, Receipt, Record, decode};
+use tillgate_events::{Body, Class, Header, Loss, Receipt, Record, decode};
 
 use crate::contents::{Contents, Has};
 use crate::report::Report;
+use crate::sums::check_thinned;
 
 /// A record's name.
 pub type Key = (Class, u32, u64);
@@ -20,7 +21,7 @@ pub type Key = (Class, u32, u64);
 /// What a run allows to be missing.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Excuses {
-    /// The cap of the buffer is low: `cap`.
+    /// The cap of the buffer is low: `thinned` and `cap`.
     pub cap: bool,
     /// Rows were damaged: `damage`, and `salvage` where it was met in the database's own pages.
     pub damage: bool,
@@ -53,6 +54,8 @@ impl Oracle {
             let key = (batch.header.class, batch.header.epoch, batch.header.sequence(index));
             match self.accepted.get(&key) {
                 Some((_, known)) if found && known == record => {}
+                // Others were joined to it; whether nothing was lost by that is seen at the end.
+                Some(_) if found && self.excuses.cap && key.0 == Class::Visit => {}
                 Some(_) if self.excuses.damage || self.excuses.lies => {
                     self.reused.insert(key);
                 }
@@ -156,6 +159,11 @@ impl Oracle {
         }
         self.report.reused = self.reused.len() as u64;
         let mut report = Report { accepted: self.accepted.len() as u64, ..self.report };
+        let thinned = if self.excuses.cap {
+            check_thinned(&self.accepted, &self.reused, &contents)?
+        } else {
+            BTreeSet::new()
+        };
         let mut first = None;
         for (key, (header, record)) in
             self.accepted.iter().filter(|(key, _)| !self.reused.contains(key))
@@ -164,6 +172,7 @@ impl Oracle {
             let stream = tally.gateways().next().and_then(|(_, it)| it.get(&(class, epoch)));
             match contents.has(*key, header, record) {
                 Has::Same => report.arrived += 1,
+                Has::Other if thinned.contains(key) => report.arrived += 1,
                 Has::Other => {
                     report.unexpected += 1;
                     first.get_or_insert_with(|| {
@@ -172,6 +181,7 @@ impl Oracle {
                 }
                 Has::Nothing => {
                     match contents.reason(*key).filter(|reason| self.explains(reason)) {
+                        Some(Loss::THINNED) => report.joined += 1,
                         Some(_) => report.told += 1,
                         None if self.excuses.lies
                             && stream.is_some_and(|it| it.lost().covers(number, number)) =>
@@ -210,7 +220,7 @@ impl Oracle {
     fn explains(&self, reason: &str) -> bool {
         let Excuses { cap, damage, lies } = self.excuses;
         match reason {
-            "cap" => cap,
+            "cap" | Loss::THINNED => cap,
             // What was in the part of the log that is gone was only set aside, as far as anybody knows.
             "damage" | "salvage" | "reserved" => damage || lies,
             _ => false,

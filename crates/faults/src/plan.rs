@@ -26,12 +26,20 @@ pub enum Mutant {
     NoChecksum,
     /// What was lost is written down nowhere.
     NoGap,
+    /// Rows go out that the store is not told of: it thins what was sent.
+    SentUnnoticed,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 5] =
-        [Self::FreedOnSend, Self::EarlyWatermark, Self::NotSynced, Self::NoChecksum, Self::NoGap];
+    pub const ALL: [Self; 6] = [
+        Self::FreedOnSend,
+        Self::EarlyWatermark,
+        Self::NotSynced,
+        Self::NoChecksum,
+        Self::NoGap,
+        Self::SentUnnoticed,
+    ];
 }
 
 /// Something that goes wrong.
@@ -104,6 +112,8 @@ pub struct Plan {
     pub tills: usize,
     /// How many doors.
     pub doors: usize,
+    /// How many receivers of tags.
+    pub receivers: usize,
     /// How long faults come.
     pub rough: Duration,
     /// Cap on the database with its log.
@@ -123,6 +133,25 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// As drawn, but with all that a mutant needs to show that otherwise seldom comes together.
+    pub fn provoking(self, mutant: Option<Mutant>, random: &mut fastrand::Rng) -> Self {
+        match mutant {
+            Some(Mutant::SentUnnoticed) => Self {
+                confirm: Confirm::Cloud,
+                tills: 1,
+                doors: 2,
+                rough: Duration::from_secs(1200),
+                max_bytes: random.u64(1_110_000..1_300_000),
+                is_capped: true,
+                disk_lies: false,
+                faults: vec![Fault::LinkDown, Fault::CloudLate],
+                pause: Duration::from_secs(2),
+                ..self
+            },
+            _ => self,
+        }
+    }
+
     /// What this seed draws.
     pub fn draw(random: &mut fastrand::Rng) -> Self {
         let confirm = if random.u8(..8) == 0 { Confirm::Broker } else { Confirm::Cloud };
@@ -136,13 +165,17 @@ impl Plan {
         if disk_lies {
             faults.extend([Fault::PowerCut, Fault::CutInWrite]);
         }
+        if is_capped {
+            faults.push(Fault::LinkDown);
+        }
         let slow = is_capped || random.u8(..4) == 0;
         Self {
             confirm,
             encoding,
             tills: random.usize(1..=3),
-            doors: random.usize(0..=2),
-            rough: Duration::from_secs(random.u64(60..600)),
+            doors: random.usize(usize::from(is_capped)..=2),
+            receivers: random.usize(0..=1),
+            rough: Duration::from_secs(random.u64(60..600) * if is_capped { 2 } else { 1 }),
             max_bytes: if is_capped { random.u64(1_100_000..1_250_000) } else { 64 << 20 },
             is_capped,
             disk_lies,

@@ -11,6 +11,8 @@ pub struct Report {
     pub arrived: u64,
     /// Of these, records that the cloud was told to be gone.
     pub told: u64,
+    /// Of these, records that were joined to others at the cap: what they count is in those.
+    pub joined: u64,
     /// Of these, records of which the cloud only sees a hole, after a disk lied.
     pub holes: u64,
     /// Of these, records that are missing and of which the cloud knows nothing. Anything but 0 is a failure.
@@ -38,6 +40,7 @@ impl Report {
         self.accepted += other.accepted;
         self.arrived += other.arrived;
         self.told += other.told;
+        self.joined += other.joined;
         self.holes += other.holes;
         self.lost += other.lost;
         self.unexpected += other.unexpected;
@@ -53,11 +56,20 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self {
-            accepted, arrived, told, holes, lost, unexpected, duplicated, recovered, ..
+            accepted,
+            arrived,
+            told,
+            joined,
+            holes,
+            lost,
+            unexpected,
+            duplicated,
+            recovered,
+            ..
         } = self;
         write!(
             f,
-            "accepted {accepted} · arrived {arrived} · told {told} · holes {holes} · lost {lost} · unexpected \
+            "accepted {accepted} · arrived {arrived} · told {told} · joined {joined} · holes {holes} · lost {lost} · unexpected \
              {unexpected} · duplicated {duplicated} (0 after dedupe) · recovered {recovered} · numbers reused {} · \
              documents resumed {} · {} starts · {} h of virtual time",
             self.reused,

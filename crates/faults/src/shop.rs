@@ -1,4 +1,4 @@
-//! The shop: tills and doors that say one thing after another, in pieces, whether or not anybody listens.
+//! The shop: tills, doors and receivers that say one thing after another, in pieces, whether or not anybody listens.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use jiff::civil;
 use tillgate::source::{Body, DownReason, Reading, SourceId};
-use tillgate_sim::store::{Device as Voice, Door, Said, Style, Till};
+use tillgate_sim::store::{Device as Voice, Door, Receiver, Said, Style, Till};
 
 use crate::oracle::Oracle;
 use crate::plan::Plan;
@@ -25,10 +25,22 @@ pub struct Print {
     torn: bool,
 }
 
+/// What a device is.
+#[derive(Clone, Copy, Debug)]
+pub enum What {
+    Till(Style),
+    Door,
+    /// It hears tags.
+    Receiver,
+}
+
+/// How many tags there are; their minor numbers begin with 1.
+pub const TAGS: u16 = 3;
+
 /// A device.
 pub struct Device {
     pub name: String,
-    pub style: Option<Style>,
+    pub what: What,
     voice: Box<dyn Voice>,
     /// What is still to be said of the utterance of the moment.
     pieces: VecDeque<Vec<u8>>,
@@ -49,21 +61,26 @@ pub fn devices(plan: &Plan, random: &mut fastrand::Rng) -> Vec<Device> {
             .unwrap_or(Style::Plain);
         let name = format!("till-{nth}");
         let voice = Box::new(Till::new(&name, style, opened, random.u64(..)));
-        devices.push(Device::new(name, Some(style), voice));
+        devices.push(Device::new(name, What::Till(style), voice));
     }
     for nth in 1..=plan.doors {
         let name = format!("door-{nth}");
         let voice = Box::new(Door::new(&name, random.u64(..)));
-        devices.push(Device::new(name, None, voice));
+        devices.push(Device::new(name, What::Door, voice));
+    }
+    for nth in 1..=plan.receivers {
+        let name = format!("receiver-{nth}");
+        let voice = Box::new(Receiver::new(&name, 0, TAGS, 7, random.u64(..)));
+        devices.push(Device::new(name, What::Receiver, voice));
     }
     devices
 }
 
 impl Device {
-    fn new(name: String, style: Option<Style>, voice: Box<dyn Voice>) -> Self {
+    fn new(name: String, what: What, voice: Box<dyn Voice>) -> Self {
         Self {
             name,
-            style,
+            what,
             voice,
             pieces: VecDeque::new(),
             print: None,

@@ -124,6 +124,7 @@ impl World {
     fn new(seed: u64, options: Options) -> Result<Self> {
         let mut random = fastrand::Rng::with_seed(seed);
         let plan = Plan::draw(&mut random);
+        let plan = plan.provoking(options.mutant, &mut random);
         let memory = std::path::Path::new("/dev/shm");
         let builder = tempfile::Builder::new();
         let folder = if memory.is_dir() { builder.tempdir_in(memory) } else { builder.tempdir() };
