@@ -27,6 +27,16 @@ pub(super) enum Whole {
     Page(StoredPage),
 }
 
+impl Whole {
+    /// Of what it holds, rounded down.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Self::Row(row) => row.payload.len() as u64,
+            Self::Page(stored) => stored.page.bytes(),
+        }
+    }
+}
+
 /// All that is whole on a page; `read` gives other pages by number.
 pub(super) fn whole_on(page: &[u8], read: &dyn Fn(u32) -> Option<Vec<u8>>) -> Vec<Whole> {
     if page.first() != Some(&LEAF) {

@@ -4,6 +4,7 @@ use tempfile::TempDir;
 use tillgate_events::Class;
 
 use super::*;
+use crate::store::journal_restore::{restore, settle_restored};
 use crate::store::{NewRow, read_journal};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
