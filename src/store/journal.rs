@@ -54,20 +54,6 @@ impl Page {
     }
 }
 
-/// A page as it stands in the table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct StoredPage {
-    pub id: i64,
-    pub document: i64,
-    pub page: Page,
-}
-
-impl StoredPage {
-    pub fn checksum(&self) -> u32 {
-        checksum(self.id, self.document, &self.page)
-    }
-}
-
 /// A document of the journal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JournalDocument {
@@ -289,7 +275,7 @@ pub(super) fn parse(document: i64, row: &rusqlite::Row<'_>) -> Option<Page> {
     (stored == checksum(id, document, &page)).then_some(page)
 }
 
-fn checksum(id: i64, document: i64, page: &Page) -> u32 {
+pub(super) fn checksum(id: i64, document: i64, page: &Page) -> u32 {
     let mut digest = CRC.digest();
     for number in [id, document, page.at.0, page.ends.into()] {
         digest.update(&number.to_le_bytes());

@@ -2,7 +2,21 @@
 
 use rusqlite::{Connection, params};
 
-use super::journal::{Page, StoredPage, parse};
+use super::journal::{Page, checksum, parse};
+
+/// A page as it stands in the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct StoredPage {
+    pub id: i64,
+    pub document: i64,
+    pub page: Page,
+}
+
+impl StoredPage {
+    pub fn checksum(&self) -> u32 {
+        checksum(self.id, self.document, &self.page)
+    }
+}
 
 /// The newest pages of a database up to so many bytes, as far as they are whole and can be read.
 pub(super) fn whole_pages(connection: &Connection, most: u64) -> Vec<StoredPage> {

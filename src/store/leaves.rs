@@ -8,7 +8,8 @@
 //! - Pure, and total: any bytes give rows or none. At most [`SALVAGE_ROW_BYTES`] are gathered for a row.
 
 use super::check::checksum_of;
-use super::journal::{Page, StoredPage};
+use super::journal::Page;
+use super::journal_restore::StoredPage;
 use super::row::{Row, RowId};
 use super::schema::class_of;
 use crate::limits::{SALVAGE_ROW_BYTES, STORE_PAGE_BYTES};

@@ -13,8 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 use tillgate_events::Class;
 
 use super::aside::beside;
-use super::journal::StoredPage;
-use super::journal_restore::{close_ended, restore, whole_pages};
+use super::journal_restore::{StoredPage, close_ended, restore, whole_pages};
 use super::lost::Due;
 use super::open::counter;
 use super::schema::{self, EPOCH, NEXT_ROW, class_number};

@@ -17,6 +17,7 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, Transaction, params};
+use tillgate_events::Class;
 
 use super::Store;
 use super::aside::{beside, finished};
@@ -54,7 +55,6 @@ pub(super) struct Salvaging {
     /// The one in `at`, once it is open.
     image: Option<Image>,
     at: Progress,
-    /// Rows of later epochs, or from this one on, are not what was lost.
     bounds: Bounds,
     before: Before,
     /// Rows taken over since the store was opened.
@@ -70,7 +70,7 @@ pub(super) struct Progress {
     pub place: Place,
 }
 
-/// Where the numbering of the new database begins.
+/// Where the numbering of the new database begins: rows from here on are not what was lost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Bounds {
     pub epoch: u32,
@@ -80,10 +80,10 @@ pub(super) struct Bounds {
 /// What a step changed.
 #[derive(Default)]
 pub(super) struct Taken {
-    pub rows: Vec<(tillgate_events::Class, Size)>,
-    pub journal_bytes: u64,
+    rows: Vec<(Class, Size)>,
+    journal_bytes: u64,
     /// Numbers that are in no row: the salvage is at its end.
-    pub lost: Option<u64>,
+    lost: Option<u64>,
 }
 
 impl Salvaging {
@@ -99,9 +99,7 @@ impl Salvaging {
 
     /// Pages that are still to be looked at.
     pub fn pages_left(&self) -> u64 {
-        let rest = self.files.iter().skip(self.at.file);
-        let pages: u64 = rest.map(|file| Image::pages_of(file)).sum();
-        pages.saturating_sub(self.at.place.0.into()).max(1)
+        self.at.pages_left(&self.files)
     }
 
     /// Takes over what is whole on some pages, or comes to the end. `open_documents` are those that the agent knows of,
@@ -211,7 +209,7 @@ impl Store {
         if self.is_salvaging() {
             self.journal.leave_numbers();
         }
-        let reason = why.unwrap_or_else(|| "a salvage of it was cut short".to_owned());
+        let reason = why.unwrap_or_else(|| "its salvage was cut short".to_owned());
         Ok(Some(Salvage { file, reason, rows, pages_left: self.salvage_pages_left() }))
     }
 
@@ -241,6 +239,12 @@ impl Progress {
         };
         let place = Place(u32::try_from(page).unwrap_or(0));
         Ok(Some((Self { file: usize::try_from(file).unwrap_or(0), place }, bounds)))
+    }
+
+    /// Pages that are still to be looked at, never 0.
+    pub fn pages_left(self, files: &[PathBuf]) -> u64 {
+        let pages: u64 = files.iter().skip(self.file).map(|file| Image::pages_of(file)).sum();
+        pages.saturating_sub(self.place.0.into()).max(1)
     }
 
     pub fn write(self, connection: &Connection) -> Result<(), rusqlite::Error> {
@@ -275,7 +279,7 @@ fn insert(
         }
     };
     if row.epoch >= bounds.epoch || row.id.0 >= bounds.row {
-        // Of a numbering that the mark knew nothing of. It stays in its file; as a hole it is told like the others.
+        // The mark knew nothing of its numbering. It stays in its file, and a hole is told.
         tracing::warn!(
             row = row.id.0,
             epoch = row.epoch,
