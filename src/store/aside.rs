@@ -83,7 +83,7 @@ pub(super) fn beside(file: &Path, suffix: &str) -> PathBuf {
     PathBuf::from(name)
 }
 
-/// Removes all but the newest files set aside and those still needed. They are for people: what fails here hinders nobody.
+/// Removes all but the newest files and those still needed. They are for people: what fails here hinders nobody.
 fn forget_oldest(file: &Path, needed: &[PathBuf]) {
     let prefix = beside(file, ".damaged-");
     let Some(folder) = file.parent().and_then(|folder| fs::read_dir(folder).ok()) else { return };

@@ -1,4 +1,4 @@
-//! The beginning of an epoch: with a database that is new or behind, or with one that takes over what is left of others.
+//! The beginning of an epoch: with a database that is new or behind, or with one that takes over what others left.
 
 use std::path::{Path, PathBuf};
 

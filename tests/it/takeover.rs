@@ -26,7 +26,7 @@ fn put(store: &mut Store, class: Class, payload: Vec<u8>) -> RowId {
     store.commit(&[row], &[]).unwrap()[0]
 }
 
-/// A closed database of [`ROWS`] rows by turns of two classes, of which a page in the middle is damaged, as the last run
+/// A closed database of [`ROWS`] rows of two classes, of which a page in the middle is damaged, as the last run
 /// noticed. One document is open.
 fn damaged() -> TempDir {
     let dir = TempDir::new().unwrap();
