@@ -303,7 +303,28 @@ pub const STORE_RESERVE: u64 = 256;
 /// lost nobody can say up to which.
 pub const STORE_MARK_EPOCHS: usize = 8;
 
-/// Rows taken over from a damaged database in one transaction, and held in memory for it.
+/// Pages of a damaged database that are looked at before the agent runs. More: the rest is looked at beside it, and
+/// nothing is sent before that is done.
+pub const SALVAGE_AT_OPEN_PAGES: u64 = 8 * 1024;
+
+/// Pages of a damaged database that are looked at in one step. More: another step.
+pub const SALVAGE_PAGES: u32 = 1024;
+
+/// Bytes taken over from a damaged database in one step, but for its last page. More: another step.
+pub const SALVAGE_BYTES: u64 = 512 * 1024;
+
+/// Ids left free where nobody knows how far those of a damaged database came: rows of the commits that the mark is
+/// behind, many times over. A row with a higher one stays in its file and is told to be lost.
+pub const SALVAGE_IDS: i64 = 1 << 24;
+
+/// Bytes of a damaged database's journal that are read at a start. More: the rest is taken over with the rows, and a
+/// document in it that was open does not go on.
+pub const SALVAGE_JOURNAL_BYTES: u64 = 8 * 1024 * 1024;
+
+/// Until a step of a salvage is tried again that failed.
+pub const SALVAGE_RETRY: Duration = Duration::from_secs(5);
+
+/// Rows taken over from a damaged database in one step, and held in memory for it. More: another step.
 pub const SALVAGE_ROWS: usize = 256;
 
 /// Bytes of a row that is taken over from a damaged database; no commit makes larger ones. Longer: it is no row.

@@ -16,6 +16,7 @@ mod health;
 mod identity;
 pub mod journal;
 pub mod machine;
+mod mend;
 pub mod metrics;
 mod pace;
 mod pipeline;
@@ -224,7 +225,12 @@ async fn supervise(
 fn tell_opened(report: &OpenReport) {
     if let Some(salvage) = &report.salvage {
         let (file, rows) = (salvage.file.display(), salvage.rows);
-        tracing::error!("{}; it is now {file}, {rows} rows of it are taken over", salvage.reason);
+        let left = match salvage.pages_left {
+            0 => String::new(),
+            left => format!(" so far; {left} pages are left, and nothing is sent before they are"),
+        };
+        let reason = &salvage.reason;
+        tracing::error!("{reason}; it is now {file}, {rows} rows of it are taken over{left}");
     }
     match report.reason {
         EpochReason::First | EpochReason::Continued => {

@@ -15,6 +15,7 @@ use super::correct::Corrector;
 use super::health::snapshot::{Passed, Snapshot, written_bytes};
 use super::health::{Health, Records, StoreHealth, Waiting};
 use super::identity::DayKey;
+use super::mend::Mend;
 use super::pace::Pace;
 use super::router::Router;
 use super::seal::Identity;
@@ -36,6 +37,7 @@ pub struct Pipeline {
     pace: Pace,
     acceptor: Acceptor<Store>,
     corrector: Corrector,
+    mend: Mend,
     /// Kept between calls so that a reading allocates nothing new.
     records: Vec<Record>,
     pages: Vec<Page>,
@@ -60,6 +62,7 @@ impl Pipeline {
             pace: Pace::default(),
             acceptor,
             corrector,
+            mend: Mend::default(),
             records: Vec::new(),
             pages: Vec::new(),
         }
@@ -116,14 +119,26 @@ impl Pipeline {
         if journal || self.acceptor.deadline().is_some_and(|due| due <= now.mono) {
             self.gather(now);
         }
-        self.acceptor.commit_if_due(now)
+        let newest = self.acceptor.commit_if_due(now);
+        if next.is_none() {
+            self.mend.step(now.mono, self.acceptor.outbox_mut());
+        }
+        newest
+    }
+
+    /// Whether a damaged database is being taken over: until that is done no row can be handed out.
+    #[must_use]
+    pub fn is_salvaging(&self) -> bool {
+        self.acceptor.outbox().is_salvaging()
     }
 
     /// When [`Pipeline::tick`] has something to do, unless a reading is taken before.
     #[must_use]
     pub fn deadline(&self, reading_waits: bool) -> Option<Mono> {
         let timer = self.devices.deadline().and_then(|due| self.pace.wake_at(due, reading_waits));
-        timer.into_iter().chain(self.acceptor.deadline()).chain(self.journal_due()).min()
+        let mend = self.mend.due(self.acceptor.outbox()).filter(|_| !reading_waits);
+        let store = self.acceptor.deadline().into_iter().chain(self.journal_due());
+        timer.into_iter().chain(store).chain(mend).min()
     }
 
     /// Whether the store met damage: only a new start can salvage it.
@@ -208,6 +223,7 @@ impl Pipeline {
                 evicted_records: stored.evicted_records,
                 thinned_records: stored.thinned_records,
                 damaged_rows: stored.damaged_rows,
+                salvage_pages_left: store.salvage_pages_left(),
                 disk_full: stored.disk_full,
                 mark_failures: stored.mark_failures,
                 corrected_rows: self.corrector.corrected(),

@@ -56,7 +56,8 @@ pub fn serve(pipeline: Pipeline, inbox: Inbox, clock: Clock) -> Result<(), Threa
     let Inbox { readings, mut requests, newest, link, health, watchdog, settled } = inbox;
     let log = HealthLog::new(clock.now().mono);
     let looked = None;
-    let mut worker = Worker { pipeline, clock, newest, link, health, looked, log, watchdog };
+    let asked = None;
+    let mut worker = Worker { pipeline, clock, newest, link, health, looked, asked, log, watchdog };
     runtime.block_on(worker.work(Queue::new(readings), &mut requests, settled));
     if worker.pipeline.is_damaged() { Err(ThreadError::Damaged) } else { Ok(()) }
 }
@@ -70,6 +71,8 @@ struct Worker {
     health: watch::Sender<Snapshot>,
     /// When the health was last told.
     looked: Option<Mono>,
+    /// The forwarder's question, while a damaged database is taken over: it has one at a time.
+    asked: Option<Request>,
     log: HealthLog,
     watchdog: Watchdog,
 }
@@ -89,6 +92,7 @@ impl Worker {
             self.pipeline.woke(planned, now.mono);
             let row = self.pipeline.tick(now, next);
             self.tell(row);
+            self.answer_late();
             let wait = self.wait(next.is_some());
             // Without the time that a commit takes: that is a delay too.
             planned = now.mono.plus(wait);
@@ -127,8 +131,18 @@ impl Worker {
         }
     }
 
+    /// Answers what was asked during a salvage, once that is done.
+    fn answer_late(&mut self) {
+        if !self.pipeline.is_salvaging()
+            && let Some(request) = self.asked.take()
+        {
+            self.answer(request);
+        }
+    }
+
     fn answer(&mut self, request: Request) {
         match request {
+            Request::Rows { .. } if self.pipeline.is_salvaging() => self.asked = Some(request),
             // The forwarder may have lost interest; then the rows stay where they are.
             Request::Rows { class, after, max_rows, reply } => {
                 let now = self.clock.now();

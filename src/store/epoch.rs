@@ -2,19 +2,19 @@
 
 use super::mark::Mark;
 use super::opened::EpochReason;
-use super::salvage::Salvage;
+use crate::limits::SALVAGE_IDS;
 
-/// The numbering after a salvage: beyond everything that mark, damaged file and rows taken over know.
-pub(super) fn epoch_after(
-    salvage: &Salvage,
-    found: Mark,
-    beside: Option<Mark>,
-) -> (Mark, EpochReason) {
+/// The numbering after a salvage: beyond everything that is known of the damaged files and by the mark. `known` is
+/// the highest epoch of the files and the row due next in them, where they can say so.
+pub(super) fn epoch_after(known: Option<(u32, i64)>, beside: Option<Mark>) -> Mark {
+    let (epoch, next_row) = known.unwrap_or_default();
     let beside = beside.unwrap_or_default();
     // A database was there, so the first epoch was used even if nothing can say so.
-    let epoch = salvage.epoch.max(beside.epoch).max(1).saturating_add(1);
-    let next_row = found.next_row.max(beside.next_row).max(1);
-    (Mark { epoch, next_row }, EpochReason::Damaged)
+    let epoch = epoch.max(beside.epoch).max(1).saturating_add(1);
+    let next_row = next_row.max(beside.next_row).max(1);
+    // The mark is some commits behind.
+    let unknown = if known.is_some() { 0 } else { SALVAGE_IDS };
+    Mark { epoch, next_row: next_row.saturating_add(unknown) }
 }
 
 /// Decides the numbering from what the database and the mark say. `log_lost`: the last run did not end in order, and

@@ -5,13 +5,13 @@
 //! replace none.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use super::leaves::{Whole, number32, whole_on};
-use crate::limits::STORE_PAGE_BYTES;
+use crate::limits::{SALVAGE_BYTES, SALVAGE_PAGES, SALVAGE_ROWS, STORE_PAGE_BYTES};
 
 const PAGE: usize = STORE_PAGE_BYTES as usize;
 /// Lengths in the log: its header, and that of a frame before its page.
@@ -22,6 +22,11 @@ pub(super) const LOG_MAGIC: u32 = 0x377f_0682;
 /// Where page 1 has the first page of the list of free pages.
 const FREE_AT: usize = 32;
 
+/// How far the pages were looked at: the next one, those of the log behind a broken frame last. The first page is the
+/// schema's and is left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Place(pub u32);
+
 pub(super) struct Image {
     file: File,
     pages: u32,
@@ -29,6 +34,7 @@ pub(super) struct Image {
     log: BTreeMap<u32, Vec<u8>>,
     /// Pages of the log that follow a broken frame.
     stray: Vec<Vec<u8>>,
+    free: BTreeSet<u32>,
 }
 
 impl Image {
@@ -36,26 +42,43 @@ impl Image {
         let file = File::open(file)?;
         let pages = file.metadata()?.len().div_ceil(u64::from(STORE_PAGE_BYTES));
         let pages = u32::try_from(pages).unwrap_or(u32::MAX);
-        let mut image = Self { file, pages, log: BTreeMap::new(), stray: Vec::new() };
+        let mut image =
+            Self { file, pages, log: BTreeMap::new(), stray: Vec::new(), free: BTreeSet::new() };
         if let Ok(log) = File::open(log) {
             image.lay_over(log)?;
         }
+        image.free = image.read_free();
         Ok(image)
     }
 
-    /// Hands over what is whole, page by page.
-    pub fn whole<E>(&self, mut take: impl FnMut(Vec<Whole>) -> Result<(), E>) -> Result<(), E> {
-        let free = self.free();
+    /// Pages of a file, without its log.
+    pub fn pages_of(file: &Path) -> u64 {
+        fs::metadata(file).map_or(0, |meta| meta.len().div_ceil(u64::from(STORE_PAGE_BYTES)))
+    }
+
+    /// Looks at some pages from `from` on, up to the bounds of one step, and adds what is whole to `found`. Where to go
+    /// on; `None` at the end.
+    pub fn some(&self, from: Place, found: &mut Vec<Whole>) -> Option<Place> {
         let last = self.log.last_key_value().map_or(0, |(number, _)| *number).max(self.pages);
-        // The first page is the schema's. Free pages hold what was delivered.
-        let pages = (2..=last).filter(|number| !free.contains(number));
-        for page in pages.filter_map(|number| self.page(number)) {
-            take(whole_on(&page, &|number| self.page(number)))?;
+        let mut bytes = 0;
+        let mut number = from.0.max(2);
+        for _ in 0..SALVAGE_PAGES {
+            let page = match number.checked_sub(last.saturating_add(1)) {
+                Some(stray) => Some(self.stray.get(stray as usize)?.clone()),
+                // Free pages hold what was delivered.
+                None if self.free.contains(&number) => None,
+                None => self.page(number),
+            };
+            let whole = page.map(|page| whole_on(&page, &|number| self.page(number)));
+            let whole = whole.unwrap_or_default();
+            bytes += whole.iter().map(Whole::bytes).sum::<u64>();
+            found.extend(whole);
+            number = number.saturating_add(1);
+            if found.len() >= SALVAGE_ROWS || bytes >= SALVAGE_BYTES {
+                break;
+            }
         }
-        for page in &self.stray {
-            take(whole_on(page, &|number| self.page(number)))?;
-        }
-        Ok(())
+        Some(Place(number))
     }
 
     fn page(&self, number: u32) -> Option<Vec<u8>> {
@@ -69,7 +92,7 @@ impl Image {
     }
 
     /// The free pages, as far as their list can be followed.
-    fn free(&self) -> BTreeSet<u32> {
+    fn read_free(&self) -> BTreeSet<u32> {
         let mut free = BTreeSet::new();
         let mut trunk = self.page(1).and_then(|page| number32(&page, FREE_AT)).unwrap_or(0);
         while trunk != 0 && free.insert(trunk) {

@@ -8,12 +8,14 @@ use std::path::{Path, PathBuf};
 use rusqlite::config::DbConfig;
 use rusqlite::params;
 
+use super::aside::unfinished;
 use super::error::StoreError;
 use super::gap::{Gap, read_gaps};
 use super::journal::Journal;
 use super::open::{connect, counter, read_streams};
 use super::read::parse;
 use super::row::{Row, RowId};
+use super::salvage::Progress;
 use super::schema::{self, SENT};
 use super::sent::put;
 use super::vitals::{Vitals, vitals};
@@ -58,6 +60,16 @@ impl Inspection {
     pub fn vitals(&self) -> Result<Vitals, StoreError> {
         let streams = read_streams(&self.connection)?;
         vitals(&self.connection, &streams, self.journal, &self.log_file)
+    }
+
+    /// Pages of a damaged database in `dir` that the agent has still to look at; 0 when none is being taken over.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn salvage_pages_left(&self, dir: &Path) -> Result<u64, StoreError> {
+        let progress = Progress::read(&self.connection)?;
+        let files = unfinished(&dir.join("outbox.db"));
+        Ok(progress.map_or(0, |(progress, _)| progress.pages_left(&files)))
     }
 
     /// Notes that all rows may have been sent: they are about to leave by another way, and must not change after that.

@@ -54,20 +54,6 @@ impl Page {
     }
 }
 
-/// A page as it stands in the table.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct StoredPage {
-    pub id: i64,
-    pub document: i64,
-    pub page: Page,
-}
-
-impl StoredPage {
-    pub fn checksum(&self) -> u32 {
-        checksum(self.id, self.document, &self.page)
-    }
-}
-
 /// A document of the journal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct JournalDocument {
@@ -188,6 +174,21 @@ impl Journal {
         Ok(())
     }
 
+    /// The first pages of the open documents.
+    pub fn open_ids(&self) -> Vec<i64> {
+        self.open.values().copied().collect()
+    }
+
+    /// Pages of an earlier database came, of so many bytes.
+    pub fn came_late(&mut self, bytes: u64) {
+        self.bytes += bytes;
+    }
+
+    /// Leaves numbers free for pages that may still come.
+    pub fn leave_numbers(&mut self) {
+        self.next = self.next.saturating_add(limits::SALVAGE_IDS);
+    }
+
     /// Its bytes, and how many documents are open.
     pub fn size(&self) -> (u64, u64) {
         (self.bytes, self.open.len() as u64)
@@ -217,36 +218,6 @@ impl Journal {
         let at = oldest(connection)?.map(|(_, _, at)| at);
         Ok(at.is_some_and(|at| at.saturating_add(age) <= now.0))
     }
-}
-
-/// Puts a page back where it stood.
-pub(super) fn restore(connection: &Connection, stored: &StoredPage) -> Result<(), rusqlite::Error> {
-    let sql = "INSERT OR IGNORE INTO journal (id, document, device, at, ends, crc, text, tail) \
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)";
-    let StoredPage { id, document, page } = stored;
-    let Page { device, at, ends, text, tail, .. } = page;
-    let values = params![id, document, device, at.0, ends, stored.checksum(), text, tail];
-    connection.prepare_cached(sql)?.execute(values).map(|_| ())
-}
-
-/// Closes what may not be open in a journal of which pages may be missing: a document that others of its device were
-/// ended after had its end on such a page, most likely, and its records are accepted. And where numbers of pages are
-/// missing since an open one began, it says so, because its own may be among them.
-pub(super) fn settle_restored(connection: &Connection) -> Result<(), rusqlite::Error> {
-    let open = "document NOT IN (SELECT document FROM journal WHERE ends <> 0)";
-    let close = format!(
-        "UPDATE journal SET ends = 1 WHERE {open} AND EXISTS (SELECT 1 FROM journal AS later \
-         WHERE later.device = journal.device AND later.ends <> 0 AND later.id > journal.id)"
-    );
-    connection.execute(&close, [])?;
-    // A page with a wrong checksum: something is missing here.
-    let holes = format!(
-        "INSERT INTO journal SELECT (SELECT max(id) FROM journal) + row_number() OVER (), document, \
-         device, max(at), 0, -1, '', '' FROM journal WHERE {open} GROUP BY document, device HAVING \
-         (SELECT max(all_of.id) + 1 - count(*) FROM journal AS all_of \
-         WHERE all_of.id >= journal.document) > journal.document"
-    );
-    connection.execute(&holes, []).map(|_| ())
 }
 
 /// Last page, document and time of the finished document that ended first.
@@ -290,7 +261,7 @@ fn document(connection: &Connection, id: i64) -> Result<JournalDocument, StoreEr
 }
 
 /// A page whose columns fit their types and its checksum.
-fn parse(document: i64, row: &rusqlite::Row<'_>) -> Option<Page> {
+pub(super) fn parse(document: i64, row: &rusqlite::Row<'_>) -> Option<Page> {
     let id: i64 = row.get(0).ok()?;
     let page = Page {
         device: row.get(1).ok()?,
@@ -304,7 +275,7 @@ fn parse(document: i64, row: &rusqlite::Row<'_>) -> Option<Page> {
     (stored == checksum(id, document, &page)).then_some(page)
 }
 
-fn checksum(id: i64, document: i64, page: &Page) -> u32 {
+pub(super) fn checksum(id: i64, document: i64, page: &Page) -> u32 {
     let mut digest = CRC.digest();
     for number in [id, document, page.at.0, page.ends.into()] {
         digest.update(&number.to_le_bytes());

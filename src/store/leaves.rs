@@ -8,7 +8,8 @@
 //! - Pure, and total: any bytes give rows or none. At most [`SALVAGE_ROW_BYTES`] are gathered for a row.
 
 use super::check::checksum_of;
-use super::journal::{Page, StoredPage};
+use super::journal::Page;
+use super::journal_restore::StoredPage;
 use super::row::{Row, RowId};
 use super::schema::class_of;
 use crate::limits::{SALVAGE_ROW_BYTES, STORE_PAGE_BYTES};
@@ -25,6 +26,16 @@ const PLACES_AT: usize = 8;
 pub(super) enum Whole {
     Row(Row),
     Page(StoredPage),
+}
+
+impl Whole {
+    /// Of what it holds, rounded down.
+    pub fn bytes(&self) -> u64 {
+        match self {
+            Self::Row(row) => row.payload.len() as u64,
+            Self::Page(stored) => stored.page.bytes(),
+        }
+    }
 }
 
 /// All that is whole on a page; `read` gives other pages by number.

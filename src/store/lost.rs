@@ -6,7 +6,7 @@
 //! - `Salvage`: numbers that were given out, though their records may have been delivered long ago. `Reserved`:
 //!   numbers of which nobody knows whether they were given out.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use rusqlite::{Connection, Transaction};
 use tillgate_events::Class;
@@ -33,19 +33,22 @@ pub(super) struct Before {
     pub given: Given,
     /// A database that is whole, but behind: what lies before these numbers is in it, or was freed from it.
     pub whole: Option<Due>,
+    /// Nothing is told of later epochs than this one.
+    pub last: u32,
 }
 
 impl Before {
     /// Nothing but the mark is left.
     pub fn lost(given: Given, last_epoch: u32) -> Self {
-        let mut before = Self { given, whole: None };
+        let mut before = Self { given, whole: None, last: last_epoch };
+        before.given.0.retain(|epoch, _| *epoch <= last_epoch);
         before.know_of(last_epoch);
         before
     }
 
-    /// A damaged database, and what could be read of its numbering.
-    pub fn damaged(mut given: Given, due: Option<&Due>, last_epoch: u32) -> Self {
-        if let Some(Due { epoch, next }) = due {
+    /// Damaged databases, and what could be read of their numbering.
+    pub fn damaged(mut given: Given, due: &[Due], last_epoch: u32) -> Self {
+        for Due { epoch, next } in due {
             let known = given.0.entry(*epoch).or_default();
             for (class, next) in next {
                 let reach = known.entry(*class).or_insert(Reach::NONE);
@@ -81,16 +84,16 @@ impl Before {
     }
 
     /// Writes down what is in no row. How many numbers that is.
-    pub fn record(mut self, transaction: &Transaction<'_>) -> Result<u64, StoreError> {
+    pub fn record(&self, transaction: &Transaction<'_>) -> Result<u64, StoreError> {
         let (ends, mut holes) = self.between(transaction)?;
-        let epochs: BTreeSet<u32> = ends.keys().map(|(_, epoch)| *epoch).collect();
-        for epoch in epochs {
-            self.know_of(epoch);
+        let mut known = Self { given: self.given.clone(), ..Self::default() };
+        for (_, epoch) in ends.keys() {
+            known.know_of(*epoch);
         }
         for (epoch, class) in
-            self.given.0.keys().flat_map(|epoch| Class::ALL.map(|class| (*epoch, class)))
+            known.given.0.keys().flat_map(|epoch| Class::ALL.map(|class| (*epoch, class)))
         {
-            let reach = self.given.reach(epoch, class).unwrap_or(Reach::UNKNOWN);
+            let reach = known.given.reach(epoch, class).unwrap_or(Reach::UNKNOWN);
             let first = self.first(epoch, class);
             let from = ends.get(&(class, epoch)).copied().unwrap_or(first);
             holes.add(class, epoch, (from, reach.next), GapReason::Salvage);
@@ -104,16 +107,19 @@ impl Before {
         Ok(all)
     }
 
-    /// Where the rows of each class and epoch end, and the holes before and between them.
+    /// Where the rows of each class and epoch end, and the holes before and between them. What was told to be lost
+    /// already is no hole.
     fn between(&self, connection: &Connection) -> Result<(Ends, Holes), StoreError> {
         let (mut ends, mut holes) = (Ends::new(), Holes::default());
-        let sql = "SELECT class, epoch, first, count FROM outbox ORDER BY class, epoch, first";
+        let sql = "SELECT class, epoch, first, count FROM outbox WHERE epoch <= ?1 \
+                   UNION ALL SELECT class, epoch, first, count FROM gap WHERE epoch <= ?1 \
+                   ORDER BY 1, 2, 3";
         let mut select = connection.prepare(sql)?;
-        let mut rows = select.query([])?;
+        let mut rows = select.query([self.last])?;
         while let Some(row) = rows.next()? {
             let Some(class) = class_of(row.get(0)?) else { continue };
             let (epoch, first): (u32, i64) = (row.get(1)?, row.get(2)?);
-            let (first, count) = (first.unsigned_abs(), u64::from(row.get::<_, u32>(3)?));
+            let (first, count) = (first.unsigned_abs(), row.get::<_, i64>(3)?.unsigned_abs());
             let end = ends.entry((class, epoch)).or_insert_with(|| self.first(epoch, class));
             holes.add(class, epoch, (*end, first), GapReason::Salvage);
             *end = first.saturating_add(count).max(*end);

@@ -25,8 +25,10 @@
 //! per small commit. Acknowledged rows are deleted in the transaction of the next insert. Pages that become
 //! free are reused; the file shrinks when the backlog is empty and the file large.
 
+mod aside;
 mod backlog;
 mod ballast;
+mod begin;
 mod check;
 mod correct;
 mod damage;
@@ -39,6 +41,7 @@ mod image;
 mod inspect;
 mod journal;
 mod journal_file;
+mod journal_restore;
 mod kept;
 mod leaves;
 mod log;
@@ -50,6 +53,7 @@ mod place;
 mod quarantine;
 mod read;
 mod relief;
+mod remains;
 mod row;
 mod salvage;
 mod schema;
@@ -83,6 +87,7 @@ use ballast::Ballast;
 use damage::Damage;
 use journal::Journal;
 use mark::{Mark, MarkFile};
+use salvage::Salvaging;
 use sent::Sent;
 
 /// The open outbox.
@@ -116,6 +121,8 @@ pub struct Store {
     sent: Sent,
     /// Numbers for the next commit.
     kept: BTreeMap<i64, u32>,
+    /// What is being taken over from a damaged database.
+    salvaging: Option<Salvaging>,
 }
 
 impl Store {

@@ -9,10 +9,12 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension as _, params}
 use tillgate_events::Class;
 
 use super::Store;
+use super::aside::{set_aside, unfinished};
 use super::backlog::{Size, StoreCounters, Stream};
 use super::ballast::{BALLAST, Ballast};
+use super::begin::{begin_epoch, begin_salvage, resume};
 use super::damage::{self, Damage};
-use super::epoch::{choose_epoch, epoch_after};
+use super::epoch::choose_epoch;
 use super::error::StoreError;
 use super::given::Given;
 use super::journal::Journal;
@@ -22,8 +24,8 @@ use super::mark::{Mark, MarkFile, sync_folder};
 use super::opened::{EpochReason, OpenReport};
 use super::place::{close_to_others, make_file, make_folder, tell_open_folder};
 use super::relief::is_no_room;
-use super::salvage::{self, Salvage, set_aside, take_over};
-use super::schema::{self, EPOCH, NEXT_ROW, SENT, class_number, class_of};
+use super::remains::Remains;
+use super::schema::{self, EPOCH, NEXT_ROW, class_number, class_of};
 use super::sent::Sent;
 use crate::limits::{STORE_CACHE_KIB, STORE_PAGE_BYTES, STORE_WAL_PAGES};
 use crate::time::UtcMs;
@@ -50,34 +52,38 @@ impl Store {
         let numbering = beside.as_ref().map(|beside| beside.mark);
         let mut marked = beside.unwrap_or_default();
         let log_lost = marked.given.is_open(marked.mark.epoch) && !log_file.exists();
-        let begun = salvage::unfinished(&file)?.map(Err);
-        let (mut opened, salvage) = match begun
-            .unwrap_or_else(|| Ok(Opened::unless_noted(dir, &file, &log_file)))
-        {
-            Err(mut salvage) => (Opened::salvaging(&file, &mut salvage, max_bytes)?, Some(salvage)),
-            Ok(Err(error @ (StoreError::NoDatabase(_) | StoreError::Damaged(_)))) => {
-                let mut salvage = set_aside(&file, error.to_string(), now)?;
+        let mut why = None;
+        let mut opened = match Opened::unless_noted(dir, &file, &log_file) {
+            Err(error @ (StoreError::NoDatabase(_) | StoreError::Damaged(_))) => {
+                why = Some(error.to_string());
+                set_aside(&file, &unfinished(&file), now)?;
                 damage::forget(dir)?;
-                (Opened::salvaging(&file, &mut salvage, max_bytes)?, Some(salvage))
+                Opened::at(&file)?
             }
-            Ok(other) => (other?, None),
+            other => other?,
         };
-        let (mark, reason) = match &salvage {
-            Some(salvage) => epoch_after(salvage, opened.found, numbering),
-            None => choose_epoch(opened.existed.then_some(opened.found), numbering, log_lost),
+        let aside = unfinished(&file);
+        let remains: Vec<Remains> = aside.iter().map(|it| Remains::of(it, max_bytes)).collect();
+        let aside = (&*aside, &*remains);
+        let (mark, reason) = if opened.found.epoch == 0 && !remains.is_empty() {
+            let marked = (&mut marked, numbering, &*mark_file);
+            (begin_salvage(&mut opened.connection, aside, marked)?, EpochReason::Damaged)
+        } else {
+            choose_epoch(opened.existed.then_some(opened.found), numbering, log_lost)
         };
         let mut lost = 0;
-        if reason != EpochReason::Continued {
+        if !matches!(reason, EpochReason::Continued | EpochReason::Damaged) {
             let before = opened.before(marked.given.clone(), mark, reason);
             marked.mark = mark;
             marked.given.begin(mark.epoch);
             // Durable beside the database first: an epoch is never used twice.
             marked.write(&mark_file)?;
-            lost = begin_epoch(&mut opened.connection, mark, &mut opened.streams, before)?;
+            lost = begin_epoch(&mut opened.connection, mark, &before)?;
         }
-        if salvage.is_some() {
-            salvage::finished(&file)?;
+        if reason != EpochReason::Continued {
+            opened.streams.values_mut().for_each(|stream| stream.next = 1);
         }
+        let salvaging = resume(&opened.connection, &file, aside, &marked.given)?;
         let sent = Sent::read(&opened.connection, mark.next_row - 1)?;
         let ballast = Ballast::new(ballast_file);
         let loaded = ballast.load();
@@ -86,7 +92,7 @@ impl Store {
                 "the ballast, {BALLAST} kept back for a full disk, cannot be made: {error}"
             );
         }
-        let store = Self {
+        let mut store = Self {
             connection: opened.connection,
             log_file,
             mark_file,
@@ -106,7 +112,9 @@ impl Store {
             damage: Damage::none(dir),
             journal: opened.journal,
             sent,
+            salvaging,
         };
+        let salvage = store.salvage_at_open(why, &mut lost)?;
         let (backlog, newest) = (store.backlog(), store.newest());
         Ok((store, OpenReport { epoch: mark.epoch, reason, backlog, newest, salvage, lost }))
     }
@@ -119,8 +127,6 @@ struct Opened {
     /// The numbering that it remembers.
     found: Mark,
     streams: BTreeMap<Class, Stream>,
-    /// What a damaged one knew of its numbering.
-    due: Option<Due>,
     journal: Journal,
 }
 
@@ -156,27 +162,19 @@ impl Opened {
         Self::read(connection, version.is_some())
     }
 
-    /// A new one with what is whole in the one set aside.
-    fn salvaging(file: &Path, salvage: &mut Salvage, max_bytes: u64) -> Result<Self, StoreError> {
-        let mut new = Self::at(file)?;
-        let due = take_over(&mut new.connection, salvage, max_bytes)?;
-        Ok(Self { due, ..Self::read(new.connection, false)? })
-    }
-
     fn read(connection: Connection, existed: bool) -> Result<Self, StoreError> {
         let found = stored_mark(&connection)?;
         let streams = read_streams(&connection)?;
         let journal = Journal::read(&connection)?;
-        Ok(Self { connection, existed, found, streams, due: None, journal })
+        Ok(Self { connection, existed, found, streams, journal })
     }
 
     /// What is known of the numbers given out before the epoch of `mark`.
     fn before(&self, given: Given, mark: Mark, reason: EpochReason) -> Before {
         let last = mark.epoch.saturating_sub(1);
         match reason {
-            EpochReason::First | EpochReason::Continued => Before::default(),
+            EpochReason::First | EpochReason::Continued | EpochReason::Damaged => Before::default(),
             EpochReason::Recreated => Before::lost(given, last),
-            EpochReason::Damaged => Before::damaged(given, self.due.as_ref(), last),
             EpochReason::Behind => {
                 let next = self.streams.iter().map(|(class, stream)| (*class, stream.next));
                 let whole = Due { epoch: self.found.epoch, next: next.collect() };
@@ -237,34 +235,6 @@ fn stored_mark(connection: &Connection) -> Result<Mark, StoreError> {
         epoch: u32::try_from(epoch).unwrap_or(0),
         next_row: next_row.max(last.saturating_add(1)),
     })
-}
-
-/// Starts all classes at 1 under the new epoch. Rows of older epochs stay and go out under theirs; what is lost of
-/// them is written down, and counted.
-fn begin_epoch(
-    connection: &mut Connection,
-    mark: Mark,
-    streams: &mut BTreeMap<Class, Stream>,
-    before: Before,
-) -> Result<u64, StoreError> {
-    let transaction = connection.transaction()?;
-    let lost = before.record(&transaction)?;
-    {
-        let sql = "INSERT OR REPLACE INTO counter (key, value) VALUES (?1, ?2)";
-        let mut put = transaction.prepare(sql)?;
-        put.execute(params![EPOCH, i64::from(mark.epoch)])?;
-        put.execute(params![NEXT_ROW, mark.next_row])?;
-        // Of rows that stay nobody knows whether they were sent.
-        put.execute(params![SENT, mark.next_row - 1])?;
-        for class in Class::ALL {
-            put.execute(params![class_number(class), 1_i64])?;
-        }
-    }
-    transaction.commit()?;
-    for stream in streams.values_mut() {
-        stream.next = 1;
-    }
-    Ok(lost)
 }
 
 /// Numbering and backlog of each class. Reads no payload.

@@ -23,7 +23,8 @@ impl Store {
     /// The accepted rows after `after` in order, at most `max_rows` of them, and of at most `max_bytes` payload
     /// unless the first is larger. Rows whose checksum is wrong are mended or put aside, and counted.
     ///
-    /// They count as sent from then on.
+    /// They count as sent from then on. While a damaged database is taken over there are none: those that are still to
+    /// come go before these.
     ///
     /// # Errors
     /// When the database cannot be read, or has no room to note what is sent.
@@ -58,6 +59,9 @@ impl Store {
         max_rows: usize,
         max_bytes: usize,
     ) -> Result<Vec<Row>, StoreError> {
+        if self.is_salvaging() {
+            return Ok(Vec::new());
+        }
         loop {
             let page = self.damage.watch(self.read_page(class, after, max_rows, max_bytes))?;
             if page.damaged.is_empty() {

@@ -38,6 +38,11 @@ pub(super) const EPOCH: i64 = 11;
 pub(super) const SENT: i64 = 12;
 pub(super) const JOINED: i64 = 13;
 pub(super) const STRIPPED: i64 = 14;
+/// How far the salvage of an earlier database came, and where this one's numbering begins; there while it goes on.
+pub(super) const SALVAGE_FILE: i64 = 15;
+pub(super) const SALVAGE_PAGE: i64 = 16;
+pub(super) const SALVAGE_EPOCH: i64 = 17;
+pub(super) const SALVAGE_ROW: i64 = 18;
 
 /// The number of a class in the database.
 pub(super) fn class_number(class: Class) -> i64 {

@@ -37,6 +37,7 @@ mod shops;
 mod star;
 mod support;
 mod tags;
+mod takeover;
 mod tidy;
 mod watch;
 mod zvt;

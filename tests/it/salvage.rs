@@ -175,7 +175,8 @@ fn what_is_no_database_is_set_aside_and_the_store_opens() {
         let (_dir, mut store, report) = check(change, reason);
         assert_eq!(report.salvage.unwrap().rows, expected, "{reason}");
         let rows = rows(&mut store);
-        assert_eq!((rows.len() as u64, rows.last()), (expected + 1, Some(&(61, 2, 1))));
+        assert_eq!(rows.len() as u64, expected + 1);
+        assert!(matches!(rows.last(), Some((61.., 2, 1))), "{rows:?}");
     }
 }
 
@@ -257,7 +258,7 @@ fn a_salvage_that_a_crash_cut_short_is_begun_anew() {
     assert_eq!((rows(&mut store).len(), store.gaps().unwrap().len()), (60, 0));
     drop(store);
     assert_eq!(open(dir.path()).1.reason, EpochReason::Continued, "once");
-    assert_eq!(aside(dir.path()), [name]);
+    assert_eq!(aside(dir.path()), [name, "outbox.db.damaged-20261121T140500.124Z"]);
 }
 
 #[test]

@@ -88,6 +88,8 @@ pub struct StoreHealth {
     pub journal_dropped: u64,
     /// Pages that were left out because too much waited for the store.
     pub journal_holes: u64,
+    /// Pages of a damaged database that are still to be looked at; while there are, nothing is sent.
+    pub salvage_pages_left: u64,
 }
 
 /// How many devices are in which state. One that never answered nor failed is in none.

@@ -186,3 +186,40 @@ fn a_pipeline_that_is_stuck_starves_the_watchdog_and_feeds_it_when_it_goes_on() 
     }
     thread.join().unwrap().unwrap();
 }
+
+/// Leaves a database of large rows, as a run that met damage does.
+fn leave_damaged(dir: &std::path::Path) {
+    let now = Clock::start().now().wall;
+    let (mut store, _) = crate::store::Store::open(dir, 256 << 20, now).unwrap();
+    for first_sequence in 1..=5 {
+        let class = tillgate_events::Class::Pos;
+        let payload = vec![1; 3 << 20];
+        let row = crate::store::NewRow { class, first_sequence, count: 1, payload };
+        store.commit(&[row], &[]).unwrap();
+    }
+    drop(store);
+    std::fs::write(dir.join("outbox.damaged"), "").unwrap();
+}
+
+#[test]
+fn what_is_asked_during_a_salvage_is_answered_at_its_end_with_what_was_taken_over() {
+    let (dir, clock) = (TempDir::new().unwrap(), Clock::start());
+    leave_damaged(dir.path());
+    let (_readings_in, readings) = mpsc::channel(1);
+    let (requests_in, requests) = mpsc::channel(1);
+    let (newest, _) = watch::channel(RowId(0));
+    let (settled, _done) = oneshot::channel();
+    let (health, _) = watch::channel(Snapshot::default());
+    let (_, link) = watch::channel(LinkState::default());
+    let inbox = Inbox { readings, requests, newest, link, health, watchdog: unfed(), settled };
+    let (reply, answer) = oneshot::channel();
+    let class = tillgate_events::Class::Pos;
+    requests_in.try_send(Request::Rows { class, after: RowId(0), max_rows: 9, reply }).unwrap();
+    let pipeline = pipeline(dir.path(), Vec::new(), clock.now());
+    assert!(pipeline.is_salvaging());
+    let thread = std::thread::spawn(move || serve(pipeline, inbox, clock));
+    let answer = answer.blocking_recv().unwrap().unwrap();
+    assert_eq!(answer.rows[0].first_sequence, 1);
+    drop((_readings_in, requests_in));
+    thread.join().unwrap().unwrap();
+}

@@ -34,6 +34,8 @@ pub struct Found {
     /// The first ones; none in an agent's word.
     pub first_gaps: Vec<GapRow>,
     pub quarantine: Option<u64>,
+    /// Pages of a damaged database that are still to be looked at: nothing is sent before they are. 0 for none.
+    pub salvage_pages_left: Option<u64>,
     pub buffer: Buffer,
     /// The rate in `buffer` is an agent's that ran until so long ago.
     pub rate_s_ago: Option<u64>,
@@ -67,7 +69,8 @@ pub fn gather(config: &Config) -> Result<Found, OutboxError> {
         Ok(Some(outbox)) => {
             let (vitals, gaps) = (outbox.vitals()?, outbox.gaps()?);
             let found = of_database(config, &vitals, &gaps, said.as_ref().ok(), now);
-            Ok(found)
+            let salvage_pages_left = Some(outbox.salvage_pages_left(dir)?);
+            Ok(Found { salvage_pages_left, ..found })
         }
         Ok(None) => {
             let data_dir = dir.display().to_string();
@@ -129,6 +132,7 @@ fn of_database(
         thinned_records: Some(vitals.thinned_records),
         first_gaps: gaps.iter().filter(|it| it.reason != GapReason::Thinned).map(gap).collect(),
         quarantine: Some(vitals.quarantine),
+        salvage_pages_left: None,
         buffer: agent::buffer(config.buffer.max_bytes, Some(vitals), day),
         rate_s_ago: said.filter(|_| bytes_per_hour.is_some()).and_then(|it| age_s(it, now.wall)),
     }
@@ -156,6 +160,7 @@ fn of_agent(dir: &Path, said: &Value, now: UtcMs) -> Found {
         thinned_records: number(said, "/gaps/untold_thinned"),
         first_gaps: Vec::new(),
         quarantine: number(said, "/store/quarantine"),
+        salvage_pages_left: number(said, "/store/salvage_pages_left"),
         buffer: Buffer {
             max_bytes: of("max_bytes").unwrap_or(0),
             used_bytes: of("used_bytes"),

@@ -23,6 +23,12 @@ pub fn table(found: &Found, colour: bool) -> String {
     out += &waiting(&found.waiting, paint);
     out += "\n";
     out += &losses(found, paint);
+    if let Some(left @ 1..) = found.salvage_pages_left {
+        let text = format!(
+            "salvage     {left} pages of a damaged database are left; nothing is sent before"
+        );
+        out += &(paint.warn(&text) + "\n");
+    }
     if let Some(thinned @ 1..) = found.thinned_records {
         out +=
             &format!("thinned     {thinned} records are part of others: nothing of them is lost\n");

@@ -4,6 +4,7 @@ use tempfile::TempDir;
 use tillgate_events::Class;
 
 use super::*;
+use crate::store::journal_restore::{StoredPage, restore, settle_restored};
 use crate::store::{NewRow, read_journal};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -202,7 +203,7 @@ fn the_journal_is_read_while_the_agent_holds_the_database_and_writes() {
 fn of_a_journal_with_missing_pages_nothing_is_put_back_that_was_over() {
     let dir = TempDir::new().unwrap();
     let mut store = open(&dir);
-    let stored = |id, document, device: &str, text, ends| super::StoredPage {
+    let stored = |id, document, device: &str, text, ends| StoredPage {
         id,
         document,
         page: page(device, 1, text, ends),

@@ -118,6 +118,7 @@ fn the_statement_is_as_documented() {
             "journal_pages": 0,
             "journal_dropped": 0,
             "journal_holes": 0,
+            "salvage_pages_left": 0,
             "quarantine": 0,
             "written_bytes": 40960,
             "commits_per_s": 0.4,

@@ -21,6 +21,7 @@ fn found() -> Found {
         reason: "cap",
     };
     Found {
+        salvage_pages_left: Some(0),
         source: "database",
         said_s_ago: None,
         data_dir: "/var/lib/tillgate".to_owned(),
