@@ -58,6 +58,7 @@ pub use health::rates::DayRate;
 pub use health::statement::{Buffer, buffer};
 pub use identity::{DayKey, boot_id};
 pub use pipeline::Pipeline;
+pub use receiver::{Listening, Receiver};
 pub use report::HEALTH_FILE;
 pub use router::Router;
 pub use seal::Identity;

@@ -161,7 +161,7 @@ impl Case {
                 }
                 "type" => wrong.compare(what, text("receipt_type").as_str(), expected),
                 "complete" => {
-                    wrong.compare(what, receipt["complete"].to_string().as_str(), expected)
+                    wrong.compare(what, receipt["complete"].to_string().as_str(), expected);
                 }
                 "term" => wrong.compare(what, text("terminal_id").as_str(), expected),
                 "at" => wrong.compare(what, text("printed_at").as_str(), expected),

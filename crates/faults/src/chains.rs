@@ -7,16 +7,15 @@ use std::time::Duration;
 use anyhow::{Context as _, Result};
 use jiff::tz::TimeZone;
 use tillgate::agent::till::Till;
-use tillgate::agent::{Chain, Kind, Router};
+use tillgate::agent::{Chain, Kind, Listening, Receiver, Router};
 use tillgate::config::{TagClass, TagConfig};
-use tillgate::decode::TagKey;
-use tillgate::decode::beacon::GprpDecoder;
+use tillgate::decode::beacon::{AllowList, Format, TagMatch};
 use tillgate::decode::dialect::{Dialect, Grammar, Setting};
 use tillgate::decode::door::CounterDecoder;
 use tillgate::limits::TAG_WINDOW;
 use tillgate::track::door::DoorTracker;
 use tillgate::track::receipt::{ReceiptTracker, TillSettings};
-use tillgate::track::tag::{TagTracker, enrolled};
+use tillgate::track::tag::{Enrolled, TagTracker};
 use tillgate_events::Currency;
 use tillgate_sim::store::{Style, TAG_UUID};
 
@@ -31,7 +30,7 @@ pub fn router<'a>(devices: impl Iterator<Item = (&'a str, What)>) -> Result<Rout
             What::Door => {
                 Kind::CounterDoor(CounterDecoder::default(), DoorTracker::new(name, "entrance"))
             }
-            What::Receiver => Kind::Receiver(GprpDecoder::default(), tags(name)),
+            What::Receiver => Kind::Receiver(Box::new(receiver(name))),
         };
         router.add(Chain::new(name, kind), None);
     }
@@ -60,14 +59,17 @@ fn till(name: &str, style: Style) -> Result<Kind> {
     ))))
 }
 
-fn tags(name: &str) -> TagTracker {
+fn receiver(name: &str) -> Receiver {
+    let (format, uuid, major) = (Format::IBeacon, TAG_UUID, Some(7));
     let tag = |minor| TagConfig {
         id: format!("tag-{minor}"),
         class: TagClass::Customer,
-        key: TagKey::IBeacon { uuid: TAG_UUID, major: 7, minor },
+        known_by: TagMatch::Beacon { format, uuid, major, minor: Some(minor) },
     };
     let tags: Vec<TagConfig> = (1..=TAGS).map(tag).collect();
-    TagTracker::new(name, "grocery", TAG_WINDOW, Arc::new(enrolled(&tags)))
+    let enrolled = Enrolled::new(AllowList::new(tags.iter().map(|tag| &tag.known_by)), &tags);
+    let listening = Listening { lines: true, silence: None, counts_strangers: false };
+    Receiver::new(name, listening, TagTracker::new(name, "grocery", TAG_WINDOW, Arc::new(enrolled)))
 }
 
 fn currency() -> Result<Currency> {

@@ -40,7 +40,7 @@ impl Contents {
                 parts.insert(part, entry.payload.clone());
             }
             (Kind::Gap | Kind::Reserved | Kind::Thinned, _) => {
-                self.losses.extend(Loss::parse(&entry.payload))
+                self.losses.extend(Loss::parse(&entry.payload));
             }
             (Kind::Again | Kind::Produced | Kind::Stream, _) => {}
         }
