@@ -13,6 +13,7 @@ mod journal;
 mod machine;
 mod parity;
 mod report;
+mod said;
 #[cfg(test)]
 mod tests;
 mod till;
