@@ -20,6 +20,10 @@ use crate::time::Mono;
 /// Bytes of a file or a port that are kept to be shown.
 pub const HEAD: usize = 64 * 1024;
 
+/// One byte of so many may mean nothing, and so many in any case.
+const NOISE: u64 = 30;
+const NOISE_LEAST: u64 = 8;
+
 /// What was printed.
 #[derive(Debug, Default)]
 pub struct Gathered {
@@ -188,6 +192,13 @@ impl Gathered {
             Some(!dialect.framer.is_printer())
         };
         self.said.iter().any(own) || framed().unwrap_or_default()
+    }
+
+    /// Whether too much of it means nothing: a printer's bytes are text and known commands.
+    pub fn is_noise(&self) -> bool {
+        let PrinterCounters { bytes, unknown, dropped, .. } = self.counters;
+        let lost = unknown + dropped;
+        NOISE_LEAST <= lost && bytes / NOISE < lost
     }
 
     fn say(&mut self, at: u64, said: Said) {

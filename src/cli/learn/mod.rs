@@ -105,6 +105,11 @@ fn learn(args: &Args, told: &mut dyn Write) -> Result<(), Failure> {
     if gathered.is_machine() {
         return recorded::learn(args, &gathered, told);
     }
+    if gathered.is_noise() {
+        let told = "nothing to learn from: these bytes are neither text of a printer nor frames that are known. Is the \
+            speed right?";
+        return Err((exit::DATA, told.to_owned()));
+    }
     let mut paper = Paper::default();
     gathered.facts.iter().for_each(|(_, fact)| paper.step(fact));
     let unsaid = |error: io::Error| (exit::TEMPORARY, error.to_string());
@@ -191,7 +196,7 @@ pub fn sums(records: &[Record]) -> (usize, usize) {
         _ => None,
     });
     let (passed, failed): (Vec<_>, Vec<_>) =
-        receipts.partition(|receipt| receipt.checks_passed && !receipt.lines.is_empty());
+        receipts.partition(|it| it.checks_passed && it.complete && !it.lines.is_empty());
     (passed.len(), failed.len())
 }
 

@@ -13,11 +13,10 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 use tillgate_events::{Record, UtcMs};
 
-use super::{Args, Input, Piece, Stop, View, said};
+use super::{Args, Input, Piece, Stop, View, report, said};
 use crate::agent::{BuildError, machine::Trackers};
 use crate::decode::device::{Device, DeviceFact};
 use crate::decode::dialect::Dialect;
-use crate::decode::document::PrinterCounters;
 use crate::decode::record::Step;
 use crate::decode::{DocumentFact, PosFact, Said};
 use crate::limits;
@@ -26,16 +25,16 @@ use crate::track::catalog::Catalog;
 use crate::track::receipt::{ReceiptTracker, TillSettings};
 use crate::track::speaker::Speaker;
 
-/// Puts the capture through the device's decoder and trackers.
+/// Puts the capture through the device's decoder and trackers; tells what of it could not be used.
 pub fn replay(
     args: &Args,
     dialect: &Arc<Dialect>,
     input: &mut Input,
     out: &mut dyn Write,
-) -> Result<PrinterCounters, Stop> {
+) -> Result<Option<String>, Stop> {
     let framing = |error| Stop::Dialect(BuildError::Framing(error));
     let device = Device::new(dialect).map_err(framing)?;
-    let Some(mut device) = device else { return Ok(PrinterCounters::default()) };
+    let Some(mut device) = device else { return Ok(None) };
     let mut replay = Replay::new(args, dialect);
     replay.watch(&mut device);
     let mut facts = Vec::new();
@@ -51,7 +50,7 @@ pub fn replay(
     device.finish(&mut facts);
     replay.take(&mut device, &mut facts, out).map_err(Stop::Write)?;
     drop(replay.finish(out).map_err(Stop::Write)?);
-    Ok(PrinterCounters { abandoned: device.bad(), ..PrinterCounters::default() })
+    Ok(report::damaged(&device))
 }
 
 /// Puts records of the journal through the device's field maps and trackers.
