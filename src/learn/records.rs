@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use super::frames::Framing;
 use super::propose::MARK;
 use crate::decode::redact;
+use crate::limits;
 use sums::{Role, Sums};
 
 /// Bytes that may stand between fields, the likely ones first.
@@ -88,6 +89,29 @@ pub fn sketches(records: &[Fields]) -> String {
         sketch(&mut out, kind, all, sums.as_ref());
     }
     out
+}
+
+/// Lines that are records: whose fields are apart, and whose sums prove which are articles and which their total.
+#[must_use]
+pub fn of_lines(bytes: &[u8]) -> Option<Framing> {
+    let bytes = bytes.get(..limits::LEARN_FRAMES_BYTES.min(bytes.len())).unwrap_or_default();
+    let lines = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).filter(|line| !line.is_empty());
+    let frames: Vec<Vec<u8>> = lines.map(<[u8]>::to_vec).collect();
+    let separator = separator(&frames)?;
+    let records: Vec<Fields> = frames.iter().map(|frame| cut(frame, separator)).collect();
+    let kinds = kinds(&records);
+    if KINDS < kinds.len() || kinds.len() * 2 > records.len() {
+        return None;
+    }
+    Sums::find(&records, &kinds)?;
+    Some(Framing {
+        toml: "kind = \"line\"\n".to_owned(),
+        frames,
+        head: 0,
+        by_silence: false,
+        checked: false,
+        doubts: Vec::new(),
+    })
 }
 
 fn cut(frame: &[u8], separator: u8) -> Fields {
@@ -285,6 +309,22 @@ mod tests {
         // One piece each: which is the price, and which the amount?
         let ones = ["I;A;1;500", "I;B;1;200", "T;700", "I;C;1;300", "T;300"];
         check(&ones, "fields = { desc = 1, amount = { at = 3, minor = true } }");
+    }
+
+    #[test]
+    fn lines_are_records_where_their_sums_prove_it() {
+        let check = |text: &str, expected: Option<usize>| {
+            assert_eq!(
+                of_lines(text.as_bytes()).map(|found| found.frames.len()),
+                expected,
+                "{text}"
+            );
+        };
+        let sale = "H;7\r\nI;TEA;1;250\r\nI;OIL;1;300\r\nT;550\r\nZ\r\nH;8\r\nI;MILK;1;300\r\nT;300\r\nZ\r\n";
+        check(sale, Some(9));
+        check(&sale.replace("T;550", "T;551"), None);
+        check("TEA  2.50\nOIL  3.00\nTOTAL  5.50\nTEA  2.50\nTOTAL  2.50\n", None);
+        check("", None);
     }
 
     #[test]

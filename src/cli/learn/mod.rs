@@ -31,7 +31,7 @@ use crate::decode::dialect::{BUILTIN, Dialect, Setting, builtin_source};
 use crate::learn::frames;
 use crate::learn::paper::Paper;
 use crate::learn::propose::{self, Device};
-use crate::learn::recording;
+use crate::learn::{recording, records};
 
 /// Arguments of `tillgate learn`.
 #[derive(Debug, clap::Args)]
@@ -99,7 +99,8 @@ fn learn(args: &Args, told: &mut dyn Write) -> Result<(), Failure> {
         gather::file(&mut input, args.page.clone()).map_err(unread)?
     };
     let framing = frames::find(&gathered.head);
-    if let Some(framing) = framing.or_else(|| frames::by_silence(&gathered.bursts)) {
+    let framing = framing.or_else(|| frames::by_silence(&gathered.bursts));
+    if let Some(framing) = framing.or_else(|| records::of_lines(&gathered.head)) {
         return machine::learn(args, &gathered, &framing, told);
     }
     if gathered.is_machine() {
