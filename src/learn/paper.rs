@@ -1,5 +1,6 @@
 //! What a device printed, document by document, as far as it is kept.
 
+use crate::decode::dialect::digits;
 use crate::decode::{DocumentEnd, DocumentFact};
 use crate::limits;
 
@@ -37,7 +38,7 @@ impl Paper {
             DocumentFact::Line(_) if limits::LEARN_LINES <= self.lines => self.left_out += 1,
             DocumentFact::Line(line) => {
                 self.lines += 1;
-                let text = line.text.trim().to_owned();
+                let text = digits::plain(line.text.trim(), '.').into_owned();
                 self.document(|document| document.lines.push(text));
             }
             DocumentFact::Barcode { symbology, data } => {

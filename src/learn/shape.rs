@@ -143,7 +143,7 @@ fn shape(build: &[Piece], lines: &[&str], (sign, own): (char, Own), beside: bool
         }
         match piece {
             Piece::Sign(text) => pattern += &regex_syntax::escape(text),
-            Piece::Words if !named && !(beside && is_constant(lines, at, sign)) => {
+            Piece::Words if !(named || beside && is_constant(lines, at, sign)) => {
                 named = true;
                 pattern += r"(?P<desc>\S.*?)";
             }

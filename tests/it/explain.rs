@@ -285,3 +285,29 @@ fn no_device_is_explained_in_the_words_of_its_source_code() {
     check("scanner-aim", b"]E04006381333931\r", &["--explain"], &read);
     check("scale-toledo-8217", b"\x0201.250\r", &["--explain"], &["= weight_measured 1250 g"]);
 }
+
+#[test]
+fn digits_of_another_script_are_read_and_their_lines_told() {
+    let found = explained("شاي   ٢٫٥٠\nTOTAL   ٢٫٥٠\nCASH   ٢٫٥٠\nرقم ٧\n", &["--explain"]);
+    assert!(found.contains("checks passed") && found.contains("total 2.50"), "{found}");
+    let last = found.lines().find(|line| line.starts_with("رقم ٧")).unwrap();
+    assert!(last.ends_with("! nobody"), "{found}");
+}
+
+#[test]
+fn frames_whose_check_never_holds_are_told_as_such() {
+    let folder = tempfile::tempdir().unwrap();
+    let dialect = "schema = 1\nid = \"x\"\nextends = \"stx-etx-lrc\"\n";
+    std::fs::write(folder.path().join("x.toml"), dialect).unwrap();
+    std::fs::write(folder.path().join("said.bin"), b"\x02H;7\x03\x00\x02H;8\x03\x00").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_tillgate"))
+        .current_dir(folder.path())
+        .args(["replay", "said.bin", "--dialect", "x.toml"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(65), "{told}");
+    for part in ["2 with a wrong check", "no check held at all", "tillgate learn"] {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
+}

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tillgate_events::{Body, Currency, PaymentStatus, Receipt, Record};
 
 use super::report::money;
-use crate::decode::dialect::{Checks, Fate, Last, Origin};
+use crate::decode::dialect::{Checks, Fate, Last, Origin, digits};
 use crate::decode::{DocumentFact, PosFact};
 use crate::track::receipt::ReceiptCounters;
 
@@ -125,7 +125,7 @@ impl Explain {
         if let Some(text) = text {
             let unmatched = read
                 .iter()
-                .any(|fact| matches!(fact, PosFact::Unmatched(own) if *own == text.trim()));
+                .any(|fact| matches!(fact, PosFact::Unmatched(own) if digits::is_plain_of(own, text.trim())));
             self.document.push(Row { text, last: last.clone(), unmatched });
         }
         if usize::from(closes) < ends { self.print(out) } else { Ok(()) }
@@ -180,7 +180,7 @@ impl Explain {
     /// The line that says this was taken by no rule.
     fn nobody(&mut self, text: &str) {
         let mut rows = self.document.iter_mut();
-        let row = rows.find(|row| !row.unmatched && row.text.trim() == text);
+        let row = rows.find(|row| !row.unmatched && digits::is_plain_of(text, row.text.trim()));
         if let Some(row) = row {
             row.unmatched = true;
         }

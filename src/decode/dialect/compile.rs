@@ -124,7 +124,7 @@ fn locale(
     currency: Option<Currency>,
     remarks: &Remarks<'_>,
 ) -> Locale {
-    let signs = [(".", '.'), (",", ',')];
+    let signs = [(".", '.'), (",", ','), ("٫", '.')];
     let own = raw.locale.decimal.as_ref();
     let decimal = own.and_then(|text| lookup(text, &signs, "decimal sign", remarks)).unwrap_or('.');
     let group = raw.locale.group.as_ref().map_or("", |(group, _)| group);
