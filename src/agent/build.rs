@@ -25,6 +25,7 @@ use crate::decode::door::{ContactDecoder, CounterDecoder};
 use crate::decode::frame::FramerError;
 use crate::decode::status::StatusOptions;
 use crate::limits;
+use crate::spanned::did_you_mean;
 use crate::track::catalog::Catalog;
 use crate::track::door::DoorTracker;
 use crate::track::receipt::{self, ReceiptTracker};
@@ -38,7 +39,7 @@ pub enum BuildError {
     #[error("time zone {0}: the system does not know it")]
     TimeZone(String),
     /// The dialect's file cannot be read.
-    #[error("dialect {path}: {source} (built in are {})", built_in())]
+    #[error("dialect {path}: {}", unreadable(path, source))]
     Unreadable {
         /// The file.
         path: String,
@@ -144,6 +145,20 @@ pub fn dialect(name: &str, setting: &Setting) -> Result<Dialect, BuildError> {
     }
     let text = std::fs::read_to_string(name).map_err(unreadable)?;
     Ok(Dialect::parse(name, &text, setting)?)
+}
+
+/// What the system said; the built-in ones only where a name was meant, and not a file.
+fn unreadable(path: &str, source: &std::io::Error) -> String {
+    match source.kind() {
+        std::io::ErrorKind::InvalidData => "it is no text in UTF-8".to_owned(),
+        std::io::ErrorKind::NotFound if !path.contains(['/', '.']) => {
+            let known: Vec<&str> = BUILTIN.iter().map(|(id, _)| *id).collect();
+            let near = did_you_mean(path, known);
+            let hint = near.unwrap_or_else(|| format!("built in are {}", built_in()));
+            format!("{source} ({hint})")
+        }
+        _ => source.to_string(),
+    }
 }
 
 /// Dialects by name, decimal sign and code page: tills of one kind share one, because patterns take memory.

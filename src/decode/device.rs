@@ -6,33 +6,24 @@
 //! A scan goes to the dialect's rules for barcodes first: a card beside the scanner may start a stock mode. What no
 //! rule takes is a scan.
 
+mod fact;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
+pub use fact::DeviceFact;
+use fact::scanned;
+
 use super::dialect::{Dialect, FramerKind, Grammar};
-use super::fact::{DocumentFact, PaymentFact, PosFact, Said, ScaleFact, ScanFact};
+use super::fact::{PaymentFact, PosFact, Said, ScaleFact, ScanFact};
 use super::frame::FramerError;
 use super::scale::ScaleDecoder;
 use super::scan::ScanDecoder;
 use super::zvt::ZvtOptions;
-use super::{record, zvt};
+use super::{frame, record, zvt};
 use crate::source::Poll;
 use crate::time::Mono;
-
-/// What a device says.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DeviceFact {
-    /// Of a sale.
-    Pos(PosFact),
-    /// Of a card payment.
-    Payment(PaymentFact),
-    /// A scan.
-    Scan(ScanFact),
-    /// A weight.
-    Scale(ScaleFact),
-}
 
 /// A decoder of one device's bytes.
 pub struct Device {
@@ -88,6 +79,19 @@ impl Device {
             records.take_said(out);
         }
         out.extend(self.said.iter_mut().flat_map(std::mem::take));
+    }
+
+    /// From now on each step of a machine's grammar is kept.
+    pub fn keep_steps(&mut self) {
+        if let Machine::Records(records) = &mut self.machine {
+            records.keep_steps();
+        }
+    }
+
+    /// The steps of a machine's grammar since the last call: they read all that it says. `None`: another device.
+    pub fn take_steps(&mut self) -> Option<Vec<record::Step>> {
+        let Machine::Records(records) = &mut self.machine else { return None };
+        Some(records.take_steps())
     }
 
     /// The event of a machine's last record; see [`record::Decoder::last_event`].
@@ -214,6 +218,16 @@ impl Device {
         }
     }
 
+    /// What a framer made of the bytes so far; `None` where none is in use.
+    #[must_use]
+    pub fn frames(&self) -> Option<&frame::Counters> {
+        match &self.machine {
+            Machine::Records(records) => Some(records.frame_counters()),
+            Machine::Payments(payments) => Some(payments.frame_counters()),
+            Machine::Scans(..) | Machine::Scales(..) => None,
+        }
+    }
+
     /// Bytes so far that belong to nothing.
     #[must_use]
     pub fn noise(&self) -> u64 {
@@ -262,18 +276,6 @@ impl Device {
     }
 }
 
-impl DeviceFact {
-    /// What was said, of those that mean just that.
-    fn said(&self) -> Option<Said> {
-        match self {
-            Self::Payment(PaymentFact::Slip(fact)) => Some(Said::Printed(fact.clone())),
-            Self::Payment(fact) => Some(Said::Payment(fact.clone())),
-            Self::Scale(fact) => Some(Said::Scale(*fact)),
-            Self::Pos(_) | Self::Scan(_) => None,
-        }
-    }
-}
-
 fn collect<T>(
     out: &mut Vec<DeviceFact>,
     fact: fn(T) -> DeviceFact,
@@ -282,19 +284,4 @@ fn collect<T>(
     let mut facts = Vec::new();
     step(&mut facts);
     out.extend(facts.into_iter().map(fact));
-}
-
-/// A scan to the rules for barcodes. A document of a person has nothing to ask them about.
-fn scanned(scan: ScanFact, rules: Option<&mut Grammar>, out: &mut Vec<DeviceFact>) {
-    let data = if scan.data.is_empty() { scan.gtin.clone() } else { Some(scan.data.clone()) };
-    let (Some(rules), Some(data), false) = (rules, data, scan.id) else {
-        return out.push(DeviceFact::Scan(scan));
-    };
-    let mut read = Vec::new();
-    rules.step(DocumentFact::Barcode { symbology: scan.symbology, data }, &mut read);
-    let taken = !read.iter().any(|fact| matches!(fact, PosFact::Barcode { .. }));
-    out.extend(read.into_iter().filter(|_| taken).map(DeviceFact::Pos));
-    if !taken {
-        out.push(DeviceFact::Scan(scan));
-    }
 }

@@ -3,6 +3,7 @@
 //! One number proves nothing: `1.234` may be a thousand or one and a bit. Numbers with two decimals are counted over
 //! all documents, and the answer says whether it is sure.
 
+use super::dates;
 use super::paper::Document;
 
 /// A piece of a line.
@@ -117,8 +118,8 @@ impl Decimal {
 pub fn decimal(documents: &[Document]) -> Option<Decimal> {
     let weigh = |sign: char| {
         let of = |document: &Document| {
-            let tokens = document.lines.iter().flat_map(|line| tokens(line));
-            tokens.filter(|t| t.kind == Kind::Number && value(t.text, sign).is_some()).count()
+            let numbers = document.lines.iter().flat_map(|line| numbers(line));
+            numbers.filter(|number| value(number.text, sign).is_some()).count()
         };
         let counts: Vec<usize> = documents.iter().map(of).filter(|count| 0 < *count).collect();
         (counts.iter().sum::<usize>(), counts.len())
@@ -148,8 +149,35 @@ pub fn value(text: &str, sign: char) -> Option<i64> {
 /// The amounts of a line.
 #[must_use]
 pub fn of_line(line: &str, sign: char) -> Vec<i64> {
-    let numbers = tokens(line).into_iter().filter(|token| token.kind == Kind::Number);
-    numbers.filter_map(|token| value(token.text, sign)).collect()
+    numbers(line).filter_map(|token| value(token.text, sign)).collect()
+}
+
+/// The numbers of a line. A time beside a date is none, though a point stands in it: `20.11.26 10.05`.
+fn numbers(line: &str) -> impl Iterator<Item = Token<'_>> {
+    let tokens = tokens(line);
+    let date = |token: &Token<'_>| token.kind == Kind::Moment && dates::is_date(token.text);
+    let dated = tokens.iter().any(date);
+    tokens
+        .into_iter()
+        .filter(move |token| token.kind == Kind::Number && !(dated && is_time(token.text)))
+}
+
+fn is_time(text: &str) -> bool {
+    let below = |text: &str, most: u32| {
+        text.len() <= 2 && text.parse::<u32>().is_ok_and(|number| number < most)
+    };
+    text.split_once('.')
+        .is_some_and(|(hour, minute)| minute.len() == 2 && below(hour, 24) && below(minute, 60))
+}
+
+/// A text in lower case as far as a pattern that ignores case still finds it: of `İ` that is not so.
+#[must_use]
+pub fn fold(text: &str) -> String {
+    let one = |c: char| {
+        let mut lower = c.to_lowercase();
+        lower.next().filter(|_| lower.next().is_none()).unwrap_or(c)
+    };
+    text.chars().map(one).collect()
 }
 
 /// The words before the first number of a line (or behind the last, where none is before), in lower case.
@@ -158,7 +186,7 @@ pub fn label(line: &str) -> String {
     let tokens = tokens(line);
     let words = |tokens: &mut dyn Iterator<Item = &Token<'_>>| {
         let words = tokens.filter(|token| token.kind == Kind::Word).map(|token| token.text);
-        words.collect::<Vec<_>>().join(" ").to_lowercase()
+        fold(&words.collect::<Vec<_>>().join(" "))
     };
     let is_number = |token: &&Token<'_>| matches!(token.kind, Kind::Number | Kind::Moment);
     let before = words(&mut tokens.iter().take_while(|token| !is_number(token)));
@@ -205,12 +233,14 @@ mod tests {
         check(&["A 1.50\nB 1.50\nC 1.50\nD 2.00\nE 6.50"], Some(('.', false)));
         check(&["A 1.50\nB 1.50\nC 1,50", "D 2.00\nE 6,50"], Some(('.', false)));
         check(&["21.11.26", "22.11.26"], None);
+        check(&["21.11.26 10.05 Uhr\nTEE 1,50", "22.11.26 KLO 14.00\nA 2,00"], Some((',', false)));
     }
 
     #[test]
     fn a_label_is_what_stands_before_the_number_or_behind_it() {
         assert_eq!(label("TO PAY: EUR 5,00"), "to pay eur");
         assert_eq!(label("5,00 ZUMMA"), "zumma");
+        assert_eq!(label("PLASTİK: 5,00"), "plastİk");
         assert_eq!(label("2 x 2,50   5,00"), "");
     }
 }

@@ -41,6 +41,12 @@ pub fn format(documents: &[Document]) -> Option<DateFormat> {
     Some(DateFormat { format, ambiguous: ambiguous && sign != '.' })
 }
 
+/// Whether a text is a date.
+#[must_use]
+pub fn is_date(text: &str) -> bool {
+    parts(text).is_some()
+}
+
 fn parts(text: &str) -> Option<(char, [&str; 3])> {
     let sign = text.chars().find(|c| matches!(c, '.' | '/' | '-'))?;
     let parts: Vec<&str> = text.split(sign).collect();

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::amounts::{Kind, tokens};
+use super::amounts::{Kind, fold, tokens};
+use super::dates;
 use super::paper::Document;
 
 /// A line that all documents share, and where it stands.
@@ -27,10 +28,17 @@ pub struct Counter {
     pub before: String,
     /// It grows from document to document.
     pub grows: bool,
+    /// It is written in parts, as `700-26`.
+    pub parts: bool,
+    /// What makes it a guess, if anything does.
+    pub doubt: Option<String>,
 }
 
 /// Documents that are needed to say what all share.
 const DOCUMENTS: usize = 2;
+
+/// Documents on which a number does not grow by chance.
+const FEW: usize = 4;
 
 /// Lines at the end of a document in which its mark is looked for.
 const LAST: usize = 4;
@@ -89,45 +97,85 @@ fn numbers(documents: &[&Document]) -> (Option<Counter>, Vec<String>) {
     let Some(first) = documents.first() else { return (None, Vec::new()) };
     let candidates: Vec<String> =
         first.lines.iter().flat_map(|line| of_line(line)).map(|(before, _)| before).collect();
-    let (mut counters, mut constant) = (Vec::new(), Vec::new());
+    let (mut counters, mut constant) = (Vec::<(Counter, u64)>::new(), Vec::new());
     for before in candidates {
         let value = |document: &&Document| {
             let mut found = document.lines.iter().flat_map(|line| of_line(line));
             found.find(|(other, _)| *other == before).map(|(_, value)| value)
         };
-        let values: Vec<u64> = documents.iter().filter_map(value).collect();
+        let found: Vec<(u64, bool)> = documents.iter().filter_map(value).collect();
+        let parts = found.iter().any(|(_, parts)| *parts);
+        let values: Vec<u64> = found.into_iter().map(|(value, _)| value).collect();
         let distinct: BTreeSet<&u64> = values.iter().collect();
         if values.len() < documents.len() {
             continue;
         }
         if distinct.len() == values.len() {
             let grows = values.is_sorted();
-            counters.push(Counter { before, grows });
+            let doubt = doubt(&values);
+            let least = values.iter().min().copied().unwrap_or_default();
+            if !counters.iter().any(|(known, _)| known.before == before) {
+                counters.push((Counter { before, grows, parts, doubt }, least));
+            }
         } else if distinct.len() == 1 && !constant.contains(&before) {
             constant.push(before);
         }
     }
-    let best = counters.iter().position(|counter| counter.grows).unwrap_or(0);
-    (counters.into_iter().nth(best), constant)
+    // The longer number is the likelier one: tables and guests count, too.
+    counters.sort_by_key(|(counter, least)| (!counter.grows, std::cmp::Reverse(digits(*least))));
+    let mut counters = counters.into_iter().map(|(counter, _)| counter);
+    let mut best = counters.next();
+    let rival = counters.find(|rival| rival.grows);
+    if let (Some(best), Some(rival)) = (&mut best, rival) {
+        let doubt = format!("what stands behind `{}` grows, too: which one is it?", rival.before);
+        best.doubt = Some(doubt);
+    }
+    (best, constant)
 }
 
-/// Whole numbers with what stands before them on a line: a word, and perhaps a sign.
-fn of_line(line: &str) -> Vec<(String, u64)> {
+/// Why these may not be numbers of receipts.
+fn doubt(values: &[u64]) -> Option<String> {
+    let by_one = values.iter().zip(values.iter().skip(1)).all(|(one, next)| one + 1 == *next);
+    match (values.is_sorted(), by_one || FEW <= values.len()) {
+        (true, true) => None,
+        (true, false) => {
+            Some("it grows on the few documents there are: is it the receipt's number?".to_owned())
+        }
+        (false, _) => Some("it differs on every document: is it the receipt's number?".to_owned()),
+    }
+}
+
+fn digits(value: u64) -> u32 {
+    value.checked_ilog10().unwrap_or_default()
+}
+
+/// A number in parts, as `700-26`: its digits, if it is no date.
+fn in_parts(text: &str) -> Option<u64> {
+    let groups = || text.split(['-', '/']);
+    let good = groups().all(|group| !group.is_empty() && group.bytes().all(|b| b.is_ascii_digit()));
+    if !good || groups().count() < 2 || dates::is_date(text) {
+        return None;
+    }
+    groups().collect::<String>().parse().ok()
+}
+
+/// Whole numbers, with whether they are in parts, and what stands before them on a line: a word, and perhaps a sign.
+fn of_line(line: &str) -> Vec<(String, (u64, bool))> {
     let mut found = Vec::new();
     let (mut word, mut sign) = (None::<&str>, None::<&str>);
     for token in tokens(line) {
         match token.kind {
             Kind::Word => (word, sign) = (Some(token.text), None),
             Kind::Sign => sign = Some(token.text),
-            Kind::Number => {
-                let value = token.text.parse::<u64>().ok();
+            Kind::Number | Kind::Moment => {
+                let parts = token.kind == Kind::Moment;
+                let value = if parts { in_parts(token.text) } else { token.text.parse().ok() };
                 if let (Some(word), Some(value)) = (word, value) {
                     let before = [Some(word), sign].into_iter().flatten().collect::<Vec<_>>();
-                    found.push((before.join(" ").to_lowercase(), value));
+                    found.push((fold(&before.join(" ")), (value, parts)));
                 }
                 (word, sign) = (None, None);
             }
-            Kind::Moment => (word, sign) = (None, None),
         }
     }
     found
@@ -152,10 +200,40 @@ mod tests {
             start: Some("KRAMSKI".into()),
             end: Some(("DZIEK".into(), 1)),
             shared: vec!["KRAMSKI".into(), "DZIEK".into()],
-            number: Some(Counter { before: "vuz #".into(), grows: true }),
+            number: Some(Counter {
+                before: "vuz #".into(),
+                grows: true,
+                parts: false,
+                doubt: None,
+            }),
             constant: vec!["lad".into(), "nip".into()],
         };
         check(&[one, two], &expected);
+    }
+
+    #[test]
+    fn the_number_of_a_table_is_not_that_of_the_receipt() {
+        let check = |texts: &[&str], before: &str, parts: bool, doubt: &str| {
+            let lines = |text: &&str| text.lines().map(str::to_owned).collect();
+            let documents: Vec<Document> = texts
+                .iter()
+                .map(|text| Document { lines: lines(text), ..Document::default() })
+                .collect();
+            let found = find(&documents).number.unwrap();
+            assert_eq!((found.before.as_str(), found.parts), (before, parts), "{texts:?}");
+            assert!(found.doubt.unwrap_or_default().contains(doubt), "{texts:?}");
+        };
+        check(
+            &["Rg. 700-26 / Tisch 3\nA", "Rg. 701-26 / Tisch 4\nA"],
+            "rg .",
+            true,
+            "`tisch` grows",
+        );
+        check(&["Tisch 3 Bon 117\nA", "Tisch 4 Bon 118\nA"], "bon", false, "`tisch` grows");
+        check(&["Tisch 4 Bon 117\nA", "Tisch 3 Bon 118\nA"], "bon", false, "");
+        check(&["Tisch 3\nA", "Tisch 7\nA"], "tisch", false, "the few documents");
+        check(&["Tisch 7\nA", "Tisch 3\nA"], "tisch", false, "differs");
+        check(&["10-11-2026 ADİSYON 61\nA", "11-11-2026 ADİSYON 62\nA"], "adİsyon", false, "");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What a device printed, document by document, as far as it is kept.
 
+use crate::decode::dialect::digits;
 use crate::decode::{DocumentEnd, DocumentFact};
 use crate::limits;
 
@@ -12,6 +13,8 @@ pub struct Paper {
     pub left_out: usize,
     lines: usize,
     open: bool,
+    /// A picture came, and no line since the last document.
+    picture: bool,
 }
 
 /// One document.
@@ -21,6 +24,8 @@ pub struct Document {
     pub lines: Vec<String>,
     /// Why it ended; nothing while it has not.
     pub end: Option<DocumentEnd>,
+    /// A picture came before its first line.
+    pub picture: bool,
     /// Codes printed on it, with their kinds.
     pub barcodes: Vec<(&'static str, String)>,
 }
@@ -33,7 +38,7 @@ impl Paper {
             DocumentFact::Line(_) if limits::LEARN_LINES <= self.lines => self.left_out += 1,
             DocumentFact::Line(line) => {
                 self.lines += 1;
-                let text = line.text.trim().to_owned();
+                let text = digits::plain(line.text.trim(), '.').into_owned();
                 self.document(|document| document.lines.push(text));
             }
             DocumentFact::Barcode { symbology, data } => {
@@ -44,19 +49,33 @@ impl Paper {
                 if self.open {
                     self.document(|document| document.end = Some(*end));
                 }
-                self.open = false;
+                (self.open, self.picture) = (false, false);
             }
-            DocumentFact::DrawerKick | DocumentFact::Graphic { .. } => {}
+            DocumentFact::Graphic { .. } => self.picture |= !self.open,
+            DocumentFact::DrawerKick => {}
         }
     }
 
     fn document(&mut self, change: impl FnOnce(&mut Document)) {
         if !std::mem::replace(&mut self.open, true) {
-            self.documents.push(Document::default());
+            let picture = std::mem::take(&mut self.picture);
+            self.documents.push(Document { picture, ..Document::default() });
         }
         if let Some(document) = self.documents.last_mut() {
             change(document);
         }
+    }
+
+    /// All lines of all documents.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        self.documents.iter().flat_map(|document| &document.lines).map(String::as_str)
+    }
+
+    /// Whether paper was cut behind each document that ended; nothing else separates them.
+    #[must_use]
+    pub fn is_all_cut(&self) -> bool {
+        let mut ends = self.documents.iter().filter_map(|document| document.end);
+        self.is_cut() && ends.all(|end| end == DocumentEnd::Cut)
     }
 
     /// Whether paper was cut between documents, rather than only silence.

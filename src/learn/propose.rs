@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use super::amounts::{self, Decimal};
+use super::amounts::{self, Decimal, Kind};
 use super::dates;
 use super::marks::{self, Counter, Marks};
 use super::paper::Paper;
@@ -74,8 +74,8 @@ pub fn dialect(device: &Device, paper: &Paper) -> String {
         number(&mut out, counter);
     }
     constants(&mut out, &marks);
-    shared(&mut out, &marks);
-    labels(&mut out, &sums);
+    shared(&mut out, &marks, &beside(paper, &sums));
+    labels(&mut out, paper, &sums);
     items(&mut out, paper, &sums, sign);
     out
 }
@@ -150,7 +150,9 @@ fn locale(out: &mut String, paper: &Paper, decimal: Option<Decimal>) {
 
 fn boundaries(out: &mut String, paper: &Paper, marks: &Marks) {
     let mut section = String::new();
-    if let Some(start) = &marks.start {
+    // Where paper is cut behind every receipt, a mark would cut off the picture above it.
+    let pictures = paper.is_all_cut() && paper.documents.iter().any(|document| document.picture);
+    if let Some(start) = marks.start.as_ref().filter(|_| !pictures) {
         let _ = writeln!(section, "start = '^{}$'", literal(start));
     }
     // Where paper is cut, a last line proves nothing more.
@@ -164,15 +166,17 @@ fn boundaries(out: &mut String, paper: &Paper, marks: &Marks) {
 }
 
 fn number(out: &mut String, counter: &Counter) {
-    let Counter { before, grows } = counter;
+    let Counter { before, parts, doubt, .. } = counter;
     *out += "\n[[rule]]\n";
-    if *grows {
-        *out += "# It grows from document to document.\n";
-    } else {
-        let _ = writeln!(out, "{MARK} it differs on every document: is it the receipt's number?");
+    match doubt {
+        None => *out += "# It grows from document to document.\n",
+        Some(doubt) => {
+            let _ = writeln!(out, "{MARK} the number: {doubt}");
+        }
     }
+    let digits = if *parts { r"\d+(?:[-/]\d+)*" } else { r"\d+" };
     let _ = writeln!(out, "event = \"number\"\nmore = true");
-    let _ = writeln!(out, "re = '\\b{}\\s*(?P<number>\\d+)'", words(before));
+    let _ = writeln!(out, "re = '\\b{}\\s*(?P<number>{digits})'", words(before));
 }
 
 fn constants(out: &mut String, marks: &Marks) {
@@ -189,19 +193,34 @@ fn constants(out: &mut String, marks: &Marks) {
     }
 }
 
-fn shared(out: &mut String, marks: &Marks) {
-    if marks.shared.is_empty() {
+/// The lines before the articles' amounts, if each has one without amounts before it: names of the articles.
+fn beside<'p>(paper: &'p Paper, sums: &Sums) -> Vec<&'p str> {
+    let line = |document: usize, line: usize| {
+        paper.documents.get(document).and_then(|document| document.lines.get(line))
+    };
+    let name = |(document, at): &(usize, usize)| {
+        let alone = !sums.items.contains(&(*document, at.checked_sub(1)?));
+        let name = line(*document, at.checked_sub(1)?)?;
+        (alone && name.chars().any(char::is_alphabetic)).then_some(name.as_str())
+    };
+    sums.items.iter().map(name).collect::<Option<_>>().unwrap_or_default()
+}
+
+fn shared(out: &mut String, marks: &Marks, names: &[&str]) {
+    let lines: Vec<&String> =
+        marks.shared.iter().filter(|line| !names.contains(&line.as_str())).collect();
+    if lines.is_empty() {
         return;
     }
     *out +=
         "\n# On every document, so they say nothing of any.\n[[rule]]\nevent = \"skip\"\nre = [\n";
-    for line in &marks.shared {
+    for line in lines {
         let _ = writeln!(out, "  '^{}$',", literal(line));
     }
     *out += "]\n";
 }
 
-fn labels(out: &mut String, sums: &Sums) {
+fn labels(out: &mut String, paper: &Paper, sums: &Sums) {
     let Some(total) = &sums.total else {
         let _ = writeln!(
             out,
@@ -212,17 +231,17 @@ fn labels(out: &mut String, sums: &Sums) {
     };
     if let Some(subtotal) = &sums.subtotal {
         *out += "\n# The sum of the lines before it, but not what was paid.\n";
-        rule(out, "subtotal", &[], "totals", subtotal);
+        rule(out, paper, "subtotal", &[], "totals", subtotal);
         for label in &sums.between {
             let _ = writeln!(
                 out,
                 "\n{MARK} it stands between subtotal and total: `tax`, `rounding` or `discount`?"
             );
-            rule(out, "tax", &[], "totals", label);
+            rule(out, paper, "tax", &[], "totals", label);
         }
     }
     *out += "\n# The sum of the lines before it.\n";
-    rule(out, "total", &[], "totals", total);
+    rule(out, paper, "total", &[], "totals", total);
     for (tender, change) in &sums.tenders {
         let method = if *change { "CASH" } else { "OTHER" };
         if *change {
@@ -233,26 +252,53 @@ fn labels(out: &mut String, sums: &Sums) {
                 "\n{MARK} which payment is it? CASH, DEBIT_CARD, CREDIT_CARD, GIFT_CARD, …"
             );
         }
-        rule(out, "tender", &[("set", &format!("{{ tender = \"{method}\" }}"))], "paid", tender);
+        rule(
+            out,
+            paper,
+            "tender",
+            &[("set", &format!("{{ tender = \"{method}\" }}"))],
+            "paid",
+            tender,
+        );
     }
     if let Some(change) = &sums.change {
         *out += "\n# What was paid, less the total.\n";
-        rule(out, "change", &[], "paid", change);
+        rule(out, paper, "change", &[], "paid", change);
     }
 }
 
 /// A rule for a label with its amount before or behind it.
-fn rule(out: &mut String, event: &str, keys: &[(&str, &str)], goto: &str, label: &str) {
+fn rule(
+    out: &mut String,
+    paper: &Paper,
+    event: &str,
+    keys: &[(&str, &str)],
+    goto: &str,
+    label: &str,
+) {
     let _ = writeln!(out, "[[rule]]\nevent = \"{event}\"");
     for (key, value) in keys {
         let _ = writeln!(out, "{key} = {value}");
     }
+    let tail = if paper.lines().any(|line| amounts::label(line) == label && is_wordy(line)) {
+        r"(?:[^0-9]|[0-9]+\s*%)*"
+    } else {
+        r"\W*\w{0,3}"
+    };
     let label = words(label);
     let _ = writeln!(out, "goto = \"{goto}\"");
     let _ = writeln!(
         out,
-        "re = ['^\\W*{label}\\b[^0-9]*?%{{money:amount}}\\W*\\w{{0,3}}$', '^%{{money:amount}}\\W+{label}\\W*$']"
+        "re = ['^\\W*{label}\\b[^0-9]*?%{{money:amount}}{tail}$', '^%{{money:amount}}\\W+{label}\\W*$']"
     );
+}
+
+/// Whether words stand behind the last number, more than the letter of a tax or a currency.
+fn is_wordy(line: &str) -> bool {
+    let tokens = amounts::tokens(line);
+    let behind = tokens.iter().rev().take_while(|token| token.kind != Kind::Number);
+    let words = behind.filter(|token| token.kind == Kind::Word);
+    3 < words.map(|token| token.text.chars().count()).sum::<usize>()
 }
 
 fn items(out: &mut String, paper: &Paper, sums: &Sums, sign: char) {
@@ -260,6 +306,7 @@ fn items(out: &mut String, paper: &Paper, sums: &Sums, sign: char) {
         paper.documents.get(*document).and_then(|d| d.lines.get(*line)).map(String::as_str)
     };
     let lines: Vec<&str> = sums.items.iter().filter_map(line).collect();
+    let names = !beside(paper, sums).is_empty();
     let negative = |line: &&str| amounts::of_line(line, sign).iter().any(|amount| *amount < 0);
     let (minus, plus): (Vec<&str>, Vec<&str>) = lines.iter().copied().partition(negative);
     if let Some(example) = minus.first() {
@@ -271,7 +318,7 @@ fn items(out: &mut String, paper: &Paper, sums: &Sums, sign: char) {
         *out += "[[rule]]\nevent = \"discount\"\nin = [\"header\", \"body\"]\n";
         *out += "re = '^(?P<desc>\\S.*?)\\s+%{negative:amount}(?:\\s+\\S{1,3})?$'\n";
     }
-    for shape in shape::shapes(&plus, sign, sums.own) {
+    for shape in shape::shapes(&plus, sign, sums.own, names) {
         let few = if shape.lines == 1 { " only one line like it" } else { "" };
         let _ = writeln!(out, "\n# {} lines as `{}`", shape.lines, printable(&shape.example));
         if shape.unknown > 0 {
@@ -280,6 +327,9 @@ fn items(out: &mut String, paper: &Paper, sums: &Sums, sign: char) {
                 "{MARK} {} of its numbers have no meaning yet: qty, unit, sku?{few}",
                 shape.unknown
             );
+        }
+        if let Some(guess) = shape.guess {
+            let _ = writeln!(out, "{MARK} {guess}");
         }
         if !shape.named {
             *out += "# Its name stands on the line before or behind.\n";
@@ -294,7 +344,7 @@ fn items(out: &mut String, paper: &Paper, sums: &Sums, sign: char) {
 
 /// A word or words as a pattern.
 fn words(text: &str) -> String {
-    let words = text.split_whitespace().map(|word| literal(&word.to_lowercase()));
+    let words = text.split_whitespace().map(|word| literal(&amounts::fold(word)));
     words.collect::<Vec<_>>().join("\\W*")
 }
 

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use super::frames::Framing;
 use super::propose::MARK;
 use crate::decode::redact;
+use crate::limits;
 use sums::{Role, Sums};
 
 /// Bytes that may stand between fields, the likely ones first.
@@ -90,16 +91,45 @@ pub fn sketches(records: &[Fields]) -> String {
     out
 }
 
+/// Lines that are records: whose fields are apart, and whose sums prove which are articles and which their total.
+#[must_use]
+pub fn of_lines(bytes: &[u8]) -> Option<Framing> {
+    let bytes = bytes.get(..limits::LEARN_FRAMES_BYTES.min(bytes.len())).unwrap_or_default();
+    let lines = bytes.split(|byte| matches!(byte, b'\r' | b'\n')).filter(|line| !line.is_empty());
+    let frames: Vec<Vec<u8>> = lines.map(<[u8]>::to_vec).collect();
+    let separator = separator(&frames)?;
+    let records: Vec<Fields> = frames.iter().map(|frame| cut(frame, separator)).collect();
+    let kinds = kinds(&records);
+    if KINDS < kinds.len() || kinds.len() * 2 > records.len() {
+        return None;
+    }
+    Sums::find(&records, &kinds)?;
+    Some(Framing {
+        toml: "kind = \"line\"\n".to_owned(),
+        frames,
+        head: 0,
+        by_silence: false,
+        checked: false,
+        doubts: Vec::new(),
+    })
+}
+
 fn cut(frame: &[u8], separator: u8) -> Fields {
     let field = |bytes: &[u8]| redact::text(printable(&String::from_utf8_lossy(bytes)).trim());
     frame.split(|byte| *byte == separator).map(field).collect()
 }
 
-/// The byte that stands in nearly all frames, if one of those does that separate fields.
+/// The byte that stands in nearly all frames, if one of those does that separate fields. A frame without it may be a
+/// record of one field, as many that end a sale are: one no longer than the kinds of the others, and few in all.
 #[must_use]
 pub fn separator(frames: &[Vec<u8>]) -> Option<u8> {
     let holds = |byte: &u8| {
-        frames.iter().filter(|frame| frame.contains(byte)).count() * 10 >= frames.len() * 9
+        let with = || frames.iter().filter(|frame| frame.contains(byte));
+        let kind = |frame: &Vec<u8>| frame.iter().position(|other| other == byte);
+        let longest = with().filter_map(kind).max().unwrap_or_default();
+        let bare = frames.iter().filter(|frame| !frame.contains(byte) && frame.len() <= longest);
+        let (with, bare) = (with().count(), bare.count());
+        bare <= with && (with + bare) * 10 >= frames.len() * 9 && 0 < with
     };
     SEPARATORS.iter().copied().find(|byte| holds(byte))
 }
@@ -152,12 +182,16 @@ fn sketch(out: &mut String, kind: &str, all: &[Fields], sums: Option<&Sums>) {
     let minor = sums.is_some_and(|sums| sums.minor);
     let amount =
         |at: usize| if minor { format!("{{ at = {at}, minor = true }}") } else { at.to_string() };
+    let product = sums.and_then(|sums| sums.product);
     let _ = match role {
         Role::Item(at) => {
             let text = (1..).zip(all.first().into_iter().flatten().skip(1));
             let desc = text.into_iter().find(|(_, field)| field.chars().any(char::is_alphabetic));
             let desc = desc.map_or(String::new(), |(at, _)| format!("desc = {at}, "));
-            writeln!(out, "event = \"item\"\nfields = {{ {desc}amount = {} }}", amount(at))
+            let product = product.map_or(String::new(), |(qty, unit)| {
+                format!("qty = {qty}, unit = {}, ", amount(unit))
+            });
+            writeln!(out, "event = \"item\"\nfields = {{ {desc}{product}amount = {} }}", amount(at))
         }
         Role::Total(at) => {
             writeln!(out, "event = \"total\"\nfields = {{ amount = {} }}", amount(at))
@@ -226,6 +260,71 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part:?} is not in\n{text}");
         }
+    }
+
+    #[test]
+    fn a_record_of_one_field_spoils_nothing() {
+        let check = |records: &[&str], expected: Option<u8>| {
+            assert_eq!(separator(&framing(records).frames), expected, "{records:?}");
+        };
+        check(&["H;7", "I;TEA;2", "Z", "H;8", "Z"], Some(b';'));
+        check(&["H;7", "Z", "Z", "Z"], None);
+        check(&["H;7", "I;TEA", "WHAT IS THIS", "H;8"], None);
+        check(&["H 7", "I TEA", "Z"], None);
+        let text = dialect(
+            "x",
+            None,
+            &framing(&[
+                "H;7",
+                "I;TEA;2;249;498",
+                "I;OIL;1;300;300",
+                "T;798",
+                "P;798",
+                "Z",
+                "H;8",
+                "I;MILK;3;100;300",
+                "T;300",
+                "P;300",
+                "Z",
+            ]),
+        );
+        for part in [
+            "separator = 0x3b\n",
+            "fields = { desc = 1, qty = 2, unit = { at = 3, minor = true }, amount = { at = 4, minor = true } }\n",
+            "is = \"Z\" }\nevent = \"skip\"\n# It came last each time.\nends = true",
+        ] {
+            assert!(text.contains(part), "{part:?} is not in\n{text}");
+        }
+    }
+
+    #[test]
+    fn what_multiplies_in_every_article_is_quantity_and_price() {
+        let check = |records: &[&str], expected: &str| {
+            let text = dialect("x", None, &framing(records));
+            assert!(text.contains(expected), "{expected:?} is not in\n{text}");
+        };
+        let weights =
+            ["I;A;0.512;9.90;5.07", "I;B;2;1.00;2.00", "T;7.07", "I;C;1;3.00;3.00", "T;3.00"];
+        check(&weights, "desc = 1, qty = 2, unit = 3, amount = 4 }");
+        // One piece each: which is the price, and which the amount?
+        let ones = ["I;A;1;500", "I;B;1;200", "T;700", "I;C;1;300", "T;300"];
+        check(&ones, "fields = { desc = 1, amount = { at = 3, minor = true } }");
+    }
+
+    #[test]
+    fn lines_are_records_where_their_sums_prove_it() {
+        let check = |text: &str, expected: Option<usize>| {
+            assert_eq!(
+                of_lines(text.as_bytes()).map(|found| found.frames.len()),
+                expected,
+                "{text}"
+            );
+        };
+        let sale = "H;7\r\nI;TEA;1;250\r\nI;OIL;1;300\r\nT;550\r\nZ\r\nH;8\r\nI;MILK;1;300\r\nT;300\r\nZ\r\n";
+        check(sale, Some(9));
+        check(&sale.replace("T;550", "T;551"), None);
+        check("TEA  2.50\nOIL  3.00\nTOTAL  5.50\nTEA  2.50\nTOTAL  2.50\n", None);
+        check("", None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! `Tee Earl Grey 2 # 2,49 = 4,98` is words, a whole number, a sign, an amount, a sign, an amount. Lines of one build
 //! share a pattern. Where two numbers multiply to a third on every such line, they are quantity and price.
 
-use super::amounts::{Kind, Token, tokens, value};
+use super::amounts::{Kind, Token, fold, tokens, value};
 use super::sums::Own;
 
 /// Lines of one build.
@@ -19,6 +19,8 @@ pub struct Shape {
     pub unknown: usize,
     /// It has a name.
     pub named: bool,
+    /// What of it does not follow from the sums.
+    pub guess: Option<&'static str>,
 }
 
 /// A piece of a build.
@@ -36,9 +38,10 @@ enum Piece {
     Sign(String),
 }
 
-/// The builds of lines that have an amount, the most common first.
+/// The builds of lines that have an amount, the most common first. `beside`: another line without amounts stands
+/// before each, so words that are the same on all of them are no name.
 #[must_use]
-pub fn shapes(lines: &[&str], sign: char, own: Own) -> Vec<Shape> {
+pub fn shapes(lines: &[&str], sign: char, own: Own, beside: bool) -> Vec<Shape> {
     let mut groups: Vec<(Vec<Piece>, Vec<&str>)> = Vec::new();
     for line in lines {
         let build = build(line, sign);
@@ -52,7 +55,8 @@ pub fn shapes(lines: &[&str], sign: char, own: Own) -> Vec<Shape> {
     for (build, lines) in groups {
         match shapes.iter_mut().find(|(known, shape)| covers(known, shape, &build)) {
             Some((_, shape)) => shape.lines += lines.len(),
-            None => shapes.extend(shape(&build, &lines, sign, own).map(|shape| (build, shape))),
+            None => shapes
+                .extend(shape(&build, &lines, (sign, own), beside).map(|shape| (build, shape))),
         }
     }
     shapes.into_iter().map(|(_, shape)| shape).collect()
@@ -106,7 +110,7 @@ fn numbers(line: &str, sign: char) -> Vec<i64> {
     tokens.map(|token| of(&token).unwrap_or_default()).collect()
 }
 
-fn shape(build: &[Piece], lines: &[&str], sign: char, own: Own) -> Option<Shape> {
+fn shape(build: &[Piece], lines: &[&str], (sign, own): (char, Own), beside: bool) -> Option<Shape> {
     let is_number = |p: &&Piece| matches!(p, Piece::Whole | Piece::Amount | Piece::Other);
     let kinds: Vec<&Piece> = build.iter().filter(is_number).collect();
     let amounts: Vec<usize> =
@@ -129,6 +133,7 @@ fn shape(build: &[Piece], lines: &[&str], sign: char, own: Own) -> Option<Shape>
         set(unit, "unit");
     }
     let (mut pattern, mut number, mut unknown, mut named) = (String::from("^"), 0, 0, false);
+    let mut guess = None;
     for (at, piece) in build.iter().enumerate() {
         let spaced = at > 0
             && !matches!(piece, Piece::Sign(_))
@@ -138,13 +143,17 @@ fn shape(build: &[Piece], lines: &[&str], sign: char, own: Own) -> Option<Shape>
         }
         match piece {
             Piece::Sign(text) => pattern += &regex_syntax::escape(text),
-            Piece::Words if !named => {
+            Piece::Words if !(named || beside && is_constant(lines, at, sign)) => {
                 named = true;
                 pattern += r"(?P<desc>\S.*?)";
             }
             Piece::Words => pattern += &words(lines, at, build, sign),
             _ => {
-                let name = names.get(number).copied().flatten();
+                let mut name = names.get(number).copied().flatten();
+                if name.is_none() && product.is_none() && is_times(build, at) {
+                    (name, guess) =
+                        (Some("qty"), Some("the number beside `x` is taken for the quantity"));
+                }
                 pattern += &self::number(piece, name, number, &rows, named, &mut unknown);
                 number += 1;
             }
@@ -152,7 +161,22 @@ fn shape(build: &[Piece], lines: &[&str], sign: char, own: Own) -> Option<Shape>
     }
     pattern.push('$');
     let example = (*lines.first()?).to_owned();
-    Some(Shape { pattern, lines: lines.len(), example, unknown, named })
+    Some(Shape { pattern, lines: lines.len(), example, unknown, named, guess })
+}
+
+/// Whether the words at a place are the same on all lines, and on enough of them.
+fn is_constant(lines: &[&str], at: usize, sign: char) -> bool {
+    let mut all = lines.iter().map(|line| nth_words(line, at, sign));
+    let Some(first) = all.next() else { return false };
+    3 <= lines.len() && all.all(|words| words == first)
+}
+
+/// Whether a whole number has a multiplication sign behind it.
+fn is_times(build: &[Piece], at: usize) -> bool {
+    let whole = build.get(at) == Some(&Piece::Whole);
+    let behind = build.get(at + 1);
+    whole
+        && matches!(behind, Some(Piece::Sign(sign)) if matches!(sign.as_str(), "x" | "X" | "×" | "*"))
 }
 
 /// The part of a pattern for one number.
@@ -209,7 +233,7 @@ fn words(lines: &[&str], at: usize, build: &[Piece], sign: char) -> String {
     let mut all: Vec<String> = lines.iter().filter_map(of).collect();
     all.dedup();
     match all.as_slice() {
-        [one] if 2 <= lines.len() => regex_syntax::escape(&one.to_lowercase()),
+        [one] if 2 <= lines.len() => regex_syntax::escape(&fold(one)),
         _ if at + 1 == build.len() && all.iter().all(|text| text.chars().count() <= 2) => {
             r"(?P<tax>\S{1,2})".to_owned()
         }
@@ -239,7 +263,7 @@ mod tests {
     use super::*;
 
     fn check(lines: &[&str], own: Own, expected: &str, unknown: usize) {
-        let found = shapes(lines, ',', own);
+        let found = shapes(lines, ',', own, false);
         let first = found.first().map(|shape| (shape.pattern.as_str(), shape.unknown));
         assert_eq!(first, Some((expected, unknown)), "{lines:?}");
     }
@@ -276,6 +300,7 @@ mod tests {
             &["Tee <2~2,49> = 4,98", "Ost <1~2,00> = 2,00", "Kola 2 l <1~3,00> = 3,00"],
             ',',
             Own::Last,
+            false,
         );
         assert_eq!(found.iter().map(|shape| shape.lines).collect::<Vec<_>>(), [3]);
     }
@@ -289,5 +314,30 @@ mod tests {
             1,
         );
         check(&["Tee 4,98"], Own::Last, r"^(?P<desc>\S.*?)\s+%{money:amount}$", 0);
+    }
+
+    #[test]
+    fn what_is_not_proved_is_a_guess() {
+        let found = shapes(&["3x Bułka 73,50", "1x Ser 2,00"], ',', Own::Last, false);
+        let first = found.first().unwrap();
+        assert_eq!(first.pattern, r"^%{qty:qty}\s*x\s*(?P<desc>\S.*?)\s+%{money:amount}$");
+        assert!(first.guess.is_some() && first.unknown == 0);
+    }
+
+    #[test]
+    fn words_that_are_the_same_on_all_lines_are_no_name_where_another_line_has_it() {
+        let lines = [
+            "3 PORSİYON X 2,00 = 6,00 TL",
+            "1 PORSİYON X 1,50 = 1,50 TL",
+            "2 PORSİYON X 1,00 = 2,00 TL",
+        ];
+        let check = |beside: bool, named: bool| {
+            let found = shapes(&lines, ',', Own::Last, beside);
+            let first = found.first().unwrap();
+            assert_eq!((first.named, first.unknown), (named, 0), "{}", first.pattern);
+            assert_eq!(first.pattern.contains("porsİyon"), !named, "{}", first.pattern);
+        };
+        check(true, false);
+        check(false, true);
     }
 }

@@ -67,7 +67,13 @@ pub fn read<T>(
 
 fn syntax(message: &str) -> Fault {
     let fault = Fault::new(format!("not TOML: {message}"));
-    if message.contains("duplicate key") { fault.hint("keep one of the two") } else { fault }
+    if message.contains("duplicate key") {
+        fault.hint("keep one of the two")
+    } else if message.contains("escape") {
+        fault.hint("put a pattern into single quotes: there a backslash is a backslash")
+    } else {
+        fault
+    }
 }
 
 impl Report {

@@ -180,3 +180,134 @@ fn a_receipt_without_articles_is_not_off_by_nothing() {
     let found = explained("TOTAL  2.00\nCASH  2.00\n", &["--explain"]);
     assert!(found.contains("lines_sum_equals_total: no article was read"), "{found}");
 }
+
+const MACHINE: &str = r#"schema = 1
+id = "machine"
+[framer]
+kind = "line"
+[locale]
+decimal = "."
+[fields]
+separator = ";"
+[[record]]
+match = { field = 0, is = "H" }
+event = "number"
+starts = true
+fields = { number = 1 }
+[[record]]
+match = { field = 0, is = "I" }
+event = "item"
+fields = { desc = 1, qty = 2, unit = { at = 3, minor = true } }
+[[record]]
+match = { field = 0, is = "T" }
+event = "total"
+fields = { amount = { at = 1, minor = true } }
+[[record]]
+match = { field = 0, is = "P" }
+event = "tender"
+set = { tender = "CASH" }
+fields = { amount = { at = 1, minor = true } }
+[[record]]
+match = { field = 0, is = "Z" }
+ends = true
+"#;
+
+/// Runs `replay` with a dialect on what a machine said.
+fn explained_machine(dialect: &str, said: &[u8], flags: &[&str]) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("machine.toml"), MACHINE).unwrap();
+    std::fs::write(folder.path().join("said.bin"), said).unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_tillgate"))
+        .current_dir(folder.path())
+        .args(["replay", "said.bin", "--dialect", dialect])
+        .args(flags)
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn each_record_of_a_machine_tells_its_field_map_and_its_receipt_what_is_wrong() {
+    let said = b"H;7\nI;TEA;2;250\nX;what\nT;510\nP;500\nZ\nH;8\nI;BREAD;1;320\nT;320\nP;320\nZ\n";
+    let found = explained_machine("machine.toml", said, &["--explain"]);
+    let squeezed: Vec<String> =
+        found.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+    let expected = "H | 7 number machine.toml:9
+I | TEA | 2 | 250 item machine.toml:14
+X | what ! nobody
+T | 510 total machine.toml:18
+P | 500 tender machine.toml:22
+Z end machine.toml:27
+= receipt till-1-20260101-7, 1 lines, total 5.10: checks failed
+lines_sum_equals_total: 5.00 instead of 5.10, off by -0.10
+tenders_minus_change_equals_total: 5.00 instead of 5.10, off by -0.10
+H | 8 number machine.toml:9
+I | BREAD | 1 | 320 item machine.toml:14
+T | 320 total machine.toml:18
+P | 320 tender machine.toml:22
+Z end machine.toml:27
+= receipt till-1-20260101-8, 1 lines, total 3.20: checks passed
+
+10 lines by rules, 0 ignored, 1 by nobody; 2 receipts, 1 with failed checks";
+    assert_eq!(squeezed, expected.lines().collect::<Vec<_>>(), "{found}");
+    let lines = explained_machine("machine.toml", said, &["--lines"]);
+    assert!(lines.starts_with("H | 7\nI | TEA | 2 | 250\nX | what\n"), "{lines}");
+    let json = explained_machine("machine.toml", said, &["--explain", "--json"]);
+    let first: serde_json::Value = serde_json::from_str(json.lines().next().unwrap()).unwrap();
+    assert_eq!((&first["fate"], &first["rules"][0]["line"]), (&"rule".into(), &9.into()));
+}
+
+#[test]
+fn no_device_is_explained_in_the_words_of_its_source_code() {
+    let check = |dialect: &str, said: &[u8], flags: &[&str], expected: &[&str]| {
+        let found = explained_machine(dialect, said, flags);
+        for text in expected {
+            assert!(found.contains(text), "{dialect}: {text} is not in {found}");
+        }
+        for debug in ["Some(", "None", "{ ", "Fact"] {
+            assert!(!found.contains(debug), "{dialect}: {debug} is in {found}");
+        }
+    };
+    for view in ["--explain", "--lines"] {
+        let zvt = super::devices::payment();
+        let told =
+            ["[payment asked for 1000 EUR]", "[payment approved 1000 EUR", "[payment completed]"];
+        check("zvt", &zvt, &[view], &told);
+        check(
+            "scanner-aim",
+            b"]E04006381333931\r",
+            &[view],
+            &["[scan EAN13 4006381333931 article 04006381333931]"],
+        );
+        check("scale-toledo-8217", b"\x0201.250\r", &[view], &["[scale 1250 g, at rest]"]);
+    }
+    let read = ["barcode_scanned", "04006381333931"];
+    check("scanner-aim", b"]E04006381333931\r", &["--explain"], &read);
+    check("scale-toledo-8217", b"\x0201.250\r", &["--explain"], &["= weight_measured 1250 g"]);
+}
+
+#[test]
+fn digits_of_another_script_are_read_and_their_lines_told() {
+    let found = explained("شاي   ٢٫٥٠\nTOTAL   ٢٫٥٠\nCASH   ٢٫٥٠\nرقم ٧\n", &["--explain"]);
+    assert!(found.contains("checks passed") && found.contains("total 2.50"), "{found}");
+    let last = found.lines().find(|line| line.starts_with("رقم ٧")).unwrap();
+    assert!(last.ends_with("! nobody"), "{found}");
+}
+
+#[test]
+fn frames_whose_check_never_holds_are_told_as_such() {
+    let folder = tempfile::tempdir().unwrap();
+    let dialect = "schema = 1\nid = \"x\"\nextends = \"stx-etx-lrc\"\n";
+    std::fs::write(folder.path().join("x.toml"), dialect).unwrap();
+    std::fs::write(folder.path().join("said.bin"), b"\x02H;7\x03\x00\x02H;8\x03\x00").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_tillgate"))
+        .current_dir(folder.path())
+        .args(["replay", "said.bin", "--dialect", "x.toml"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(65), "{told}");
+    for part in ["2 with a wrong check", "no check held at all", "tillgate learn"] {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
+}

@@ -396,3 +396,55 @@ fn nothing_printed_is_nothing_to_learn_from() {
     assert_eq!(code, Some(65), "{said}");
     assert_eq!(tillgate(folder.path(), &["learn", "missing"]).0, Some(66));
 }
+
+#[test]
+fn a_printer_that_only_cuts_is_known_by_its_cuts() {
+    let folder = tempfile::tempdir().unwrap();
+    let sale = |number: u32, one: u32, two: u32| {
+        format!(
+            "Pizzeria Vesuv\r\nRg. {number}-26 / Tisch {}\r\n{}.11.26 10.05 Uhr\r\nPizza EUR {},{:02}\r\n\
+             Cola EUR {},{:02}\r\nZahlbetrag EUR {},{:02} inkl. MwSt\r\nKarte EUR {},{:02}\r\n\r\n\r\n\x1bi",
+            number % 10,
+            number % 28 + 1,
+            one / 100,
+            one % 100,
+            two / 100,
+            two % 100,
+            (one + two) / 100,
+            (one + two) % 100,
+            (one + two) / 100,
+            (one + two) % 100
+        )
+    };
+    let all: String = [(701, 850, 320), (702, 990, 410), (703, 720, 355), (704, 1150, 280)]
+        .map(|(number, one, two)| sale(number, one, two))
+        .concat();
+    std::fs::write(folder.path().join("till.bin"), all).unwrap();
+    let (code, _, told) = tillgate(folder.path(), &["learn", "till.bin", "-o", "till.toml"]);
+    assert_eq!(code, Some(0), "{told}");
+    for part in
+        ["language   Escpos", "4 receipts pass their checks, 0 do not", "number     behind `rg .`"]
+    {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
+    let dialect = std::fs::read_to_string(folder.path().join("till.toml")).unwrap();
+    assert!(
+        dialect.contains("# CHECK the number: what stands behind `tisch` grows, too"),
+        "{dialect}"
+    );
+    let replay = ["replay", "till.bin", "--dialect", "till.toml", "--explain"];
+    let (_, explained, _) = tillgate(folder.path(), &replay);
+    let totals = explained
+        .lines()
+        .filter(|line| line.contains("Zahlbetrag") && line.contains("total till.toml"));
+    assert_eq!(totals.count(), 4, "{explained}");
+}
+
+#[test]
+fn noise_is_nothing_to_learn_from() {
+    let folder = tempfile::tempdir().unwrap();
+    let noise = (0..6000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13).to_le_bytes()[0]);
+    std::fs::write(folder.path().join("noise.bin"), noise.collect::<Vec<_>>()).unwrap();
+    let (code, out, told) = tillgate(folder.path(), &["learn", "noise.bin"]);
+    assert_eq!((code, out.as_str()), (Some(65), ""), "{told}");
+}

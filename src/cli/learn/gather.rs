@@ -20,6 +20,13 @@ use crate::time::Mono;
 /// Bytes of a file or a port that are kept to be shown.
 pub const HEAD: usize = 64 * 1024;
 
+/// One byte of so many may mean nothing, and so many in any case.
+const NOISE: u64 = 30;
+const NOISE_LEAST: u64 = 8;
+
+/// Signs of a language that count when they come late.
+const LATE_SIGNS: usize = 2;
+
 /// What was printed.
 #[derive(Debug, Default)]
 pub struct Gathered {
@@ -57,6 +64,8 @@ pub struct Gatherer {
     logged: usize,
     /// The page that was asked for, by its name.
     page: Option<(String, CodePage)>,
+    /// What is known of the language; else the first bytes tell it.
+    language: Language,
     statistic: Statistic,
     start: Option<Mono>,
     /// When the last bytes came.
@@ -70,10 +79,11 @@ impl Gatherer {
     /// Reads with a code page, or finds out which.
     pub fn new(page: Option<(String, CodePage)>) -> Self {
         Self {
-            printer: printer(page.as_ref().map(|(_, page)| page)),
+            printer: printer(page.as_ref().map(|(_, page)| page), Language::Unknown),
             log: Vec::new(),
             logged: 0,
             page,
+            language: Language::Unknown,
             statistic: Statistic::default(),
             start: None,
             last: None,
@@ -129,6 +139,14 @@ impl Gatherer {
     /// All of it, read again where its letters say that it is in another code page than the usual one.
     pub fn finish(mut self) -> Gathered {
         let log = std::mem::take(&mut self.log);
+        if let Some(language) = self.late_language() {
+            let printer = printer(self.page.as_ref().map(|(_, page)| page), language);
+            let mut again = Self { printer, language, ..Self::new(self.page.take()) };
+            for (at, bytes) in log {
+                again.push(&bytes, at);
+            }
+            return again.finish();
+        }
         if let Some((name, _)) = self.page.take() {
             let said = Page { name: Some(name), doubt: None };
             return Gathered { page: Some(said), ..self.gather() };
@@ -151,11 +169,21 @@ impl Gatherer {
         };
         let page = found.name.as_deref().and_then(CodePage::named);
         let Some(page) = page else { return Gathered { page: Some(found), ..gathered } };
-        let mut again = Self::new(Some((String::new(), page)));
+        let printer = printer(Some(&page), gathered.language);
+        let again = Self::new(Some((String::new(), page)));
+        let mut again = Self { printer, language: gathered.language, ..again };
         for (at, bytes) in &log {
             again.push(bytes, *at);
         }
         Gathered { page: Some(found), line: gathered.line, ..again.gather() }
+    }
+
+    /// A printer's language that the first bytes did not tell, because its commands come late: only cuts, perhaps.
+    fn late_language(&self) -> Option<Language> {
+        let Printer::Auto(auto) = &self.printer else { return None };
+        let evidence = Evidence::of(&self.gathered.head);
+        let late = auto.language() == Language::Text && LATE_SIGNS <= evidence.margin();
+        Some(evidence.language()).filter(|_| late)
     }
 
     fn gather(mut self) -> Gathered {
@@ -167,6 +195,8 @@ impl Gatherer {
         gathered.counters = self.printer.counters().clone();
         if let Printer::Auto(auto) = &self.printer {
             gathered.language = auto.language();
+        } else {
+            gathered.language = self.language;
         }
         let evidence = Evidence::of(&gathered.head);
         if gathered.language == Language::Unknown {
@@ -190,6 +220,13 @@ impl Gathered {
         self.said.iter().any(own) || framed().unwrap_or_default()
     }
 
+    /// Whether too much of it means nothing: a printer's bytes are text and known commands.
+    pub fn is_noise(&self) -> bool {
+        let PrinterCounters { bytes, unknown, dropped, .. } = self.counters;
+        let lost = unknown + dropped;
+        NOISE_LEAST <= lost && bytes / NOISE < lost
+    }
+
     fn say(&mut self, at: u64, said: Said) {
         if self.said.len() < limits::LEARN_LINES {
             self.said.push((at, said));
@@ -207,15 +244,19 @@ impl Gathered {
     }
 }
 
-/// A printer that is read with this page until it selects another.
-fn printer(page: Option<&CodePage>) -> Printer {
+/// A printer that is read with this page until it selects another, in this language where its commands tell it.
+fn printer(page: Option<&CodePage>, language: Language) -> Printer {
     let mut options = AutoOptions::default();
     if let Some(page) = page {
         options.escpos.default_page = page.clone();
         options.star.default_page = page.clone();
         options.text.page = Some(page.clone());
     }
-    Printer::new(PrinterOptions::Auto(options))
+    Printer::new(match language {
+        Language::Escpos => PrinterOptions::Escpos(options.escpos),
+        Language::Star => PrinterOptions::Star(options.star),
+        Language::Text | Language::Unknown => PrinterOptions::Auto(options),
+    })
 }
 
 /// What the first bytes are like with each page.
@@ -229,7 +270,8 @@ fn verdict(usual: &Gathered, log: &[(Mono, Vec<u8>)]) -> Verdict {
     };
     let score = |texts: Vec<String>| Score::of(texts.iter().map(String::as_str));
     let head = |page: &CodePage| {
-        let (mut printer, mut facts, mut room) = (printer(Some(page)), Vec::new(), HEAD);
+        let (mut facts, mut room) = (Vec::new(), HEAD);
+        let mut printer = printer(Some(page), usual.language);
         for (at, bytes) in log {
             let some = bytes.get(..room.min(bytes.len())).unwrap_or_default();
             printer.push(some, *at, &mut facts);

@@ -31,7 +31,7 @@ use crate::decode::dialect::{BUILTIN, Dialect, Setting, builtin_source};
 use crate::learn::frames;
 use crate::learn::paper::Paper;
 use crate::learn::propose::{self, Device};
-use crate::learn::recording;
+use crate::learn::{recording, records};
 
 /// Arguments of `tillgate learn`.
 #[derive(Debug, clap::Args)]
@@ -99,11 +99,17 @@ fn learn(args: &Args, told: &mut dyn Write) -> Result<(), Failure> {
         gather::file(&mut input, args.page.clone()).map_err(unread)?
     };
     let framing = frames::find(&gathered.head);
-    if let Some(framing) = framing.or_else(|| frames::by_silence(&gathered.bursts)) {
+    let framing = framing.or_else(|| frames::by_silence(&gathered.bursts));
+    if let Some(framing) = framing.or_else(|| records::of_lines(&gathered.head)) {
         return machine::learn(args, &gathered, &framing, told);
     }
     if gathered.is_machine() {
         return recorded::learn(args, &gathered, told);
+    }
+    if gathered.is_noise() {
+        let told = "nothing to learn from: these bytes are neither text of a printer nor frames that are known. Is the \
+            speed right?";
+        return Err((exit::DATA, told.to_owned()));
     }
     let mut paper = Paper::default();
     gathered.facts.iter().for_each(|(_, fact)| paper.step(fact));
@@ -191,7 +197,7 @@ pub fn sums(records: &[Record]) -> (usize, usize) {
         _ => None,
     });
     let (passed, failed): (Vec<_>, Vec<_>) =
-        receipts.partition(|receipt| receipt.checks_passed && !receipt.lines.is_empty());
+        receipts.partition(|it| it.checks_passed && it.complete && !it.lines.is_empty());
     (passed.len(), failed.len())
 }
 

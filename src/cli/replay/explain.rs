@@ -4,13 +4,14 @@
 //! Whether nobody took a line shows only later: it may be the name of the article on the next line. So the lines of a
 //! document are held back until its end.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
 use tillgate_events::{Body, Currency, PaymentStatus, Receipt, Record};
 
 use super::report::money;
-use crate::decode::dialect::{Checks, Fate, Last, Origin};
+use crate::decode::dialect::{Checks, Fate, Last, Origin, digits};
 use crate::decode::{DocumentFact, PosFact};
 use crate::track::receipt::ReceiptCounters;
 
@@ -102,7 +103,7 @@ impl Explain {
             DocumentFact::Graphic { width, height } => Some(format!("[graphic {width}x{height}]")),
             DocumentFact::End(_) => None,
         };
-        let mut ended = false;
+        let mut ends = 0;
         for fact in read {
             match fact {
                 PosFact::Unmatched(text) => self.nobody(text),
@@ -110,24 +111,32 @@ impl Explain {
                 PosFact::Tax { amount, included: false, .. } => self.sums.added_tax += amount,
                 PosFact::Rounding(amount) => self.sums.rounding += amount,
                 PosFact::End(_) => {
-                    ended = true;
+                    ends += 1;
                     self.ended = std::mem::take(&mut self.sums);
                 }
                 _ => {}
             }
         }
         // A start mark ends the document before it; an end mark, the one that it is in.
-        let closes = ended && !matches!(fact, DocumentFact::End(_)) && self.first_is_new(last);
+        let closes = 0 < ends && !matches!(fact, DocumentFact::End(_)) && self.first_is_new(last);
         if closes {
             self.print(out)?;
         }
         if let Some(text) = text {
             let unmatched = read
                 .iter()
-                .any(|fact| matches!(fact, PosFact::Unmatched(own) if *own == text.trim()));
+                .any(|fact| matches!(fact, PosFact::Unmatched(own) if digits::is_plain_of(own, text.trim())));
             self.document.push(Row { text, last: last.clone(), unmatched });
         }
-        if ended && !closes { self.print(out) } else { Ok(()) }
+        if usize::from(closes) < ends { self.print(out) } else { Ok(()) }
+    }
+
+    /// What a device said that no rule has to read.
+    pub fn said(&mut self, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        if self.json {
+            return writeln!(out, "{}", json!({"said": text}));
+        }
+        writeln!(out, "{text}")
     }
 
     /// A record that came of the document before.
@@ -144,7 +153,8 @@ impl Explain {
             }
             body => {
                 let (kind, text) = told(body);
-                writeln!(out, "  = {kind} {}", text.lines().next().unwrap_or_default())?;
+                let first = text.lines().next().unwrap_or_default();
+                writeln!(out, "{}", format!("  = {kind} {first}").trim_end())?;
             }
         }
         Ok(())
@@ -152,8 +162,8 @@ impl Explain {
 
     /// What it all came to.
     pub fn finish(&mut self, counters: ReceiptCounters, out: &mut dyn Write) -> io::Result<()> {
-        let Self { taken, ignored, nobody, .. } = self;
-        if self.json {
+        let Self { taken, ignored, nobody, .. } = *self;
+        if self.json || (taken + ignored + nobody == 0 && counters.receipts == 0) {
             return Ok(());
         }
         writeln!(
@@ -170,7 +180,7 @@ impl Explain {
     /// The line that says this was taken by no rule.
     fn nobody(&mut self, text: &str) {
         let mut rows = self.document.iter_mut();
-        let row = rows.find(|row| !row.unmatched && row.text.trim() == text);
+        let row = rows.find(|row| !row.unmatched && digits::is_plain_of(text, row.text.trim()));
         if let Some(row) = row {
             row.unmatched = true;
         }
@@ -317,11 +327,21 @@ impl Explain {
 }
 
 /// What other records are called, and what they say.
-fn told(body: &Body) -> (&str, &str) {
+fn told(body: &Body) -> (&str, Cow<'_, str>) {
     match body {
-        Body::ReceiptVoided(voided) => ("voided", &voided.receipt_id),
-        Body::NoSale(_) => ("drawer opened without a sale", ""),
-        Body::Unknown(unknown) => (&unknown.kind, &unknown.text),
-        _ => ("record", ""),
+        Body::ReceiptVoided(voided) => ("voided", voided.receipt_id.as_str().into()),
+        Body::NoSale(_) => ("drawer opened without a sale", "".into()),
+        Body::Unknown(unknown) => (&unknown.kind, unknown.text.as_str().into()),
+        Body::BarcodeScanned(scanned) => {
+            let said = scanned.gtin.as_ref().unwrap_or(&scanned.data);
+            ("barcode_scanned", said.as_str().into())
+        }
+        Body::WeightMeasured(weight) => ("weight_measured", format!("{} g", weight.grams).into()),
+        Body::InventoryUpdated(_) => ("inventory_updated", "".into()),
+        Body::InventoryCounted(_) => ("inventory_counted", "".into()),
+        Body::ShrinkDetected(_) => ("shrink_detected", "".into()),
+        Body::OnlineOrderPicked(_) => ("online_order_picked", "".into()),
+        Body::OnlineOrderShipped(_) => ("online_order_shipped", "".into()),
+        _ => ("record", "".into()),
     }
 }

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use jiff::{Timestamp, civil};
 
-use super::{Args, PrinterCounters, Stop, Till, View, machine};
+use super::{Args, Stop, Till, View, machine};
 use crate::agent::{self, journal::text};
 use crate::config::{self, Config};
 use crate::decode::dialect::{Dialect, Setting};
@@ -61,12 +61,7 @@ impl Since {
 }
 
 /// Puts the journal's documents through the dialects.
-pub fn replay(
-    args: &Args,
-    since: Since,
-    now: UtcMs,
-    out: &mut dyn Write,
-) -> Result<PrinterCounters, Stop> {
+pub fn replay(args: &Args, since: Since, now: UtcMs, out: &mut dyn Write) -> Result<(), Stop> {
     let (file, config) = source(&args.file)?;
     let mut documents = read_journal(&file, since.before(now)).map_err(Stop::Journal)?;
     documents.retain(|it| args.device.as_ref().is_none_or(|device| *device == it.device));
@@ -81,7 +76,7 @@ pub fn replay(
         view = Some(one(&args, dialect, devices, view, out)?);
     }
     match view {
-        Some(_) => Ok(PrinterCounters::default()),
+        Some(_) => Ok(()),
         None => Err(Stop::Nothing(file)),
     }
 }

@@ -13,6 +13,7 @@ mod journal;
 mod machine;
 mod parity;
 mod report;
+mod said;
 #[cfg(test)]
 mod tests;
 mod till;
@@ -35,7 +36,6 @@ use crate::agent::{self, BuildError};
 use crate::clock::Clock;
 use crate::decode::DocumentFact;
 use crate::decode::dialect::{Dialect, Setting};
-use crate::decode::document::PrinterCounters;
 use crate::store::StoreError;
 
 /// Runs the command.
@@ -43,14 +43,14 @@ use crate::store::StoreError;
 pub fn run(args: &Args) -> ExitCode {
     let mut errors = io::stderr().lock();
     let mut out = BufWriter::new(io::stdout().lock());
-    let result = replay(args, &mut out).and_then(|counters| {
+    let result = replay(args, &mut out).and_then(|damage| {
         out.flush().map_err(Stop::Write)?;
-        Ok(counters)
+        Ok(damage)
     });
     // When standard error is gone too, nothing is left to do.
     let (code, told) = match result {
-        Ok(counters) if counters.understood() => return ExitCode::SUCCESS,
-        Ok(counters) => (exit::DATA, writeln!(errors, "{}", report::not_understood(&counters))),
+        Ok(None) => return ExitCode::SUCCESS,
+        Ok(Some(damage)) => (exit::DATA, writeln!(errors, "{damage}")),
         Err(Stop::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {
             return ExitCode::SUCCESS;
         }
@@ -109,9 +109,10 @@ enum Stop {
     Nothing(PathBuf),
 }
 
-fn replay(args: &Args, out: &mut dyn Write) -> Result<PrinterCounters, Stop> {
+/// Tells what could not be used.
+fn replay(args: &Args, out: &mut dyn Write) -> Result<Option<String>, Stop> {
     if let Some(since) = args.since {
-        return journal::replay(args, since, Clock::start().now().wall, out);
+        return journal::replay(args, since, Clock::start().now().wall, out).map(|()| None);
     }
     let setting = Setting { currency: args.currency, decimal: args.decimal };
     let mut dialect = agent::dialect(args.named(), &setting).map_err(Stop::Dialect)?;
@@ -131,7 +132,8 @@ fn replay(args: &Args, out: &mut dyn Write) -> Result<PrinterCounters, Stop> {
         // When standard error is gone, nothing is left to do.
         let _ = writeln!(io::stderr(), "{hint}");
     }
-    till.finish(out).map_err(Stop::Write)
+    let counters = till.finish(out).map_err(Stop::Write)?;
+    Ok((!counters.understood()).then(|| report::not_understood(&counters)))
 }
 
 /// The events of `input` as [`Args::json`] prints them with the default clock and ids.

@@ -6,6 +6,7 @@ use tillgate_events::{
     Body, BootId, Class, ClockQuality, Header, PaymentStatus, Receipt, Record, UtcMs, expand,
 };
 
+use crate::decode::device::Device;
 use crate::decode::document::PrinterCounters;
 use crate::track::receipt;
 
@@ -137,6 +138,33 @@ pub(in crate::cli) fn money(minor: i64, digits: u32) -> String {
         0 => format!("{sign}{whole}"),
         digits => format!("{sign}{whole}.{part:0width$}", width = digits as usize),
     }
+}
+
+/// Why the exit code is 65, of a device that is no printer.
+pub fn damaged(device: &Device) -> Option<String> {
+    if device.bad() == 0 {
+        return None;
+    }
+    let Some(frames) = device.frames() else {
+        return Some(format!("{} pieces of what came could not be used", device.bad()));
+    };
+    let reasons = [
+        (frames.bad_checks, "with a wrong check"),
+        (frames.abandoned, "cut off"),
+        (frames.restarted, "in which another one began"),
+        (frames.overflow, "too long"),
+        (frames.malformed, "against their format"),
+        (frames.broken, "broken off"),
+        (device.bad().saturating_sub(frames.bad()), "whole, but not understood"),
+    ];
+    let counted = reasons.into_iter().filter(|(count, _)| 0 < *count);
+    let told: Vec<String> = counted.map(|(count, what)| format!("{count} {what}")).collect();
+    let mut text = format!("frames that could not be used: {}", told.join(", "));
+    if frames.frames == 0 && 0 < frames.bad_checks {
+        text += "; no check held at all, so the dialect's `check` or its marks are wrong: `tillgate learn FILE` finds \
+                 out which check holds";
+    }
+    Some(text)
 }
 
 /// Why the exit code is 65.

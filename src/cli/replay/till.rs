@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::tz::TimeZone;
-use tillgate_events::{Record, UtcMs};
+use tillgate_events::{Currency, Record, UtcMs};
 
 use super::Args;
 use super::explain::Explain;
@@ -32,6 +32,22 @@ pub enum View {
     Records(Vec<Record>),
 }
 
+impl View {
+    /// As the command line says.
+    pub fn of(args: &Args, dialect: &Dialect, currency: Currency, wall: UtcMs) -> Self {
+        match (args.lines, args.json) {
+            _ if args.explain => {
+                let colour = crate::cli::colour(io::stdout().is_terminal());
+                let how = (args.json, colour);
+                Self::Explain(Box::new(Explain::new(args.named(), dialect.checks, currency, how)))
+            }
+            (true, _) => Self::Lines,
+            (_, true) => Self::Events(Events::new(&args.gateway, args.store_id, wall)),
+            _ => Self::Summary(Summary::default()),
+        }
+    }
+}
+
 /// A till made of the daemon's own parts.
 pub struct Till {
     printer: Printer,
@@ -52,20 +68,7 @@ impl Till {
     pub fn new(args: &Args, dialect: Arc<Dialect>) -> Self {
         let wall = UtcMs(args.start.as_millisecond());
         let currency = dialect.currency.unwrap_or(args.currency);
-        let view = match (args.lines, args.json) {
-            _ if args.explain => {
-                let colour = crate::cli::colour(io::stdout().is_terminal());
-                View::Explain(Box::new(Explain::new(
-                    args.named(),
-                    dialect.checks,
-                    currency,
-                    (args.json, colour),
-                )))
-            }
-            (true, _) => View::Lines,
-            (_, true) => View::Events(Events::new(&args.gateway, args.store_id, wall)),
-            _ => View::Summary(Summary::default()),
-        };
+        let view = View::of(args, &dialect, currency, wall);
         let settings = TillSettings {
             source: args.terminal.clone(),
             terminal: args.terminal.clone(),

@@ -74,7 +74,7 @@ impl Evidence {
         }
         match byte {
             0x1B if matches!(after, [0x1D | 0x1E, ..] | [b'*', b'r', ..]) => self.star += 1,
-            0x1B if ESCPOS_ESC.contains(&next) => self.escpos += 1,
+            0x1B if ESCPOS_ESC.contains(&next) || is_cut(after) => self.escpos += 1,
             0x1D if before != 0x1B && ESCPOS_GS.contains(&next) => self.escpos += 1,
             0x1C if before != 0x1B && ESCPOS_FS.contains(&next) => self.escpos += 1,
             _ => {}
@@ -117,6 +117,12 @@ impl fmt::Display for Evidence {
     }
 }
 
+/// Whether `ESC i` is a cut, as in ESC/POS: in Star's languages two sizes from 0 to 5 follow it.
+fn is_cut(after: &[u8]) -> bool {
+    let size = |byte: &u8| matches!(byte, 0..=5 | b'0'..=b'5');
+    matches!(after, [b'i', rest @ ..] if rest.first().is_none_or(|byte| !size(byte)))
+}
+
 /// The language of a stream that begins like this.
 #[must_use]
 pub fn language(bytes: &[u8]) -> Language {
@@ -138,6 +144,10 @@ mod tests {
         check(b"\x1B@\x1Bt\x13SHOP\n", Language::Escpos);
         check(b"\x1C.SHOP\n", Language::Escpos);
         check(b"\x1B@\x1B\x1Dt\x20SHOP\n", Language::Star);
+        check(b"SHOP\nTEA 1.00\n\x1BiSHOP\n", Language::Escpos);
+        check(b"\x1B@SHOP\n\x1Bi\x1B@", Language::Escpos);
+        check(b"\x1B@SHOP\n\x1Bi\x01\x01LARGE", Language::Unknown);
+        check(b"\x1B@SHOP\n\x1Bi11LARGE", Language::Unknown);
         check(b"\x1B\x1Ea\x00\x1BMSHOP\x1B\x1Da\x00\n", Language::Star);
         check(b"\x1B*rA", Language::Star);
     }

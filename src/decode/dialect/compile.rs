@@ -6,7 +6,7 @@ use super::patterns::{Patterns, Proof};
 use super::raw::{self, Raw};
 use super::rules::Rules;
 use super::sample;
-use super::{Checks, Dialect, Key, Locale, Setting, framer, record};
+use super::{Checks, Dialect, Key, Locale, Setting, framer, moment, record};
 use crate::decode::codepage::CodePage;
 use crate::limits;
 use crate::spanned::{self, Fault, Mistake, Remarks, Text, quote};
@@ -124,7 +124,7 @@ fn locale(
     currency: Option<Currency>,
     remarks: &Remarks<'_>,
 ) -> Locale {
-    let signs = [(".", '.'), (",", ',')];
+    let signs = [(".", '.'), (",", ','), ("٫", '.')];
     let own = raw.locale.decimal.as_ref();
     let decimal = own.and_then(|text| lookup(text, &signs, "decimal sign", remarks)).unwrap_or('.');
     let group = raw.locale.group.as_ref().map_or("", |(group, _)| group);
@@ -144,6 +144,12 @@ fn locale(
         }
         None => currency.unwrap_or(setting.currency).minor_digits(),
     };
+    for (format, place) in &raw.locale.date {
+        if !moment::is_date_format(format) {
+            let fault = Fault::new(format!("{} gives no day, month and year", quote(format)));
+            remarks.mistake(place, fault.hint("\"%d.%m.%Y\", \"%m/%d/%y\", \"%Y-%m-%d\""));
+        }
+    }
     let month_first = raw
         .locale
         .month_first
@@ -179,10 +185,9 @@ pub(super) fn lookup<T: Copy>(
     let found = table.iter().find(|(known, _)| known == name).map(|(_, value)| *value);
     if found.is_none() {
         let known: Vec<&str> = table.iter().map(|(known, _)| *known).collect();
-        remarks.mistake(
-            place,
-            Fault::new(format!("unknown {what} {}", quote(name))).hint(known.join(", ")),
-        );
+        let near = spanned::did_you_mean(name, known.iter().copied());
+        let hint = near.unwrap_or_else(|| known.join(", "));
+        remarks.mistake(place, Fault::new(format!("unknown {what} {}", quote(name))).hint(hint));
     }
     found
 }

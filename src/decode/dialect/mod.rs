@@ -13,6 +13,7 @@ mod builtin;
 mod classes;
 mod columns;
 mod compile;
+pub mod digits;
 mod engine;
 mod events;
 mod facts;

@@ -25,6 +25,15 @@ pub fn date(text: &str, formats: &[String]) -> Option<(Date, bool)> {
     told.map(|date| (date, false)).or_else(|| Some((proven()?, true)))
 }
 
+/// Whether a format tells a date: what it writes of one, it reads as the same.
+#[must_use]
+pub fn is_date_format(format: &str) -> bool {
+    let day = jiff::civil::date(2019, 11, 21).at(14, 5, 9, 0);
+    let written = jiff::fmt::strtime::format(format, day).ok();
+    let read = written.and_then(|text| BrokenDownTime::parse(format, text).ok()?.to_date().ok());
+    read == Some(day.date())
+}
+
 /// A format that begins with day and month as numbers, with both in the other order.
 fn turned(format: &str) -> Option<String> {
     let (first, rest) = format.split_at_checked(2)?;
@@ -64,6 +73,18 @@ pub fn iso(date: Date, time: Option<Time>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_format_tells_day_month_and_year() {
+        for format in
+            ["%d.%m.%Y", "%m/%d/%y", "%d %b %Y", "%Y年%m月%d日", "%a %d-%m-%Y", "%e.%m.%y"]
+        {
+            assert!(is_date_format(format), "{format}");
+        }
+        for format in ["%Q.%m", "%d.%m", "%H:%M", "", "%", "day", "%d.%d.%Y"] {
+            assert!(!is_date_format(format), "{format}");
+        }
+    }
 
     #[test]
     fn dates_are_read_by_the_first_format_that_fits() {

@@ -80,6 +80,8 @@ pub fn read(top: &mut Table<'_>) -> Raw {
                 let near = spanned::did_you_mean(&base, known.iter().copied());
                 let hint = near.unwrap_or_else(|| format!("built in are: {}", known.join(", ")));
                 top.remarks().mistake(&place, fault.hint(hint));
+                let mut own = own;
+                own.framer.of_unknown = true;
                 own
             }
         },

@@ -4,7 +4,7 @@ use super::columns::Column;
 use super::events::Event;
 use super::patterns::{Patterns, Regex};
 use super::raw::{FieldName, Raw, RawField, RawFields, RawKey, RawRecord};
-use super::rule::Meaning;
+use super::rule::{Meaning, Origin};
 use super::rules::{captures, meaning};
 use crate::decode::record::{FieldKey, FieldsOptions};
 use crate::limits;
@@ -14,6 +14,7 @@ use crate::spanned::{Fault, Place, Remarks};
 #[derive(Debug)]
 pub(super) struct Record {
     pub tests: Vec<Condition>,
+    pub origin: Origin,
     /// `None`: it only starts or ends a document.
     pub means: Option<Meaning>,
     pub cells: Vec<(&'static str, Cell)>,
@@ -115,8 +116,11 @@ impl Patterns {
             .map(|(name, field, place)| Some((*name, self.cell(field, place, remarks)?)));
         let cells: Vec<_> = cells.collect::<Option<_>>()?;
         let tests: Vec<_> = raw.tests.iter().map(condition).collect::<Option<_>>()?;
+        let line = raw.rule.lines.first().copied().unwrap_or_default();
+        let origin = Origin::Line { base: raw.rule.base, line };
         (only_bounds || means.is_some()).then(|| Record {
             tests,
+            origin,
             means,
             cells,
             constants: raw.constants.clone(),

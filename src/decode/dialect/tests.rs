@@ -116,6 +116,27 @@ fn the_name_of_what_is_extended_is_guessed() {
 }
 
 #[test]
+fn what_follows_from_one_mistake_is_not_told_and_near_names_are() {
+    let check = |rest: &str, expected: &[&str], hint: &str| {
+        let text = format!("schema = 1\nid = \"x\"\n{rest}");
+        let told = Dialect::parse("d.toml", &text, &setting()).unwrap_err();
+        let found: Vec<&str> = told.mistakes.iter().map(|it| it.message.as_str()).collect();
+        assert_eq!(found, expected, "{rest}");
+        assert!(told.to_string().contains(hint), "{told}");
+    };
+    let one = ["no built-in dialect `text-coma`"];
+    check("extends = \"text-coma\"", &one, "did you mean `text-comma`?");
+    let rule = |line: &str| format!("extends = \"text-comma\"\n[[rule]]\nre = 'a'\n{line}");
+    check(&rule("event = \"skp\""), &["unknown event `skp`"], "did you mean `skip`?");
+    let state = rule("event = \"skip\"\nin = [\"bdy\"]");
+    check(&state, &["unknown state `bdy`"], "did you mean `body`?");
+    let date = "extends = \"text-comma\"\n[locale]\ndate = [\"%Q.%m\"]";
+    check(date, &["`%Q.%m` gives no day, month and year"], "%d.%m.%Y");
+    let quotes = Dialect::parse("d.toml", "re = \"a\\s+\"", &setting()).unwrap_err().to_string();
+    assert!(quotes.contains("hint: put a pattern into single quotes"), "{quotes}");
+}
+
+#[test]
 fn a_pattern_that_would_take_too_much_memory_is_refused() {
     let text = "schema = 1\nid = \"x\"\n[framer]\nkind = \"text\"\n[[rule]]\nevent = \"skip\"\nre = '(?:\\w{100}){100}'";
     assert!(

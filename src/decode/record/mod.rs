@@ -11,6 +11,7 @@
 //! as overflow.
 
 mod fields;
+mod step;
 #[cfg(test)]
 mod tests;
 
@@ -18,15 +19,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use fields::{FieldKey, Fields, FieldsOptions};
+pub use step::Step;
 
-use super::dialect::{Dialect, FramerKind, Grammar, RecordGrammar};
+use super::dialect::{Dialect, FramerKind, Grammar, Last, RecordGrammar};
 use super::document::{Document, Standing};
-use super::fact::{DocumentEnd, DocumentFact, PosFact, Said};
+use super::fact::{DocumentEnd, DocumentFact, LayoutLine, PosFact, Said};
 use super::frame::{self, Frame, Framer, FramerError, Reason};
 use super::redact::RawLine;
 use crate::limits;
 use crate::time::Mono;
 use fields::Cutter;
+use step::Steps;
 
 /// What the records held. Only grows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -58,6 +61,7 @@ pub struct Decoder {
     event: Option<&'static str>,
     /// What the machine said since that was taken, or since the last bytes.
     said: Vec<Said>,
+    steps: Steps,
 }
 
 /// How frames are read.
@@ -93,6 +97,7 @@ impl Decoder {
             counters: Counters::default(),
             event: None,
             said: Vec::new(),
+            steps: Steps::default(),
         })
     }
 
@@ -137,6 +142,16 @@ impl Decoder {
         out.append(&mut self.said);
     }
 
+    /// From now on each step is kept until [`Decoder::take_steps`].
+    pub fn keep_steps(&mut self) {
+        self.steps.keep();
+    }
+
+    /// What was done since the last call, record by record; together they read what the calls since then yielded.
+    pub fn take_steps(&mut self) -> Vec<Step> {
+        self.steps.take()
+    }
+
     /// The event of the record that was read last, as dialects name it; its fact may still wait for more.
     #[must_use]
     pub fn last_event(&self) -> Option<&'static str> {
@@ -153,7 +168,9 @@ impl Decoder {
             (Way::Lines(document, grammar), Said::Printed(fact)) => {
                 document.resume(&[&fact], &Standing::default(), &mut Vec::new());
                 self.open = if matches!(fact, DocumentFact::End(_)) { 0 } else { self.open + 1 };
-                grammar.step(fact, out);
+                let before = out.len();
+                grammar.step(fact.clone(), out);
+                self.steps.add(|| fact, grammar.last(), behind(out, before));
             }
             _ => {}
         }
@@ -223,7 +240,11 @@ impl Decoder {
     fn fields(&mut self, fields: &Fields, out: &mut Vec<PosFact>) {
         self.bound(out);
         let Way::Records(grammar) = &mut self.way else { return };
+        let before = out.len();
         let step = grammar.step(fields, out);
+        let line =
+            || DocumentFact::Line(LayoutLine { text: fields.line(), ..LayoutLine::default() });
+        self.steps.add(line, grammar.last(), behind(out, before));
         self.event = step.event;
         self.said.extend(step.began_anew.then_some(Said::Closed));
         self.said.push(Said::Fields(fields.values()));
@@ -242,7 +263,9 @@ impl Decoder {
     fn lines(&mut self, facts: Vec<DocumentFact>, out: &mut Vec<PosFact>) {
         for fact in facts {
             if let Way::Lines(_, grammar) = &mut self.way {
-                grammar.step_noted(fact, out, &mut self.said);
+                let before = out.len();
+                grammar.step_noted(fact.clone(), out, &mut self.said);
+                self.steps.add(|| fact, grammar.last(), behind(out, before));
             }
         }
     }
@@ -255,11 +278,19 @@ impl Decoder {
         let mut facts = Vec::new();
         match &mut self.way {
             Way::Records(grammar) => {
+                let before = out.len();
                 grammar.end(why, out);
+                let end = || DocumentFact::End(why);
+                self.steps.add(end, &Last::default(), behind(out, before));
                 self.said.push(Said::Printed(DocumentFact::End(why)));
             }
             Way::Lines(document, _) => document.end(why, &mut facts),
         }
         self.lines(facts, out);
     }
+}
+
+/// The facts from this place on.
+fn behind(facts: &[PosFact], place: usize) -> &[PosFact] {
+    facts.get(place..).unwrap_or_default()
 }

@@ -113,7 +113,8 @@ impl Protocol {
 fn toledo(bytes: &[u8], read: impl Fn(&[u8]) -> Option<Weight>) -> Step {
     match bytes {
         [STX, ..] => {}
-        [b'W' | b'Z' | b'H' | b'C' | b'T' | b'S', ..] => return Step::Known(1),
+        // Many tills end their requests as lines.
+        [b'W' | b'Z' | b'H' | b'C' | b'T' | b'S' | CR | LF, ..] => return Step::Known(1),
         _ => return Step::Noise,
     }
     let Some(end) = end_of(bytes, CR, STX) else { return open(bytes) };

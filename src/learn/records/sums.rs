@@ -23,6 +23,8 @@ pub struct Sums {
     item: (String, usize),
     total: (String, usize),
     tenders: BTreeMap<String, usize>,
+    /// The fields of an article's quantity and price, which make its amount.
+    pub product: Option<(usize, usize)>,
     /// The kind that ends each sale.
     pub last: String,
     /// No point is written in amounts.
@@ -88,6 +90,7 @@ impl Sums {
             .iter()
             .any(|r| r.first().is_some_and(|k| k == item.0) && r.get(item.1).is_some_and(point));
         Some(Self {
+            product: product(records, item),
             item: (item.0.to_owned(), item.1),
             total: (total.0.to_owned(), total.1),
             tenders: again
@@ -108,6 +111,47 @@ impl Sums {
             None => Role::Unknown,
         }
     }
+}
+
+/// Which two fields of all articles multiply to the amount. Single pieces prove nothing.
+fn product(records: &[Fields], (item, amount): (&str, usize)) -> Option<(usize, usize)> {
+    let items = || records.iter().filter(|record| record.first().is_some_and(|kind| kind == item));
+    let width = items().map(Vec::len).min()?;
+    let holds = |qty: usize, unit: usize| {
+        let parts = |record: &Fields| {
+            let parts = (milli(record.get(qty)?)?, cents(record.get(unit)?)?);
+            Some((parts, cents(record.get(amount)?)?))
+        };
+        let makes = |record: &Fields| {
+            parts(record).is_some_and(|((qty, unit), amount)| {
+                // A weight times a price is rounded to the smallest coin.
+                let exact = i128::from(qty) * i128::from(unit) - i128::from(amount) * 1000;
+                exact.abs() <= 500
+            })
+        };
+        let several = |record: &Fields| parts(record).is_some_and(|((qty, _), _)| qty != 1000);
+        items().all(makes) && items().any(several)
+    };
+    let places = || (1..width).filter(|at| *at != amount);
+    // A price has decimals sooner than a quantity has; of two whole numbers the quantity stands first.
+    let pairs = places().flat_map(|qty| places().map(move |unit| (qty, unit)));
+    let mut pairs: Vec<_> = pairs.filter(|(qty, unit)| qty != unit && holds(*qty, *unit)).collect();
+    let pointed = |at: usize| {
+        items().any(|record| record.get(at).is_some_and(|field| field.contains(['.', ','])))
+    };
+    pairs.sort_by_key(|(qty, unit)| (pointed(*qty) && !pointed(*unit), qty > unit));
+    pairs.first().copied()
+}
+
+/// A quantity in thousandths.
+fn milli(text: &str) -> Option<i64> {
+    let (whole, part) = text.split_once(['.', ',']).unwrap_or((text, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let good = !whole.is_empty() && whole.len() <= 9 && part.len() <= 3;
+    if !good || !digits(whole) || !digits(part) {
+        return None;
+    }
+    format!("{whole}{part:0<3}").parse().ok()
 }
 
 /// The kinds that come before the kind that begins each sale, where there is one.

@@ -22,7 +22,7 @@ mod scan;
 #[cfg(test)]
 mod tests;
 
-pub use payment::PaymentTracker;
+pub use payment::{PaymentTracker, said as payment_said};
 pub use scale::ScaleTracker;
 pub use scan::ScanTracker;
 use tillgate_events::{Body, Record, Unknown, UtcMs};

@@ -110,13 +110,10 @@ pub(in crate::track) fn beside(
         PaymentFact::Slip(DocumentFact::Line(line)) => slip.take(now, &line.text),
         PaymentFact::Slip(DocumentFact::End(_)) => out.extend(slip.end(speaker)),
         PaymentFact::DayTotal { amount, currency } => {
-            let amount = money(amount, currency);
-            let text = format!("[terminal's day{amount}]");
-            out.push(speaker.unknown(now.wall, "payment_day_total", &text));
+            out.push(speaker.unknown(now.wall, "payment_day_total", &day(amount, currency)));
         }
         PaymentFact::Aborted { operation, code, reason } => {
-            let operation = operation_name(operation);
-            let text = format!("[{operation} aborted {code} {reason}]");
+            let text = aborted(operation, code, &reason);
             out.push(speaker.unknown(now.wall, "payment_aborted", &text));
         }
         // A request is told with its result; that it is over says nothing more; a slip has no codes and images.
@@ -125,6 +122,31 @@ pub(in crate::track) fn beside(
         | PaymentFact::Result(_)
         | PaymentFact::Slip(_) => {}
     }
+}
+
+/// What a terminal says, in words, as the records have it. Nothing for the end of a slip.
+#[must_use]
+pub fn said(fact: &PaymentFact) -> Option<String> {
+    Some(match fact {
+        PaymentFact::Requested { operation, amount, currency } => {
+            let operation = operation_name(Some(*operation));
+            format!("[{operation} asked for{}]", money(*amount, *currency))
+        }
+        PaymentFact::Result(payment) => words(payment),
+        PaymentFact::DayTotal { amount, currency } => day(*amount, *currency),
+        PaymentFact::Completed(operation) => format!("[{} completed]", operation_name(*operation)),
+        PaymentFact::Aborted { operation, code, reason } => aborted(*operation, *code, reason),
+        PaymentFact::Slip(DocumentFact::Line(line)) => line.text.clone(),
+        PaymentFact::Slip(_) => return None,
+    })
+}
+
+fn day(amount: Option<i64>, currency: Option<Currency>) -> String {
+    format!("[terminal's day{}]", money(amount, currency))
+}
+
+fn aborted(operation: Option<CardOperation>, code: u8, reason: &str) -> String {
+    format!("[{} aborted {code} {reason}]", operation_name(operation))
 }
 
 /// `[payment CREDIT_CARD APPROVED 12.50 EUR card 1234 transaction 57000001-000042]`

@@ -55,8 +55,10 @@ const SILENCE_MS: RangeInclusive<u64> = 1..=86_400_000;
 pub fn framer(raw: &RawFramer, remarks: &Remarks<'_>) -> Option<Framer> {
     let read = Reader { raw, remarks };
     let Some((name, place)) = &raw.kind else {
-        let hint = "\"escpos\" or \"text\"";
-        remarks.missing(&(0..0), Fault::new("`framer.kind` is missing").hint(hint));
+        if !raw.of_unknown {
+            let hint = "\"escpos\" or \"text\"";
+            remarks.missing(&(0..0), Fault::new("`framer.kind` is missing").hint(hint));
+        }
         return None;
     };
     let kinds: Vec<(&str, &[&str])> = KINDS.to_vec();

@@ -16,7 +16,7 @@ use super::fields::Fields;
 use super::patterns::Pattern;
 use super::prefilter::Scan;
 use super::rule::{Origin, Rule, Test};
-use super::{Dialect, money};
+use super::{Dialect, digits, money};
 use crate::decode::fact::Said;
 use crate::decode::{DocumentEnd, DocumentFact, PosFact};
 
@@ -129,6 +129,7 @@ impl Grammar {
     fn line(&mut self, printed: &str, out: &mut Vec<PosFact>) {
         let dialect = Arc::clone(&self.dialect);
         let bounds = &dialect.boundaries;
+        let printed = &*digits::plain(printed, dialect.locale.decimal);
         let line = match &bounds.blank {
             Some(blank) => blank.blank(printed),
             None => printed.into(),

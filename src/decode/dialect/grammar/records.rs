@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use super::document::Document;
+use super::{Fate, Last};
 use crate::decode::dialect::events::Event;
 use crate::decode::dialect::facts::Reader;
 use crate::decode::dialect::fields::Fields as Captured;
@@ -21,6 +22,7 @@ use crate::decode::{DocumentEnd, PosFact};
 pub struct RecordGrammar {
     dialect: Arc<Dialect>,
     document: Document,
+    last: Last,
 }
 
 /// What became of a record.
@@ -40,13 +42,20 @@ impl RecordGrammar {
     /// A grammar at the start of a document.
     #[must_use]
     pub fn new(dialect: Arc<Dialect>) -> Self {
-        Self { dialect, document: Document::default() }
+        Self { dialect, document: Document::default(), last: Last::default() }
+    }
+
+    /// What became of the record that was taken last.
+    #[must_use]
+    pub fn last(&self) -> &Last {
+        &self.last
     }
 
     /// Takes one record; appends what it means.
     pub fn step(&mut self, fields: &Fields, out: &mut Vec<PosFact>) -> RecordStep {
         let dialect = Arc::clone(&self.dialect);
         let mut step = RecordStep::default();
+        self.last = Last { fate: Fate::Read, ..Last::default() };
         for (index, record) in dialect.records.iter().enumerate() {
             if !record.tests.iter().all(|test| test.holds(fields)) {
                 continue;
@@ -64,6 +73,7 @@ impl RecordGrammar {
             }
             step.taken = true;
             step.event = record.means.as_ref().map(|means| means.event.name()).or(step.event);
+            self.last.rules.push((record.origin, record.name()));
             step.ended |= record.ends;
             self.document.open |= record.opens();
             if !more {
@@ -75,6 +85,7 @@ impl RecordGrammar {
             self.document.flush(out);
             out.push(PosFact::Unmatched(fields.line()));
         }
+        self.last.started = step.began_anew;
         if step.ended {
             self.end(DocumentEnd::Cut, out);
         }
@@ -117,6 +128,7 @@ impl RecordGrammar {
         let reader = Reader { dialect, means, text: &line, fields: &captured };
         let taken = self.document.take(&reader, out);
         if taken {
+            self.last.note = self.last.note.or_else(|| reader.note());
             self.document.saw(means.event, index);
         }
         taken
@@ -124,6 +136,12 @@ impl RecordGrammar {
 }
 
 impl Record {
+    /// What it means, in a word.
+    fn name(&self) -> &'static str {
+        let bound = if self.starts { "start" } else { "end" };
+        self.means.as_ref().map_or(bound, |means| means.event.name())
+    }
+
     /// Whether there is a document because of it: what is skipped makes none.
     fn opens(&self) -> bool {
         self.means.as_ref().is_none_or(|means| means.event != Event::Skip)

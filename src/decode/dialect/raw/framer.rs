@@ -82,6 +82,8 @@ enum Written {
 /// `[framer]`
 #[derive(Debug, Default)]
 pub struct RawFramer {
+    /// It stands in a file of which is not known what it extends: nothing is missing there.
+    pub of_unknown: bool,
     pub kind: Option<Text>,
     pub pages: Vec<(Text, Text)>,
     pub check: Option<RawCheck>,
