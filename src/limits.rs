@@ -272,6 +272,10 @@ pub const RESEND_MIN: Duration = Duration::from_secs(30);
 /// See [`RESEND_MIN`].
 pub const RESEND_MAX: Duration = Duration::from_secs(15 * 60);
 
+/// Messages of one class that are sent again beyond the watermark, and what is left of a row. More: they wait until the
+/// cloud has these. All classes together fit into the 1000 messages that Mosquitto keeps for a subscriber by default.
+pub const RESEND_MESSAGES: usize = 180;
+
 /// A connection that lived this long, or brought one success, resets the reconnect backoff.
 pub const CONNECTION_PROVEN: Duration = Duration::from_secs(30);
 
