@@ -256,6 +256,10 @@ pub const STOP_SOURCES: Duration = Duration::from_secs(2);
 /// See [`STOP_SOURCES`].
 pub const STOP_FORWARD: Duration = Duration::from_secs(3);
 
+/// How long a stopping agent takes in all where the disk is slow. Longer: the process ends with what was accepted; what
+/// was confirmed last is freed at the next start. systemd waits 20 s (`TimeoutStopSec`).
+pub const STOP_WITHIN: Duration = Duration::from_secs(9);
+
 /// Requests of the forwarder that wait for the pipeline. Full: the forwarder waits.
 pub const REQUESTS_QUEUE: usize = 16;
 /// Rows of one class sent and not yet kept by the cloud. Full: that class waits for the watermark, unless that

@@ -129,7 +129,7 @@ fn offline(stage: &Stage) -> Held {
     // Its session stays with the broker.
     scene.confirm()?.stop()?;
     let agent = scene.agent()?;
-    let receipts = 130;
+    let receipts = 300;
     line.print(receipts)?;
     scene.accepts(receipts as u64)?;
     pass(Duration::from_secs(3));
