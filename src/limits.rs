@@ -127,6 +127,10 @@ pub const BATCH_BYTES: usize = 64 * 1024;
 /// Records of one batch.
 pub const BATCH_RECORDS: usize = 256;
 
+/// Receipts and the like in one row. More: several rows. As JSON each is about eight messages, and a row whose messages
+/// are more than a broker keeps for a subscriber who is away would never get through whole.
+pub const ROW_RECEIPTS: usize = 64;
+
 /// Records that force a commit before the commit interval is over.
 pub const COMMIT_RECORDS: usize = 64;
 

@@ -146,7 +146,8 @@ impl Unkept {
     /// The cloud says once more where it stands: it is there, and need not be waited for as long as one that is not.
     fn cloud_lives(&mut self, now: Mono) {
         let soon = self.resent_at.plus(RESEND_MIN).max(now);
-        self.resend_at = self.resend_at.map(|at| if self.resent_at.0 > 0 { at.min(soon) } else { at });
+        self.resend_at =
+            self.resend_at.map(|at| if self.resent_at.0 > 0 { at.min(soon) } else { at });
     }
 
     /// These holes are announced; they replace those known before.

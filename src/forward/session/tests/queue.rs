@@ -57,7 +57,8 @@ impl World {
 
     fn parcel(&self, id: i64) -> Parcel {
         let property = |part: usize| vec![("id", id.to_string()), ("part", part.to_string())];
-        let message = |part| Message { payload: vec![1], content_type: "", properties: property(part) };
+        let message =
+            |part| Message { payload: vec![1], content_type: "", properties: property(part) };
         Parcel {
             id: RowId(id),
             class: Class::Pos,
