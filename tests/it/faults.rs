@@ -51,11 +51,6 @@ fn a_till_that_is_unplugged_comes_back_and_holds_up_no_other() {
 }
 
 #[test]
-fn noise_on_one_line_harms_neither_the_other_till_nor_what_follows() {
-    check(14);
-}
-
-#[test]
 fn every_quick_row_is_tested_here_and_every_row_is_documented() {
     let here = std::fs::read_to_string(Path::new(file!())).unwrap();
     let security = std::fs::read_to_string("SECURITY.md").unwrap();

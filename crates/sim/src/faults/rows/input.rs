@@ -13,10 +13,10 @@ pub const MALFORMED: Row = Row {
     name: "malformed input",
     made: "one till's line carries noise, a line without an end, a flood of zeros and a receipt at the wrong speed, while \
            another till prints",
-    holds: "the other till's receipts all arrive, and so do those that follow on the first; the agent goes on",
+    holds: "the other till's receipts all arrive, and so do those that follow a silence on the first; the agent goes on",
     mutant: "the noise is on the other till's line, in the middle of its receipts",
     caught: "its receipts arrive",
-    quick: true,
+    quick: false,
     play: malformed,
 };
 
