@@ -127,6 +127,10 @@ pub const BATCH_BYTES: usize = 64 * 1024;
 /// Records of one batch.
 pub const BATCH_RECORDS: usize = 256;
 
+/// Receipts and the like in one row. More: several rows. As JSON each is about eight messages, and a row whose messages
+/// are more than a broker keeps for a subscriber who is away would never get through whole.
+pub const ROW_RECEIPTS: usize = 64;
+
 /// Records that force a commit before the commit interval is over.
 pub const COMMIT_RECORDS: usize = 64;
 
@@ -256,6 +260,10 @@ pub const STOP_SOURCES: Duration = Duration::from_secs(2);
 /// See [`STOP_SOURCES`].
 pub const STOP_FORWARD: Duration = Duration::from_secs(3);
 
+/// How long a stopping agent takes in all where the disk is slow. Longer: the process ends with what was accepted; what
+/// was confirmed last is freed at the next start. systemd waits 20 s (`TimeoutStopSec`).
+pub const STOP_WITHIN: Duration = Duration::from_secs(9);
+
 /// Requests of the forwarder that wait for the pipeline. Full: the forwarder waits.
 pub const REQUESTS_QUEUE: usize = 16;
 /// Rows of one class sent and not yet kept by the cloud. Full: that class waits for the watermark, unless that
@@ -271,6 +279,10 @@ pub const RETRY_MAX: Duration = Duration::from_secs(60);
 pub const RESEND_MIN: Duration = Duration::from_secs(30);
 /// See [`RESEND_MIN`].
 pub const RESEND_MAX: Duration = Duration::from_secs(15 * 60);
+
+/// Messages of one class that are sent again beyond the watermark, and what is left of a row. More: they wait until the
+/// cloud has these. All classes together fit into the 1000 messages that Mosquitto keeps for a subscriber by default.
+pub const RESEND_MESSAGES: usize = 180;
 
 /// A connection that lived this long, or brought one success, resets the reconnect backoff.
 pub const CONNECTION_PROVEN: Duration = Duration::from_secs(30);

@@ -89,6 +89,9 @@ pub enum AgentError {
     /// The store met damage while it was open.
     #[error("the database is damaged; the next start salvages it")]
     Damaged,
+    /// It was told to stop, and the pipeline was not through with what was read when the time was over.
+    #[error("the disk is too slow: what was read last may not be accepted")]
+    Slow,
     /// The store refused to the end: so many records were seen and are lost.
     #[error("records seen and not accepted, which are lost: {0}")]
     NotAccepted(u64),

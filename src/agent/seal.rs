@@ -54,7 +54,7 @@ impl<'a> Sealer<'a> {
         let first_sequence = *self.next.entry(class).or_insert(next);
         let header = self.header(class, first_sequence);
         match encode(&Batch { header, records: records.to_vec() }) {
-            Ok(payload) if payload.len() <= limits::BATCH_BYTES || records.len() == 1 => {
+            Ok(payload) if fits(class, records.len(), payload.len()) => {
                 let count = u32::try_from(records.len()).unwrap_or(u32::MAX);
                 self.next.insert(class, first_sequence + u64::from(count));
                 self.sealed.rows.push(NewRow { class, first_sequence, count, payload });
@@ -90,4 +90,9 @@ impl<'a> Sealer<'a> {
             clock: self.clock,
         }
     }
+}
+/// Whether so many records in so many bytes may be one row.
+fn fits(class: Class, records: usize, bytes: usize) -> bool {
+    let few = class != Class::Pos || records <= limits::ROW_RECEIPTS;
+    records == 1 || few && bytes <= limits::BATCH_BYTES
 }

@@ -1,9 +1,14 @@
 //! The end: what makes the agent stop, in which order its parts do, and what they say of it.
+//!
+//! Each part has a share of the time, and the pipeline, which waits for the disk, all that is left of it. One that a
+//! slow disk holds up is no bug: where the last reading was dealt with, nothing is lost when the process ends first.
+
+use std::pin::{Pin, pin};
 
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
-use tokio::time::timeout;
+use tokio::time::{Sleep, sleep, timeout};
 
 use super::AgentError;
 use super::health::snapshot::Snapshot;
@@ -42,23 +47,41 @@ impl Running {
             _ = &mut self.settled => Err(AgentError::Ended("the pipeline".to_owned())),
         };
         let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+        self.stop(reason).await
+    }
+
+    /// Stops all parts with the flow.
+    async fn stop(mut self, reason: Result<(), AgentError>) -> Result<(), AgentError> {
+        let mut over = pin!(sleep(limits::STOP_WITHIN));
         self.stop_sources.send_replace(true);
         let _ = timeout(limits::STOP_SOURCES, drain(&mut self.sources)).await;
         self.sources.abort_all();
         drain(&mut self.sources).await;
         if !self.settled.is_terminated() {
-            let _ = timeout(limits::STOP_SOURCES, self.settled).await;
+            let _ = timeout(limits::STOP_SOURCES, &mut self.settled).await;
         }
         // It sends what waits, says farewell, and bounds both itself.
         self.stop_forward.send_replace(true);
         if !self.forwarder.is_finished() {
             let _ = timeout(2 * limits::STOP_FORWARD, &mut self.forwarder).await;
+            // It may wait for the pipeline, which waits for it to let go.
+            self.forwarder.abort();
         }
         // Its end of the requests is gone: the pipeline lets go of the last confirmed rows and ends.
-        let done = timeout(limits::STOP_SOURCES, self.done).await.ok();
+        let done = before(over.as_mut(), self.done).await;
+        let settled = self.settled.is_terminated() || self.settled.try_recv().is_ok();
         let health = self.health.borrow().health.clone();
         tracing::info!("stopped: {health}");
-        both(reason, pipeline_end(done, health.records.not_yet_accepted))
+        both(reason, pipeline_end(done, settled, health.records.not_yet_accepted))
+    }
+}
+
+/// What comes of it unless the time is over first.
+async fn before<T>(over: Pin<&mut Sleep>, what: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        found = what => Some(found),
+        () = over => None,
     }
 }
 
@@ -82,8 +105,9 @@ async fn drain<T: 'static>(tasks: &mut JoinSet<T>) {
     while tasks.join_next().await.is_some() {}
 }
 
-/// What the end of the pipeline means; `None` when it did not end in time.
-fn pipeline_end(done: Option<Done>, not_accepted: u64) -> Result<(), AgentError> {
+/// What the end of the pipeline means; `done` is `None` when it did not end in time, `settled` whether it had dealt
+/// with the last reading by then.
+fn pipeline_end(done: Option<Done>, settled: bool, not_accepted: u64) -> Result<(), AgentError> {
     let ended = |why: &str| Err(AgentError::Ended(format!("the pipeline: {why}")));
     match done {
         Some(Ok(Err(ThreadError::Damaged))) => Err(AgentError::Damaged),
@@ -91,7 +115,11 @@ fn pipeline_end(done: Option<Done>, not_accepted: u64) -> Result<(), AgentError>
         Some(Err(_)) => ended("it panicked"),
         _ if not_accepted > 0 => Err(AgentError::NotAccepted(not_accepted)),
         Some(Ok(Ok(()))) => Ok(()),
-        None => ended("it did not end in time"),
+        None if settled => {
+            tracing::warn!("the disk is slow: what was confirmed last is freed at the next start");
+            Ok(())
+        }
+        None => Err(AgentError::Slow),
     }
 }
 
@@ -118,11 +146,13 @@ fn words<T, E: std::fmt::Display>(what: &str, ended: &Result<T, E>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     /// How the pipeline ended, what was not accepted, and the error's words.
-    fn check(done: Option<Done>, not_accepted: u64, expected: Option<&str>) {
-        let told = pipeline_end(done, not_accepted).err().map(|error| error.to_string());
+    fn check(done: Option<Done>, settled: bool, not_accepted: u64, expected: Option<&str>) {
+        let told = pipeline_end(done, settled, not_accepted).err().map(|error| error.to_string());
         assert_eq!(told.as_deref(), expected);
     }
 
@@ -131,15 +161,59 @@ mod tests {
         let failed = std::io::Error::other("no timer");
         let (sender, gone) = oneshot::channel();
         drop(sender);
-        check(Some(Ok(Ok(()))), 0, None);
+        check(Some(Ok(Ok(()))), true, 0, None);
         let damaged = "the database is damaged; the next start salvages it";
-        check(Some(Ok(Err(ThreadError::Damaged))), 3, Some(damaged));
-        check(Some(Ok(Err(failed.into()))), 0, Some("a task ended early: the pipeline: no timer"));
-        check(Some(gone.await), 0, Some("a task ended early: the pipeline: it panicked"));
-        check(None, 0, Some("a task ended early: the pipeline: it did not end in time"));
+        check(Some(Ok(Err(ThreadError::Damaged))), true, 3, Some(damaged));
+        let timer = "a task ended early: the pipeline: no timer";
+        check(Some(Ok(Err(failed.into()))), true, 0, Some(timer));
+        check(Some(gone.await), true, 0, Some("a task ended early: the pipeline: it panicked"));
+        check(None, true, 0, None);
+        let slow = "the disk is too slow: what was read last may not be accepted";
+        check(None, false, 0, Some(slow));
         let lost = Some("records seen and not accepted, which are lost: 3");
-        check(Some(Ok(Ok(()))), 3, lost);
-        check(None, 3, lost);
+        check(Some(Ok(Ok(()))), true, 3, lost);
+        check(None, false, 3, lost);
+    }
+
+    /// The parts of an agent whose pipeline deals with the last reading after one time and ends after another; how the
+    /// agent ends, which it does in its time.
+    async fn stopped(settles: Duration, ends: Duration) -> Option<String> {
+        let (settled_in, settled) = oneshot::channel();
+        let (done_in, done) = oneshot::channel();
+        let (_health, health) = watch::channel(Snapshot::default());
+        let (stop_sources, _told) = watch::channel(false);
+        let (stop_forward, told_forward) = watch::channel(false);
+        tokio::spawn(async move {
+            sleep(settles).await;
+            let _ = settled_in.send(());
+        });
+        tokio::spawn(async move {
+            sleep(ends).await;
+            let _ = done_in.send(Ok(()));
+        });
+        let running = Running {
+            sources: JoinSet::new(),
+            forwarder: tokio::spawn(told(told_forward)),
+            settled,
+            done,
+            health,
+            reporters: JoinSet::new(),
+            stop_sources,
+            stop_forward,
+        };
+        let bound = limits::STOP_WITHIN + Duration::from_millis(10);
+        let ended = timeout(bound, running.stop(Ok(()))).await.unwrap();
+        ended.err().map(|error| error.to_string())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_disk_is_waited_for_and_is_no_bug() {
+        let seconds = Duration::from_secs;
+        for (settles, ends) in [(0, 0), (1, 5), (4, 6), (1, 60)] {
+            assert_eq!(stopped(seconds(settles), seconds(ends)).await, None, "{settles} {ends}");
+        }
+        let slow = "the disk is too slow: what was read last may not be accepted".to_owned();
+        assert_eq!(stopped(seconds(50), seconds(60)).await, Some(slow));
     }
 
     #[test]

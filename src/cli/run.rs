@@ -58,6 +58,7 @@ fn code(error: &AgentError) -> u8 {
         | AgentError::Store(StoreError::Refuse { .. }) => exit::CONFIG,
         AgentError::Store(_)
         | AgentError::Damaged
+        | AgentError::Slow
         | AgentError::System { .. }
         | AgentError::NotAccepted(_) => exit::TEMPORARY,
         AgentError::Ended(_) => exit::BUG,

@@ -169,7 +169,8 @@ impl Lane {
         if !row.is_delivered() {
             return None;
         }
-        let mark = self.rows.remove(&id)?.parcel.mark();
+        let row = self.rows.remove(&id)?;
+        let (mark, messages) = (row.parcel.mark(), row.parcel.messages.len());
         // No watermark can speak for an epoch that the cloud has left behind: sent is all there is.
         if self.confirm == Confirm::Broker
             || self.unkept.covers(mark)
@@ -177,7 +178,7 @@ impl Lane {
         {
             return Some(id);
         }
-        self.unkept.add(id, mark, now);
+        self.unkept.add(id, mark, messages, now);
         None
     }
 

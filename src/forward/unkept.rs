@@ -5,19 +5,30 @@
 //!   database's numbers. Neither does the same one when it comes again later.
 //! - A hole that the store itself announced stops nothing: while the cloud stands before one, the oldest rows
 //!   in memory make way for others. They stay in the store and are asked for again once the cloud goes on.
+//! - What is sent again is no more than a stretch beyond the watermark: a broker that acknowledges what it drops
+//!   keeps a bounded queue for each subscriber, and all at once would overrun that again. The next stretch goes as
+//!   soon as the cloud has the last one, as long as what follows has waited its time.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::watermark::{self, Watermark};
-use crate::limits::{RESEND_MAX, RESEND_MIN, UNKEPT_ROWS};
+use crate::limits::{RESEND_MAX, RESEND_MESSAGES, RESEND_MIN, UNKEPT_ROWS};
 use crate::store::{Gap, RowId};
 use crate::time::Mono;
+
+/// A row that was sent.
+#[derive(Clone, Copy, Debug)]
+struct Sent {
+    mark: Watermark,
+    messages: usize,
+    at: Mono,
+}
 
 /// Rows of one class that were sent and are not kept.
 #[derive(Debug)]
 pub(super) struct Unkept {
-    rows: BTreeMap<RowId, Watermark>,
+    rows: BTreeMap<RowId, Sent>,
     watermark: Watermark,
     /// Nothing beyond this was ever sent.
     sent: Watermark,
@@ -31,6 +42,10 @@ pub(super) struct Unkept {
     recalled: Option<RowId>,
     resend_at: Option<Mono>,
     resend_pause: Duration,
+    /// When something was last sent again because nothing else happened.
+    resent_at: Mono,
+    /// The end of the stretch that was last sent again.
+    stretch: Option<Watermark>,
     /// All was sent a second time since the watermark last moved.
     resent: bool,
 }
@@ -57,6 +72,8 @@ impl Unkept {
             recalled: None,
             resend_at: None,
             resend_pause: RESEND_MIN,
+            resent_at: Mono(0),
+            stretch: None,
             resent: false,
         }
     }
@@ -66,9 +83,9 @@ impl Unkept {
         self.sent = self.sent.max(mark);
     }
 
-    /// A row was sent.
-    pub(super) fn add(&mut self, id: RowId, mark: Watermark, now: Mono) {
-        self.rows.insert(id, mark);
+    /// A row of so many messages was sent.
+    pub(super) fn add(&mut self, id: RowId, mark: Watermark, messages: usize, now: Mono) {
+        self.rows.insert(id, Sent { mark, messages, at: now });
         if self.rows.len() > UNKEPT_ROWS
             && let Some((oldest, _)) = self.rows.pop_first()
         {
@@ -103,12 +120,13 @@ impl Unkept {
             return Verdict::Refused { sent: self.sent, first };
         }
         if watermark <= self.watermark {
+            self.cloud_lives(now);
             return Verdict::Kept(Vec::new());
         }
         self.watermark = watermark;
-        let is_kept = |_: &RowId, mark: &mut Watermark| {
-            mark.epoch < watermark.epoch
-                || mark.epoch == watermark.epoch && mark.sequence <= watermark.sequence
+        let is_kept = |_: &RowId, sent: &mut Sent| {
+            sent.mark.epoch < watermark.epoch
+                || sent.mark.epoch == watermark.epoch && sent.mark.sequence <= watermark.sequence
         };
         let mut kept: Vec<RowId> = self.rows.extract_if(.., is_kept).map(|(id, _)| id).collect();
         self.recalled = self.forgotten.take();
@@ -117,8 +135,19 @@ impl Unkept {
             kept.clear();
         }
         (self.resend_pause, self.resent) = (RESEND_MIN, false);
-        self.resend_at = (!self.rows.is_empty()).then(|| now.plus(self.resend_pause));
+        let goes_on = self.stretch.take_if(|end| *end <= watermark).is_some();
+        self.resend_at = self.rows.first_key_value().map(|(_, first)| {
+            let due = first.at.plus(RESEND_MIN);
+            if goes_on { due.max(now) } else { now.plus(RESEND_MIN) }
+        });
         Verdict::Kept(kept)
+    }
+
+    /// The cloud says once more where it stands: it is there, and need not be waited for as long as one that is not.
+    fn cloud_lives(&mut self, now: Mono) {
+        let soon = self.resent_at.plus(RESEND_MIN).max(now);
+        self.resend_at =
+            self.resend_at.map(|at| if self.resent_at.0 > 0 { at.min(soon) } else { at });
     }
 
     /// These holes are announced; they replace those known before.
@@ -138,7 +167,7 @@ impl Unkept {
         oldest: Option<u32>,
         most: usize,
     ) -> bool {
-        let sent = self.rows.first_key_value().map(|(_, mark)| mark.epoch);
+        let sent = self.rows.first_key_value().map(|(_, sent)| sent.mark.epoch);
         let oldest = sent.into_iter().chain(oldest).min();
         let stuck = self.stands_before_a_hole();
         let has_room = self.rows.len() + loaded < most || stuck && loaded < most;
@@ -153,15 +182,35 @@ impl Unkept {
         })
     }
 
-    /// Time to send again what is not kept: the first such row, which all later ones follow.
+    /// Time to send again what is not kept: the first such row. Those that follow it and are not contained any more
+    /// are wanted too.
     pub(super) fn resend(&mut self, now: Mono) -> Option<RowId> {
         self.resend_at.take_if(|at| *at <= now)?;
-        self.resend_pause = (self.resend_pause * 2).min(RESEND_MAX);
-        self.resent = true;
-        let first = std::mem::take(&mut self.rows).pop_first().map(|(id, _)| id);
-        // Before a hole it would be all the store has, again and again.
-        let forgotten = if self.stands_before_a_hole() { None } else { self.forgotten.take() };
+        (self.resent_at, self.resend_pause) = (now, (self.resend_pause * 2).min(RESEND_MAX));
+        let hole = self.stands_before_a_hole();
+        // Before a hole what made way would be all the store has, again and again.
+        let forgotten = if hole { None } else { self.forgotten.take() };
+        let first = self.rows.first_key_value().map(|(id, _)| *id);
+        if hole || forgotten.is_some() {
+            (self.resent, self.stretch) = (true, None);
+            self.rows.clear();
+        } else {
+            self.take_stretch();
+            let more = !self.rows.is_empty();
+            self.resend_at = more.then(|| now.plus(self.resend_pause));
+        }
         forgotten.into_iter().chain(first).min()
+    }
+
+    /// Lets go of the first rows, to be sent again: so many messages, and one row at least.
+    fn take_stretch(&mut self) {
+        let mut messages = 0;
+        while messages < RESEND_MESSAGES
+            && let Some((_, sent)) = self.rows.pop_first()
+        {
+            messages += sent.messages;
+            self.stretch = Some(sent.mark);
+        }
     }
 
     /// The first row that made way, once the cloud went on: it and those after it are to be looked at again.
@@ -199,7 +248,7 @@ mod tests {
         unkept.know(gap.iter());
         for id in 1..=UNKEPT_ROWS as u64 + 10 {
             let mark = Watermark { epoch: 1, sequence: 50 + id };
-            unkept.add(RowId(id.cast_signed()), mark, NOW);
+            unkept.add(RowId(id.cast_signed()), mark, 1, NOW);
         }
         assert_eq!(unkept.resend(NOW.plus(RESEND_MIN)), Some(RowId(expected)), "{hole:?}");
     }

@@ -43,6 +43,12 @@ pub const FAULT_LOOK: Duration = Duration::from_millis(10);
 /// How long a process may take to start or to end, in any fault.
 pub const FAULT_STOP: Duration = Duration::from_secs(20);
 
+/// How long an agent may take to stop in order, which it bounds itself a little below.
+pub const FAULT_STOP_AGENT: Duration = Duration::from_secs(10);
+
+/// A silence that surely ends a document.
+pub const FAULT_SILENCE: Duration = Duration::from_secs(6);
+
 /// How long a row waits for what must come. Longer: the row is broken.
 pub const FAULT_PATIENCE: Duration = Duration::from_secs(120);
 

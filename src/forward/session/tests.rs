@@ -3,4 +3,5 @@
 mod health;
 mod model;
 mod order;
+mod queue;
 mod rules;

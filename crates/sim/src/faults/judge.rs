@@ -153,6 +153,23 @@ impl Scene<'_> {
         Ok(format!("accepted {accepted}, arrived {arrived}{told}, again {duplicated}, lost 0"))
     }
 
+    /// The numbers of the receipts that were printed so far.
+    pub fn numbers(&self) -> Vec<u32> {
+        self.printed
+            .lock()
+            .map(|all| all.iter().map(|truth| truth.number).collect())
+            .unwrap_or_default()
+    }
+
+    /// Whether each of these receipts is stored, and called sound.
+    pub fn has_sound(&self, numbers: &[u32]) -> Result<bool, Fail> {
+        let (arrivals, _) = stored(&self.cloud())?;
+        let sound = |wanted: &u32| {
+            arrivals.receipts.iter().any(|((_, number), found)| number == wanted && found.sound)
+        };
+        Ok(numbers.iter().all(sound))
+    }
+
     /// Each receipt arrived at most once, and what the agent calls sound is what was printed.
     fn contents(&self) -> Result<(), Fail> {
         if self.settings.encoding == "json" {

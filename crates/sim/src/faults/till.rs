@@ -70,6 +70,25 @@ impl Line {
         Ok(())
     }
 
+    /// Prints one receipt with these bytes in its middle.
+    pub fn print_around(&mut self, middle: &[u8]) -> Result<(), Fail> {
+        let utterance = self.till.next(Duration::ZERO);
+        let (head, tail) = utterance.bytes.split_at(utterance.bytes.len() / 2);
+        for part in [head, middle, tail] {
+            self.write(part)?;
+        }
+        if let Said::Receipt(receipt) = utterance.said {
+            self.printed.lock().unwrap_or_else(PoisonError::into_inner).push(receipt);
+        }
+        Ok(())
+    }
+
+    /// Prints one receipt of which each byte becomes another; nobody could read it.
+    pub fn print_changed(&mut self, change: impl Fn(u8) -> u8) -> Result<(), Fail> {
+        let bytes: Vec<u8> = self.till.next(Duration::ZERO).bytes.into_iter().map(change).collect();
+        self.write(&bytes)
+    }
+
     /// Sends bytes that no till would print.
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), Fail> {
         let write = async { timeout(limits::FAULT_WRITE, self.pty.write_all(bytes)).await };

@@ -59,6 +59,10 @@ impl Talk {
         out
     }
 
+    pub fn pass(&mut self, time: std::time::Duration) {
+        self.now = self.now.plus(time);
+    }
+
     fn watermark(&mut self, epoch: u32, sequence: u64) -> Vec<Output> {
         self.step(Input::Watermarks(vec![(Class::Pos, Watermark { epoch, sequence })]))
     }

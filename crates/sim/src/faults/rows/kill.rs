@@ -109,9 +109,10 @@ fn stopped(stage: &Stage) -> Held {
         scene.accepts(scene.ledger.accepted("pos") + 5)?;
         let start = Instant::now();
         agent.signal(signal);
-        let (code, log) = agent.end(Duration::from_secs(10))?;
+        let (code, log) = agent.end(limits::FAULT_STOP_AGENT)?;
         longest = longest.max(start.elapsed());
-        let last = log.last().cloned().unwrap_or_default();
+        let told = log.iter().rev().find(|line| line.contains("ERROR"));
+        let last = told.cloned().unwrap_or_default();
         must(code == 0, || format!("it ends with {code}: {last}"))?;
     }
     let mut line = till.quiet()?;

@@ -129,9 +129,12 @@ fn offline(stage: &Stage) -> Held {
     // Its session stays with the broker.
     scene.confirm()?.stop()?;
     let agent = scene.agent()?;
-    let receipts = 130;
-    line.print(receipts)?;
-    scene.accepts(receipts as u64)?;
+    let receipts = 300;
+    // A few at a time, as a shop does: a row whose messages overrun the queue alone would be another matter.
+    for nth in 1..=receipts / 10 {
+        line.print(10)?;
+        scene.accepts(10 * nth as u64)?;
+    }
     pass(Duration::from_secs(3));
     let confirm = scene.confirm()?;
     let seen = scene.settle(agent, confirm, Losses::None)?;

@@ -2,6 +2,7 @@
 
 mod cloud;
 mod damage;
+mod input;
 mod kill;
 mod link;
 mod power;
@@ -19,6 +20,7 @@ pub const ROWS: &[Row] = &[
     cloud::BROKER_KILLED,
     link::OFFLINE,
     link::REFUSED,
+    input::MALFORMED,
     link::UNPLUGGED,
     kill::SECOND,
     kill::STOPPED,
