@@ -84,13 +84,19 @@ impl Cage {
     }
 }
 
-/// Removes groups in which nobody is left.
+/// Removes groups whose run is over.
 fn sweep(parent: &Path) {
-    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
-    for entry in entries.filter(|it| it.file_name().to_string_lossy().starts_with(NAME)) {
-        // One with somebody inside stays: another run.
-        let _busy = fs::remove_dir(entry.path());
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        if left(&entry.file_name().to_string_lossy()) {
+            // One with somebody inside stays.
+            let _busy = fs::remove_dir(entry.path());
+        }
     }
+}
+
+/// Whether a group of this name is one of ours and its run is over: at times nobody is inside of one that is not.
+fn left(name: &str) -> bool {
+    name.strip_prefix(NAME).is_some_and(|pid| !Path::new("/proc").join(pid).exists())
 }
 
 /// Both kinds say it in a line of this name.
@@ -109,6 +115,15 @@ impl Drop for Cage {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_groups_of_runs_that_are_over_are_removed() {
+        let own = format!("{NAME}{}", std::process::id());
+        let gone = format!("{NAME}4194305");
+        for (name, expected) in [(own.as_str(), false), (&gone, true), ("user.slice", false)] {
+            assert_eq!(left(name), expected, "{name}");
+        }
+    }
 
     #[test]
     fn both_kinds_of_group_say_how_many_were_killed() {

@@ -39,7 +39,7 @@ pub struct Printed {
 pub struct Spoken {
     /// By the tills.
     pub receipts: Vec<Printed>,
-    /// By the others; advertisements of strangers are only counted.
+    /// By the others, also what was cut off: more than this cannot have been heard. Of strangers only how many.
     pub others: Truth,
 }
 
@@ -211,6 +211,8 @@ impl Speaker {
         loop {
             let (bytes, said, pause) = storm.next(opened.elapsed());
             let began = std::time::Instant::now();
+            // Cut off, it may have been heard all the same.
+            said.into_iter().for_each(|said| self.note(said, began, true));
             let say = async {
                 line.write_all(&bytes).await?;
                 sleep(pause).await;
@@ -221,7 +223,6 @@ impl Speaker {
                 away = self.unplugged.recv() => away,
                 _ = self.stopped.wait_for(|stop| *stop) => return Ok(line),
             };
-            said.into_iter().for_each(|said| self.note(said, began, true));
             if let Some(away) = pulled {
                 line = self.replug(line, away).await?;
             }
@@ -233,7 +234,7 @@ impl Speaker {
         if let Said::Receipt(receipt) = said {
             let ended = std::time::Instant::now();
             log.receipts.push(Printed { receipt, began, ended, whole });
-        } else if whole {
+        } else {
             log.others.record(&said);
         }
     }
