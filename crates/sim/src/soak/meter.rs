@@ -2,6 +2,7 @@
 //!
 //! Growth is one slope for all lives of the agent, each with a level of its own (least squares within lives), over the
 //! last two thirds of the run and without each life's first minute: a start must neither hide growth nor look like it.
+//! What grows from start to start, as a cache does with the database until it is full, is told by two levels.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -52,6 +53,8 @@ pub struct Memory {
     pub anon_kb: u64,
     /// The most resident memory.
     pub resident_kb: u64,
+    /// The most anonymous memory in the first life and in the last.
+    pub levels_kb: (u64, u64),
     /// How it grows in kB/min.
     pub slope: f64,
     /// Over how many seconds that was looked at.
@@ -79,9 +82,16 @@ pub fn memory(samples: &[Sample]) -> Memory {
     Memory {
         anon_kb: samples.iter().map(|it| it.anon_kb).max().unwrap_or(0),
         resident_kb: samples.iter().map(Sample::resident_kb).max().unwrap_or(0),
+        levels_kb: (level(samples, samples.first()), level(samples, samples.last())),
         slope: if below > 0.0 { above / below } else { 0.0 },
         over,
     }
+}
+
+/// The most anonymous memory in the life of this sample.
+fn level(samples: &[Sample], of: Option<&Sample>) -> u64 {
+    let same = |it: &&Sample| of.is_some_and(|of| of.life == it.life);
+    samples.iter().filter(same).map(|it| it.anon_kb).max().unwrap_or(0)
 }
 
 /// Anonymous memory and pages of files of a process, in kB.
@@ -136,6 +146,15 @@ mod tests {
     fn the_time_looked_at_leaves_out_the_first_third_and_each_first_minute() {
         assert_eq!(memory(&run(1200, 1.0, 0.0)).over, 799.0);
         assert_eq!(memory(&run(50, 1.0, 0.0)).over, 0.0);
+    }
+
+    #[test]
+    fn what_grows_from_start_to_start_shows_in_the_levels() {
+        let mut samples = run(300, 8000.0, 0.0);
+        for it in &mut samples {
+            it.anon_kb += 100 * u64::from(it.life);
+        }
+        assert_eq!(memory(&samples).levels_kb, (8100, 8400));
     }
 
     #[test]

@@ -179,7 +179,7 @@ impl Trouble {
 
 impl Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Memory { anon_kb, resident_kb, slope, over } = self.memory;
+        let Memory { anon_kb, resident_kb, levels_kb: (first, last), slope, over } = self.memory;
         writeln!(
             f,
             "{:.0} min · {} starts of the agent · the broker away {} times · {} unplugged lines",
@@ -216,8 +216,8 @@ impl Display for Verdict {
         };
         writeln!(
             f,
-            "memory: at most {resident_kb} kB, {anon_kb} kB of it anonymous · {slope:+.1} kB/min over \
-             {:.0} min: {judged} · {group}",
+            "memory: at most {resident_kb} kB, {anon_kb} kB of it anonymous ({first} in the first life, {last} in \
+             the last) · {slope:+.1} kB/min over {:.0} min: {judged} · {group}",
             over / 60.0
         )?;
         self.wrong
