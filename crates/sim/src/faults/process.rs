@@ -151,7 +151,8 @@ impl Process {
         Ok((code, self.log()))
     }
 
-    fn last_words(&self) -> String {
+    /// The end of its log.
+    pub fn last_words(&self) -> String {
         let log = self.log();
         log.get(log.len().saturating_sub(3)..).unwrap_or_default().join(" / ")
     }

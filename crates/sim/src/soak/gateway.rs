@@ -11,13 +11,15 @@ use tempfile::TempDir;
 use super::cage::{Cage, Pressure};
 use super::lines::Lines;
 use super::meter::{Sample, resident};
-use super::storm::{STORE, TAGS};
-use super::{Away, Options, Strike};
+use super::{Away, Options, Strike, plan};
 use crate::faults::fail::Fail;
 use crate::faults::judge::{Report, verify};
 use crate::faults::mosquitto::Mosquitto;
 use crate::faults::process::{Ledger, Process};
 use crate::limits;
+
+/// The exit code of what can be tried again.
+const TEMPORARY: i32 = 75;
 
 /// When something was done to the agent, or to one line.
 #[derive(Clone, Debug)]
@@ -87,29 +89,14 @@ impl Gateway {
             cage,
             folder,
         };
-        fs::write(gateway.folder.path().join("tillgate.toml"), gateway.toml())?;
-        gateway.confirm = Some(gateway.start_confirm()?);
+        let tables: String = gateway.lines.ports.iter().map(|it| it.table.as_str()).collect();
+        let toml = plan::toml(&gateway.folder.path().join("data"), gateway.broker.port(), &tables);
+        fs::write(gateway.folder.path().join("tillgate.toml"), toml)?;
+        let confirm = gateway.start_confirm()?;
+        confirm.says("connected", limits::FAULT_STOP)?;
+        gateway.confirm = Some(confirm);
         gateway.start(Instant::now())?;
         Ok(gateway)
-    }
-
-    fn toml(&self) -> String {
-        let tables: VecDeque<&str> = self.lines.ports.iter().map(|it| it.table.as_str()).collect();
-        let tags = (1..=TAGS).map(|minor| {
-            format!(
-                "[[tag]]\nid = \"customer-{minor}\"\nclass = \"customer\"\nmatch = {{ ibeacon = \
-                 \"f7826da6-4fa2-4e98-8024-bc5b71e0893e\", major = {STORE}, minor = {minor} }}\n"
-            )
-        });
-        format!(
-            "[gateway]\nid = \"gw-s\"\ntenant = \"test\"\nstore_id = {STORE}\ntimezone = \"UTC\"\n\
-             currency = \"EUR\"\ndata_dir = \"{}\"\n\n[mqtt]\nurl = \"mqtt://127.0.0.1:{}\"\n\
-             confirm = \"cloud\"\n\n{}\n{}",
-            self.folder.path().join("data").display(),
-            self.broker.port(),
-            tables.into_iter().collect::<String>(),
-            tags.collect::<String>()
-        )
     }
 
     fn start_confirm(&self) -> Result<Process, Fail> {
@@ -118,9 +105,7 @@ impl Gateway {
         command
             .args(["confirm", "--broker", &url, "--store"])
             .arg(self.folder.path().join("cloud"));
-        let confirm = Process::start(command, &Ledger::default())?;
-        confirm.says("connected", limits::FAULT_STOP)?;
-        Ok(confirm)
+        Process::start(command, &Ledger::default())
     }
 
     /// Starts the agent; it was away since then.
@@ -181,10 +166,9 @@ impl Gateway {
         if how == Away::Killed {
             return agent.kill();
         }
-        let log = agent.log();
+        let last = agent.last_words();
         let code = agent.stop()?;
         if code != 0 {
-            let last = log.get(log.len().saturating_sub(3)..).unwrap_or_default().join(" / ");
             self.surprises.push(format!("the agent ended with {code} after SIGTERM: {last}"));
         }
         Ok(())
@@ -198,13 +182,21 @@ impl Gateway {
             self.restore_broker()?;
             words.push("broker back".to_owned());
         }
-        if let Some(code) = self.agent.as_mut().and_then(|it| it.ended().transpose()).transpose()? {
-            let log = self.agent.take().map(|agent| agent.log()).unwrap_or_default();
-            let last = log.get(log.len().saturating_sub(3)..).unwrap_or_default().join(" / ");
+        if let Some((code, last)) = ended(&mut self.agent)? {
             let surprise = format!("the agent ended by itself with {code}: {last}");
             words.push(surprise.clone());
             self.surprises.push(surprise);
             self.agent_back = Some(now);
+        }
+        if let Some((code, last)) = ended(&mut self.confirm)? {
+            // As a service manager would: it ends so when its disk is full, and nothing is confirmed meanwhile.
+            words.push(format!(
+                "the cloud's process ended by itself with {code} and is started again: {last}"
+            ));
+            if code != TEMPORARY {
+                self.surprises.push(format!("the cloud's process ended with {code}: {last}"));
+            }
+            self.confirm = Some(self.start_confirm()?);
         }
         if self.agent_back.is_some_and(|at| at <= now) {
             self.start(now)?;
@@ -282,6 +274,14 @@ impl Gateway {
     pub fn cage(&self) -> Option<&'static str> {
         self.cage.as_ref().map(Cage::kind)
     }
+}
+
+/// The code and the last words of a process that has ended, which is taken away.
+fn ended(process: &mut Option<Process>) -> Result<Option<(i32, String)>, Fail> {
+    let Some(code) = process.as_mut().and_then(|it| it.ended().transpose()).transpose()? else {
+        return Ok(None);
+    };
+    Ok(process.take().map(|it| (code, it.last_words())))
 }
 
 fn word(how: Away) -> &'static str {

@@ -16,10 +16,11 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
+use super::plan::{Kind, plans};
 use super::storm::Storm;
 use crate::faults::fail::Fail;
 use crate::pty::{Pace, Pty, Sink as _};
-use crate::store::{Device, Door, ReceiptTruth, Said, Style, Till, Truth};
+use crate::store::{Device, ReceiptTruth, Said, Truth};
 
 /// A receipt, and when it was printed.
 #[derive(Clone, Debug)]
@@ -55,6 +56,8 @@ pub struct Lines {
     stop: watch::Sender<bool>,
     end: watch::Sender<bool>,
     plugs: Vec<mpsc::Sender<Duration>>,
+    /// Receipts that are printed before the first fault.
+    fill: usize,
     thread: Option<JoinHandle<io::Result<()>>>,
 }
 
@@ -65,20 +68,6 @@ pub struct Port {
     pub name: String,
     /// Its part of the configuration.
     pub table: String,
-}
-
-/// What a device does with its line.
-enum Kind {
-    Device(Box<dyn Device>),
-    Storm(Storm),
-}
-
-struct Plan {
-    name: &'static str,
-    baud: u32,
-    table: &'static str,
-    keys: &'static str,
-    kind: Kind,
 }
 
 impl Lines {
@@ -101,15 +90,24 @@ impl Lines {
         let (log, (stop, stopped), (end, ended)) =
             (Log::default(), watch::channel(false), watch::channel(false));
         let (mut plugs, mut speakers) = (Vec::new(), Vec::new());
+        let fill = plans.iter().map(|plan| plan.fill).sum();
         for (number, plan) in (0..).zip(plans) {
             let (plug, unplugged) = mpsc::channel(1);
             plugs.push(plug);
             let pace = Pace::new(plan.baud, seed ^ number);
             let (stopped, log, link) = (stopped.clone(), log.clone(), link(plan.name));
-            speakers.push((plan.kind, Speaker { link, pace, log, stopped, unplugged }));
+            speakers.push((
+                plan.kind,
+                Speaker { link, pace, log, stopped, unplugged, fill: plan.fill },
+            ));
         }
         let thread = Some(std::thread::spawn(move || speak(speakers, ended)));
-        Ok(Self { ports, log, stop, end, plugs, thread })
+        Ok(Self { ports, log, stop, end, plugs, fill, thread })
+    }
+
+    /// Whether the tills have printed what they print before the first fault.
+    pub fn filled(&self) -> bool {
+        self.fill <= self.log.lock().unwrap_or_else(PoisonError::into_inner).receipts.len()
     }
 
     /// Pulls the plug of a line for so long.
@@ -177,11 +175,18 @@ struct Speaker {
     log: Log,
     stopped: watch::Receiver<bool>,
     unplugged: mpsc::Receiver<Duration>,
+    fill: usize,
 }
 
 impl Speaker {
     async fn speak(mut self, mut device: Box<dyn Device>, mut line: Pty) -> io::Result<Pty> {
         let opened = Instant::now();
+        for _ in 0..self.fill {
+            let utterance = device.next(opened.elapsed());
+            let began = std::time::Instant::now();
+            line.write_all(&utterance.bytes).await?;
+            self.note(utterance.said, began, true);
+        }
         loop {
             let utterance = device.next(opened.elapsed());
             let pause = sleep(utterance.pause);
@@ -252,31 +257,4 @@ fn open(link: &Path) -> io::Result<Pty> {
     let line = Pty::open()?;
     symlink(line.path(), link)?;
     Ok(line)
-}
-
-fn plans(seed: u64) -> Vec<Plan> {
-    let mut rng = fastrand::Rng::with_seed(seed);
-    let opened = jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).datetime();
-    let mut plans = Vec::new();
-    for (name, style) in [
-        ("till-1", Style::Columns),
-        ("till-2", Style::Positioned),
-        ("till-3", Style::Columns),
-        ("till-4", Style::Plain),
-    ] {
-        let plain = style == Style::Plain;
-        let keys =
-            if plain { "dialect = \"text-generic\"" } else { "dialect = \"escpos-generic\"" };
-        let kind = Kind::Device(Box::new(Till::new(name, style, opened, rng.u64(..))));
-        plans.push(Plan { name, baud: 9600, table: "serial", keys, kind });
-    }
-    for name in ["entrance", "car-park"] {
-        let keys = "kind = \"serial-counter\"\nzone = \"ENTRANCE\"";
-        let kind = Kind::Device(Box::new(Door::new(name, rng.u64(..))));
-        plans.push(Plan { name, baud: 9600, table: "door", keys, kind });
-    }
-    let (name, keys) = ("grocery", "kind = \"serial\"\nzone = \"GROCERY\"");
-    let kind = Kind::Storm(Storm::new(name, rng.u64(..)));
-    plans.push(Plan { name, baud: 921_600, table: "receiver", keys, kind });
-    plans
 }

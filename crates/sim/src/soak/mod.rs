@@ -1,8 +1,9 @@
 //! Half an hour in 64 MB with everything going wrong: the released agent in a memory cgroup, a real Mosquitto,
 //! `tillgate confirm` as the cloud, four tills, two doors and a receiver of beacons in storms.
 //!
-//! Drawn from a seed: the broker is stopped, killed or stands still, lines are unplugged, the agent is killed or
-//! stopped ([`fate`]). Then all faults end, what waits drains, and `tillgate verify` judges, beside the tills' own
+//! First the tills print so much that what is kept is at its bounds. Then, drawn from a seed: the broker is stopped,
+//! killed or stands still, lines are unplugged, the agent is killed or stopped ([`fate`]). Then all faults end, what
+//! waits drains, and `tillgate verify` judges, beside the tills' own
 //! truth and a look at memory ([`verdict`]).
 //!
 //! Invariants: what is lost is decided by numbers and never by how fast the machine is; what cannot be had here (a
@@ -15,6 +16,7 @@ mod gateway;
 mod lines;
 mod meter;
 mod picture;
+mod plan;
 mod storm;
 pub mod verdict;
 
@@ -28,7 +30,7 @@ pub use meter::{Memory, Sample};
 use verdict::Verdict;
 
 use crate::faults::fail::Fail;
-use crate::faults::wait::pass;
+use crate::faults::wait::{pass, until};
 use crate::limits;
 
 /// What is asked for.
@@ -56,6 +58,9 @@ pub fn run(options: &Options, tell: &mut dyn FnMut(News<'_>)) -> Result<(Verdict
     if let Some(why) = &gateway.uncaged {
         tell(News::Fault(0.0, why.clone()));
     }
+    until("the tills have printed their first receipts", limits::SOAK_DRAIN, || {
+        Ok((gateway.lines.filled() && gateway.drained()?).then_some(()))
+    })?;
     let mut soak = Soak { samples: Vec::new(), marks: Vec::new(), start: Instant::now(), looks: 0 };
     let mut fate = Fate::new(options.seed, options.run, gateway.lines.ports.len());
     while soak.start.elapsed() < options.run {
