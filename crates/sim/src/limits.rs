@@ -75,8 +75,8 @@ pub const SOAK_LOOK: Duration = Duration::from_secs(1);
 /// Looks between two questions to `tillgate verify`, and two lines of progress.
 pub const SOAK_LOOKS: u64 = 5;
 
-/// Receipts that each ESC/POS till prints before the first fault, as fast as they are read: the journal of documents and
-/// the database's cache are at their bounds then, as on any gateway that is not new, and do not look like growth.
+/// Receipts that each ESC/POS till prints before the first fault, as fast as they are read: the journal of documents
+/// and the database's cache are near their bounds then, as on a gateway that is not new, and do not look like growth.
 pub const SOAK_FILL: usize = 1500;
 
 /// A till's receipt counts as undisturbed when nothing was done to the agent or its line from so long before it
