@@ -1,5 +1,5 @@
 # Every target installs what it lacks; see the README.
-.PHONY: demo test faults redact sim lint bench peers release cross setup clean
+.PHONY: demo test faults redact sim lint bench peers soak release cross setup clean
 
 SECONDS ?= 120
 CARGO ?= cargo
@@ -61,6 +61,16 @@ peers: setup
 	bash crates/sim/src/peers/files/install.sh $(CURDIR)/target/peers
 	nice -n -5 target/measure/tillgate-peers --agent target/tillgate-released --folder target/peers \
 		--output docs --rounds $(ROUNDS) $(PEERS)
+
+# The released agent in 64 MB for MINUTES with everything going wrong, then the judgement; writes docs/soak.svg. As root,
+# which the memory cgroup needs. `SEED=…` repeats a run, `JSON=1` tells it to machines.
+MINUTES ?= 30
+soak: setup
+	$(CARGO) build --locked --release --bin tillgate
+	cp target/release/tillgate target/tillgate-released
+	$(CARGO) build --locked --profile measure -p tillgate-sim --bin tillgate-soak
+	target/measure/tillgate-soak --agent target/tillgate-released --minutes $(MINUTES) --picture docs/soak.svg \
+		$(if $(SEED),--seed $(SEED)) $(if $(JSON),--json)
 
 release:
 	$(CARGO) build --locked --release --bin tillgate

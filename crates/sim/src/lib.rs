@@ -11,6 +11,7 @@
 //! | [`faults`] | faults around the built agent, each with a mutant that must fail |
 //! | [`live`] | the running agent's own figures, for the benchmark |
 //! | [`peers`] | the same lines through other ways to MQTT, beside the agent |
+//! | [`soak`] | half an hour in little memory with everything going wrong |
 //! | [`limits`] | every bound |
 
 pub mod bluez;
@@ -21,4 +22,5 @@ pub mod limits;
 pub mod live;
 pub mod peers;
 pub mod pty;
+pub mod soak;
 pub mod store;

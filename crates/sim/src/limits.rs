@@ -69,3 +69,43 @@ pub const FAULT_DRAIN: Duration = Duration::from_secs(1);
 
 /// A moment in which an agent surely does what it does at once; only a slower one weakens a row.
 pub const FAULT_MOMENT: Duration = Duration::from_millis(300);
+
+// ---- Soak ----
+
+/// Memory of the agent's cgroup. Full: the kernel takes cached pages back, and then kills.
+pub const SOAK_MEMORY: u64 = 64 * 1024 * 1024;
+
+/// Between two looks at the agent.
+pub const SOAK_LOOK: Duration = Duration::from_secs(1);
+
+/// Looks between two questions to `tillgate verify`, and two lines of progress.
+pub const SOAK_LOOKS: u64 = 5;
+
+/// Receipts that each ESC/POS till prints before the first fault, as fast as they are read: the journal of documents
+/// and the database's cache are near their bounds then, as on a gateway that is not new, and do not look like growth.
+pub const SOAK_FILL: usize = 1500;
+
+/// A till's receipt counts as undisturbed when nothing was done to the agent or its line from so long before it
+/// began …
+pub const SOAK_BEFORE: Duration = Duration::from_secs(1);
+
+/// … until so long after it ended: plain text ends by silence, and a busy machine is slow.
+pub const SOAK_AFTER: Duration = Duration::from_secs(10);
+
+/// How long a started agent may take until it reads all its lines.
+pub const SOAK_READY: Duration = Duration::from_secs(5);
+
+/// How long all that was accepted may take to arrive after the last fault. Longer: it counts as lost.
+pub const SOAK_DRAIN: Duration = Duration::from_secs(300);
+
+/// Lines a second of a storm of advertisements.
+pub const SOAK_STORM: u32 = 5000;
+
+/// What an agent needs until its memory is that of its work: not looked at for growth.
+pub const SOAK_WARM: f64 = 60.0;
+
+/// Seconds looked at below which growth is not judged, only told.
+pub const SOAK_JUDGED: f64 = 600.0;
+
+/// kB/min above which memory grows.
+pub const SOAK_SLOPE: f64 = 50.0;

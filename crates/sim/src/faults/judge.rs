@@ -61,7 +61,7 @@ impl Report {
     }
 
     /// The first class and epoch of which something accepted did not arrive.
-    fn short(&self, accepted: &BTreeMap<Key, u64>) -> Option<String> {
+    pub fn short(&self, accepted: &BTreeMap<Key, u64>) -> Option<String> {
         accepted.iter().find_map(|((class, epoch), accepted)| {
             let mut of = self.streams.iter();
             let stream = of.find(|it| it.class == *class && it.epoch == *epoch);
@@ -75,9 +75,7 @@ impl Report {
 impl Scene<'_> {
     /// Asks `tillgate verify`; an empty report before anything is stored.
     pub fn verify(&self) -> Result<Report, Fail> {
-        let mut command = Command::new(&self.stage.agent);
-        let done = command.args(["verify", "--json"]).arg(self.cloud()).output()?;
-        Ok(serde_json::from_slice(&done.stdout).unwrap_or_default())
+        verify(&self.stage.agent, &self.cloud())
     }
 
     /// Waits until all that was accepted is stored, ends both processes, and judges.
@@ -189,15 +187,21 @@ impl Scene<'_> {
     }
 }
 
+/// Asks `tillgate verify`; an empty report before anything is stored.
+pub fn verify(agent: &Path, cloud: &Path) -> Result<Report, Fail> {
+    let done = Command::new(agent).args(["verify", "--json"]).arg(cloud).output()?;
+    Ok(serde_json::from_slice(&done.stdout).unwrap_or_default())
+}
+
 /// First and last numbers of what was stored or told to be lost.
-type Known = BTreeMap<Key, BTreeSet<(u64, u64)>>;
+pub type Known = BTreeMap<Key, BTreeSet<(u64, u64)>>;
 
 fn covers(known: &BTreeSet<(u64, u64)>, number: u64) -> bool {
     known.iter().any(|(first, last)| (*first..=*last).contains(&number))
 }
 
 /// What `confirm` stored; the form is that of `docs/confirm.md`.
-fn stored(cloud: &Path) -> Result<(Arrivals, Known), Fail> {
+pub fn stored(cloud: &Path) -> Result<(Arrivals, Known), Fail> {
     let (mut arrivals, mut known) = (Arrivals::default(), Known::new());
     let mut files: Vec<_> = fs::read_dir(cloud)?.flatten().map(|entry| entry.path()).collect();
     files.retain(|file| file.extension().is_some_and(|ending| ending == "tgledger"));

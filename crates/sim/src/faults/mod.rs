@@ -11,17 +11,17 @@
 #![allow(clippy::disallowed_methods, reason = "real processes take real time")]
 
 mod disk;
-mod fail;
-mod judge;
+pub(crate) mod fail;
+pub(crate) mod judge;
 mod liar;
-mod mosquitto;
-mod process;
+pub(crate) mod mosquitto;
+pub(crate) mod process;
 pub mod report;
 mod rows;
 mod scene;
 mod till;
 mod tools;
-mod wait;
+pub(crate) mod wait;
 
 use std::path::PathBuf;
 use std::time::Duration;

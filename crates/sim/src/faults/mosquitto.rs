@@ -57,8 +57,21 @@ impl Mosquitto {
 
     /// Makes it read its access list and certificates again.
     pub fn reload(&self) {
+        self.signal(Signal::HUP);
+    }
+
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
-        let _gone = pid.map(|pid| kill_process(pid, Signal::HUP));
+        // It may have ended a moment ago.
+        let _gone = pid.map(|pid| kill_process(pid, signal));
+    }
+
+    /// Asks it to end and waits until it has.
+    pub fn stop(&mut self) -> Result<(), Fail> {
+        self.signal(Signal::TERM);
+        self.child.wait()?;
+        Ok(())
     }
 
     /// Publishes a retained message.

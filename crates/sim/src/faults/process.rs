@@ -116,6 +116,11 @@ impl Process {
         Ok(status.map(|it| it.code().unwrap_or_else(|| -it.signal().unwrap_or(0))))
     }
 
+    /// Its process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);
@@ -146,7 +151,8 @@ impl Process {
         Ok((code, self.log()))
     }
 
-    fn last_words(&self) -> String {
+    /// The end of its log.
+    pub fn last_words(&self) -> String {
         let log = self.log();
         log.get(log.len().saturating_sub(3)..).unwrap_or_default().join(" / ")
     }
