@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::brand::is_card;
+
 /// Separators between two groups at most, spaces aside.
 const GAP_MAX: usize = 3;
 
@@ -54,7 +56,9 @@ pub(super) fn groups(chars: &[char], kept: &[Range<usize>]) -> Vec<Group> {
     while let Some(start) = chars.iter().skip(rest).position(char::is_ascii_digit) {
         let mut start = rest + start;
         rest = start + chars.iter().skip(start).take_while(|c| c.is_ascii_digit()).count();
-        start += usize::from(follows_aim(chars, start) && start + 1 < rest);
+        let of_scanner = follows_aim(chars, start) && start + 1 < rest;
+        // Letters may stand so by chance: a card's number with its first digit is one.
+        start += usize::from(of_scanner && !is_card(&digits(chars, start..rest)));
         if kept.iter().any(|kept| kept.contains(&start)) {
             continue;
         }
@@ -63,6 +67,11 @@ pub(super) fn groups(chars: &[char], kept: &[Range<usize>]) -> Vec<Group> {
         groups.push(Group { start, end: rest, gap });
     }
     groups
+}
+
+fn digits(chars: &[char], range: Range<usize>) -> Vec<u8> {
+    let digits = chars.get(range).unwrap_or_default().iter();
+    digits.filter_map(|c| c.to_digit(10)).filter_map(|digit| u8::try_from(digit).ok()).collect()
 }
 
 /// Whether the digit at `at` ends a scanner's AIM identifier (`]Q1`) and belongs to no number.
