@@ -193,6 +193,8 @@ impl Driver {
     }
 
     async fn stop(&mut self) {
+        // The last rows were accepted just before: both news come at once.
+        self.committed(true).await;
         let now = self.now();
         self.stop_by = Some(now.plus(self.settings.stop_within));
         // The last third is for the farewell.

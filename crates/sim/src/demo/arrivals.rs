@@ -130,6 +130,8 @@ impl Arrivals {
                 self.pings.entry(key).or_default().add(Pings { count, rssi_sum: window.rssi_sum });
                 self.windows += 1;
             }
+            // How many passers-by there were: nobody simulates a certain number of them.
+            Body::Unknown(unknown) if unknown.kind == "unknown_devices" => {}
             Body::Unknown(_) | Body::NoSale(_) | Body::ReceiptVoided(_) => {
                 self.unexpected.push(summary(record));
             }
