@@ -86,8 +86,10 @@ impl Draft {
             if let Some(discount) = &it.discount {
                 draft.forget(discount);
             }
-            let place = it.place.min(draft.lines.len());
-            draft.lines.insert(place, DraftLine::new(it.item.clone()));
+            let lines = draft.lines.len();
+            if draft.fits(lines) {
+                draft.lines.insert(it.place.min(lines), DraftLine::new(it.item.clone()));
+            }
         }
         draft
     }
@@ -132,9 +134,12 @@ impl Draft {
     /// Money paid out on a card was given back where the payment contains it.
     fn decide_cash_back(&mut self) {
         let amount = std::mem::take(&mut self.cash_back);
+        if amount == 0 || Sums::new(self).is_paid() {
+            return;
+        }
         let mut given = self.clone();
         given.give_change(amount);
-        if amount != 0 && !Sums::new(self).is_paid() && Sums::new(&given).is_paid() {
+        if Sums::new(&given).is_paid() {
             *self = given;
         }
     }

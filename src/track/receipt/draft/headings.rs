@@ -1,7 +1,7 @@
 //! A void without words: of the article above it, or a heading over the article that it takes back.
 //!
-//! It takes back the last article. Where the next line says an article again, with a minus or because it is not the
-//! last one, the void was that line's heading, and the last article stays.
+//! It takes back the last article. Where the next line says an article again, with a minus, the void was that line's
+//! heading, and the last article stays.
 
 use super::{Draft, VOID_OF_NOTHING};
 use crate::decode::{Item, PosFact};

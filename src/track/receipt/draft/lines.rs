@@ -171,10 +171,11 @@ impl Draft {
         let goods = self.lines.iter().filter(|line| line.is_goods());
         let dearest = goods.map(|line| line.item.amount).max();
         let share = item.description.contains('%');
-        if share || dearest.is_none_or(|dearest| dearest > amount) || self.corrects(&item) {
+        if share || dearest.is_none_or(|dearest| dearest > amount) {
             self.discount(false, discount);
         } else {
-            self.push(DraftLine::new(item));
+            let correction = self.corrects(&item);
+            self.push(DraftLine { correction, ..DraftLine::new(item) });
         }
     }
 

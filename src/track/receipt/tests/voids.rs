@@ -1,6 +1,6 @@
 //! What is taken back: lines, pieces of them, whole receipts.
 
-use tillgate_events::StockReason;
+use tillgate_events::{ReceiptType, StockReason};
 
 use super::*;
 
@@ -178,6 +178,21 @@ fn a_void_with_a_number_of_its_own_is_of_the_original_that_it_names() {
         })
         .collect();
     assert_eq!(ids, ["till-1-20261118-80"; 2]);
+}
+
+#[test]
+fn several_pieces_taken_back_together_are_a_correction_and_another_article_a_return() {
+    let check = |name: &str, amount, expected| {
+        let PosFact::Item(item) = item(name, amount) else { unreachable!() };
+        let item = Item { quantity_milli: -2000, unit_price: Some(200), ..item };
+        let tea = || pieces("tea", 1, 200);
+        let facts = [tea(), tea(), tea(), PosFact::Minus(item), PosFact::Total(200), CUT];
+        let (bodies, _) = track(&facts.map(|fact| (0, fact)));
+        let receipt = only_receipt(&bodies);
+        assert_eq!((receipt.receipt_type, receipt.discount), (expected, 0), "{name}");
+    };
+    check("tea", -400, ReceiptType::Sale);
+    check("coat", -400, ReceiptType::Exchange);
 }
 
 #[test]

@@ -1,3 +1,5 @@
+//! What the soak says of runs that lost, doubled or grew, and of sound ones.
+
 use std::time::{Duration, Instant};
 
 use super::*;
