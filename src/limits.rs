@@ -31,8 +31,9 @@ pub const READER_BUFFER: usize = 256 * 1024;
 /// Bytes taken from a port in one read.
 pub const READ_CHUNK: usize = 4096;
 
-/// How long a reader waits for more bytes before it hands over what it has: fewer wake-ups.
-pub const READ_COALESCE: Duration = Duration::from_millis(5);
+/// How long a reader waits for more bytes before it hands over what it has: fewer wake-ups, at the price that a
+/// receipt is accepted so much later.
+pub const READ_COALESCE: Duration = Duration::from_millis(2);
 
 /// Bytes of one printed document. Full: the document ends incomplete with reason `overflow`.
 pub const DOCUMENT_BYTES: usize = 256 * 1024;
@@ -131,8 +132,9 @@ pub const BATCH_RECORDS: usize = 256;
 /// are more than a broker keeps for a subscriber who is away would never get through whole.
 pub const ROW_RECEIPTS: usize = 64;
 
-/// Records that force a commit before the commit interval is over.
-pub const COMMIT_RECORDS: usize = 64;
+/// Records, and lines and payments of receipts, that force a commit before the commit interval is over: about a
+/// megabyte. A burst of receipts does not get there in an interval, so it makes no more syncs than a drip.
+pub const COMMIT_PARTS: usize = 4096;
 
 /// How long a window may wait for a commit of its own.
 pub const LINGER: Duration = Duration::from_secs(5);

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tillgate_events::{Class, Record};
 
-use super::{limits, prompt};
+use super::{limits, parts, prompt};
 use crate::time::Mono;
 
 /// Records that wait for their commit.
@@ -17,6 +17,8 @@ use crate::time::Mono;
 pub struct Batcher {
     interval: Duration,
     waiting: Vec<Record>,
+    /// What they consist of, at most [`limits::COMMIT_PARTS`] and one record.
+    parts: usize,
     lanes: Lanes,
     /// As they were before the records were taken: they come back with them.
     before: Lanes,
@@ -35,7 +37,13 @@ impl Batcher {
     /// A batcher that asks for at most one commit per `interval`.
     #[must_use]
     pub fn new(interval: Duration) -> Self {
-        Self { interval, waiting: Vec::new(), lanes: Lanes::default(), before: Lanes::default() }
+        Self {
+            interval,
+            waiting: Vec::new(),
+            parts: 0,
+            lanes: Lanes::default(),
+            before: Lanes::default(),
+        }
     }
 
     /// Takes a record.
@@ -43,6 +51,7 @@ impl Batcher {
         let Lanes { prompt_since, linger_since, .. } = &mut self.lanes;
         let lane = if prompt(&record.body) { prompt_since } else { linger_since };
         lane.get_or_insert(now);
+        self.parts += parts(&record.body);
         self.waiting.push(record);
     }
 
@@ -64,7 +73,7 @@ impl Batcher {
     /// When a commit is due; `None` while nothing waits. May lie in the past.
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {
-        if self.waiting.len() >= limits::COMMIT_RECORDS {
+        if self.parts >= limits::COMMIT_PARTS {
             return Some(Mono::default());
         }
         let Lanes { prompt_since, linger_since, last_commit } = self.lanes;
@@ -90,6 +99,7 @@ impl Batcher {
     pub fn take(&mut self, now: Mono) -> Vec<(Class, Vec<Record>)> {
         let lanes = Lanes { last_commit: Some(now), ..Lanes::default() };
         self.before = std::mem::replace(&mut self.lanes, lanes);
+        self.parts = 0;
         let mut groups: Vec<(Class, Vec<Record>)> = Vec::new();
         for record in self.waiting.drain(..) {
             let class = record.class();
@@ -112,6 +122,7 @@ impl Batcher {
         let newer = std::mem::take(&mut self.waiting);
         self.waiting = groups.into_iter().flat_map(|(_, records)| records).collect();
         self.waiting.extend(newer);
+        self.parts = self.waiting.iter().map(|record| parts(&record.body)).sum();
         let Lanes { prompt_since, linger_since, .. } = self.lanes;
         self.lanes = Lanes {
             prompt_since: self.before.prompt_since.or(prompt_since),
@@ -135,7 +146,9 @@ impl Batcher {
 
 #[cfg(test)]
 mod tests {
-    use tillgate_events::{Body, NoSale, TagWindow, Unknown, UtcMs};
+    use tillgate_events::{
+        Body, Currency, Line, NoSale, Receipt, ReceiptType, TagWindow, Unknown, UtcMs,
+    };
 
     use super::*;
 
@@ -160,6 +173,46 @@ mod tests {
             last_seen: UtcMs(0),
             max_gap_ms: 0,
         }))
+    }
+
+    /// With so many lines.
+    fn receipt(lines: usize) -> Receipt {
+        let line = Line {
+            description: "milk".to_owned(),
+            sku: None,
+            product_id: None,
+            quantity: 1,
+            unit_price: 100,
+            extended_price: 100,
+            discount: 0,
+            promo_code: None,
+            weight_grams: None,
+            department: None,
+            tax_code: None,
+            voided: false,
+        };
+        Receipt {
+            receipt_id: "1".to_owned(),
+            receipt_type: ReceiptType::Sale,
+            terminal_id: "t".to_owned(),
+            customer_id: None,
+            campaign_id: None,
+            impression_id: None,
+            currency: Currency::new("EUR").unwrap(),
+            gross_subtotal: 0,
+            discount: 0,
+            subtotal: 0,
+            tax: 0,
+            total: 0,
+            printed_at: None,
+            complete: true,
+            checks_passed: true,
+            training: false,
+            lines: vec![line; lines],
+            payments: Vec::new(),
+            promotions: Vec::new(),
+            stock_changes: Vec::new(),
+        }
     }
 
     const MS: u64 = 1000;
@@ -191,8 +244,23 @@ mod tests {
 
     #[test]
     fn many_records_are_due_at_once() {
-        let many: Vec<_> = (0..limits::COMMIT_RECORDS).map(|_| (1001, window())).collect();
+        let many: Vec<_> = (0..limits::COMMIT_PARTS).map(|_| (1001, window())).collect();
         check(&many, Some(0));
+        let linger = u64::try_from(limits::LINGER.as_millis()).unwrap();
+        check(many.get(1..).unwrap_or_default(), Some(1001 + linger));
+    }
+
+    #[test]
+    fn a_receipt_weighs_what_it_consists_of_also_when_it_comes_back() {
+        let mut batcher = Batcher::new(Duration::from_millis(100));
+        batcher.take(Mono(MS));
+        batcher.push(Mono(MS), record(Body::Receipt(Box::new(receipt(limits::COMMIT_PARTS - 1)))));
+        assert_eq!(batcher.deadline(), Some(Mono(0)));
+        let groups = batcher.take(Mono(2 * MS));
+        batcher.push(Mono(2 * MS), prompt_record());
+        assert_ne!(batcher.deadline(), Some(Mono(0)));
+        batcher.put_back(groups);
+        assert_eq!(batcher.deadline(), Some(Mono(0)));
     }
 
     #[test]
