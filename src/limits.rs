@@ -284,6 +284,10 @@ pub const RESEND_MAX: Duration = Duration::from_secs(15 * 60);
 /// cloud has these. All classes together fit into the 1000 messages that Mosquitto keeps for a subscriber by default.
 pub const RESEND_MESSAGES: usize = 180;
 
+/// After so many messages of one record were sent again: a rest, so that who reads slowly keeps up. A record is not
+/// confirmed before it is whole, however many messages it has.
+pub const RESEND_REST: Duration = Duration::from_secs(1);
+
 /// A connection that lived this long, or brought one success, resets the reconnect backoff.
 pub const CONNECTION_PROVEN: Duration = Duration::from_secs(30);
 
