@@ -264,6 +264,10 @@ pub const STOP_FORWARD: Duration = Duration::from_secs(3);
 /// was confirmed last is freed at the next start. systemd waits 20 s (`TimeoutStopSec`).
 pub const STOP_WITHIN: Duration = Duration::from_secs(9);
 
+/// How much longer what was read last may take to be accepted, with the commit under way and one of its own: ten syncs
+/// at most, and seldom more than two. Longer: it may be lost, and the agent ends with 75.
+pub const STOP_SETTLE: Duration = Duration::from_secs(7);
+
 /// Requests of the forwarder that wait for the pipeline. Full: the forwarder waits.
 pub const REQUESTS_QUEUE: usize = 16;
 /// Rows of one class sent and not yet kept by the cloud. Full: that class waits for the watermark, unless that

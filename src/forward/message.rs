@@ -30,14 +30,27 @@ const GAP_TYPE: &str = "tillgate.gap";
 pub fn parcel(row: &Row, encoding: Encoding, gateway: &str, replay: bool, slice: Slice) -> Parcel {
     let last_sequence = mark_of(row).sequence;
     let origin = Origin { row, gateway, replay };
-    let (messages, until) = match (decode(&row.payload), encoding) {
-        _ if slice.most == 0 => (Vec::new(), last_sequence),
-        (Ok(batch), Encoding::Json) => origin.envelopes(&batch, slice),
-        (Ok(batch), Encoding::Postcard) => (vec![origin.batch(Some(&batch))], last_sequence),
-        (Err(_), _) => (vec![origin.batch(None)], last_sequence),
-    };
     let Row { id, class, epoch, count, .. } = *row;
-    Parcel { id, class, epoch, last_sequence, until, records: count, messages }
+    let ready = |messages, until| Parcel {
+        id,
+        class,
+        epoch,
+        last_sequence,
+        until,
+        records: count,
+        messages,
+    };
+    if slice.most == 0 {
+        return ready(Vec::new(), last_sequence);
+    }
+    match (decode(&row.payload), encoding) {
+        (Ok(batch), Encoding::Json) => {
+            let (messages, until) = origin.envelopes(&batch, slice);
+            ready(messages, until)
+        }
+        (Ok(batch), Encoding::Postcard) => ready(vec![origin.batch(Some(&batch))], last_sequence),
+        (Err(_), _) => ready(vec![origin.batch(None)], last_sequence),
+    }
 }
 
 /// Makes a loss ready to be told.

@@ -70,6 +70,17 @@ impl Line {
         Ok(())
     }
 
+    /// Prints so many receipts of so many articles each, as fast as they are read.
+    pub fn print_large(&mut self, count: usize, articles: usize) -> Result<(), Fail> {
+        for number in 1..=count {
+            let lines = (1..=articles).map(|nth| format!("ARTICLE {nth}   1.00\n"));
+            let body: String = lines.collect();
+            let sums = format!("TOTAL   {articles}.00\nCASH   {articles}.00\n");
+            self.write(format!("\x1b@RECEIPT # {number}\n{body}{sums}\x1dV\x00").as_bytes())?;
+        }
+        Ok(())
+    }
+
     /// Prints one receipt with these bytes in its middle.
     pub fn print_around(&mut self, middle: &[u8]) -> Result<(), Fail> {
         let utterance = self.till.next(Duration::ZERO);
