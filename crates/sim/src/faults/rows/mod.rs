@@ -1,5 +1,7 @@
 //! The rows, each beside how it is played.
 
+mod certificate;
+mod clock;
 mod cloud;
 mod damage;
 mod input;
@@ -7,6 +9,8 @@ mod kill;
 mod link;
 mod power;
 mod storage;
+mod storm;
+mod wire;
 
 use super::Row;
 
@@ -20,9 +24,14 @@ pub const ROWS: &[Row] = &[
     cloud::BROKER_KILLED,
     link::OFFLINE,
     link::REFUSED,
+    wire::PARTITION,
+    clock::CLOCK_SET,
+    wire::SLOW_CONSUMER,
     input::MALFORMED,
+    storm::STORM,
     link::UNPLUGGED,
     kill::SECOND,
+    certificate::CERTIFICATES,
     kill::STOPPED,
     damage::FUTURE,
     cloud::SUBSCRIBER_KILLED,
