@@ -17,7 +17,7 @@ pub const CLOCK_SET: Row = Row {
            time in the middle of a receipt, and does not touch the clock that timers follow",
     holds: "each step is told, the receipt in whose middle it falls stays one, all arrive in order, nothing is lost",
     mutant: "the clock that timers follow jumps as well",
-    caught: "in vain",
+    caught: "of the till are accepted",
     quick: false,
     play: clock_set,
 };

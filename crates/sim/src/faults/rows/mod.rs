@@ -1,5 +1,6 @@
 //! The rows, each beside how it is played.
 
+mod cap;
 mod certificate;
 mod clock;
 mod cloud;
@@ -19,6 +20,7 @@ pub const ROWS: &[Row] = &[
     power::POWER_CUT,
     kill::KILLED,
     storage::SYNC_FAILS,
+    cap::CAP,
     power::DISK_FULL,
     damage::DAMAGED,
     cloud::BROKER_KILLED,

@@ -21,7 +21,7 @@ pub const PARTITION: Row = Row {
     made: "a proxy before Mosquitto swallows everything while connections stand, then breaks them every 100 ms for ten \
            seconds, then lets 64 kbit/s through, while a till prints; long partitions are `make sim`'s",
     holds: "the half-open connection is given up, no more than a connection a second is tried, nothing accepted is lost",
-    mutant: "a keep-alive of an hour",
+    mutant: "a keep-alive of five minutes",
     caught: "no longer answers",
     quick: false,
     play: partition,
@@ -31,7 +31,7 @@ fn partition(stage: &Stage) -> Held {
     let (mut scene, mut line) = Scene::set(stage)?;
     let proxy = Proxy::start(scene.broker.port())?;
     scene.settings.url = Some(format!("mqtt://127.0.0.1:{}", proxy.port()));
-    let keep_alive = if stage.is_mutant() { 3600 } else { 5 };
+    let keep_alive = if stage.is_mutant() { 300 } else { 5 };
     scene.settings.mqtt = format!("keep_alive_s = {keep_alive}\n");
     let confirm = scene.confirm()?;
     let agent = scene.agent()?;
