@@ -115,7 +115,7 @@ pub const OFFLINE: Row = Row {
            several thousand of a row), and Mosquitto's queue takes 1000; it acknowledges and drops the rest",
     holds: "nothing is lost once the subscriber is back",
     mutant: "`confirm = \"broker\"`: a PUBACK frees the row",
-    caught: "accepted",
+    caught: "pos: accepted",
     quick: false,
     play: offline,
 };
@@ -131,7 +131,9 @@ fn offline(stage: &Stage) -> Held {
     let agent = scene.agent()?;
     let receipts = 300;
     line.print_large(receipts, 40)?;
-    scene.accepts(receipts as u64)?;
+    until("the receipts are read", limits::FAULT_PATIENCE, || {
+        Ok((scene.ledger.accepted("pos") >= receipts as u64).then_some(()))
+    })?;
     pass(Duration::from_secs(3));
     let confirm = scene.confirm()?;
     scene.flows()?;
