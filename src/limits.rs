@@ -266,6 +266,10 @@ pub const STOP_FORWARD: Duration = Duration::from_secs(3);
 /// was confirmed last is freed at the next start. systemd waits 20 s (`TimeoutStopSec`).
 pub const STOP_WITHIN: Duration = Duration::from_secs(9);
 
+/// How much longer what was read last may take to be accepted, with the commit under way and one of its own: ten syncs
+/// at most, and seldom more than two. Longer: it may be lost, and the agent ends with 75.
+pub const STOP_SETTLE: Duration = Duration::from_secs(7);
+
 /// Requests of the forwarder that wait for the pipeline. Full: the forwarder waits.
 pub const REQUESTS_QUEUE: usize = 16;
 /// Rows of one class sent and not yet kept by the cloud. Full: that class waits for the watermark, unless that
@@ -285,6 +289,10 @@ pub const RESEND_MAX: Duration = Duration::from_secs(15 * 60);
 /// Messages of one class that are sent again beyond the watermark, and what is left of a row. More: they wait until the
 /// cloud has these. All classes together fit into the 1000 messages that Mosquitto keeps for a subscriber by default.
 pub const RESEND_MESSAGES: usize = 180;
+
+/// After so many messages of one record were sent again: a rest, so that who reads slowly keeps up. A record is not
+/// confirmed before it is whole, however many messages it has.
+pub const RESEND_REST: Duration = Duration::from_secs(1);
 
 /// A connection that lived this long, or brought one success, resets the reconnect backoff.
 pub const CONNECTION_PROVEN: Duration = Duration::from_secs(30);

@@ -184,6 +184,7 @@ async fn supervise(
         link: state_seen,
         health: health_in,
         watchdog: Watchdog::of_service(),
+        stop: sources_told.clone(),
         settled: settled_in,
     };
     std::thread::Builder::new()

@@ -32,6 +32,8 @@ pub struct Inbox {
     pub health: watch::Sender<Snapshot>,
     /// Fed while the pipeline moves.
     pub watchdog: Watchdog,
+    /// True once the agent stops.
+    pub stop: watch::Receiver<bool>,
     /// Told when the last reading was taken and its records were committed, or could not be.
     pub settled: oneshot::Sender<()>,
 }
@@ -53,12 +55,12 @@ pub enum ThreadError {
 /// See [`ThreadError`].
 pub fn serve(pipeline: Pipeline, inbox: Inbox, clock: Clock) -> Result<(), ThreadError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    let Inbox { readings, mut requests, newest, link, health, watchdog, settled } = inbox;
+    let Inbox { readings, mut requests, newest, link, health, watchdog, stop, settled } = inbox;
     let log = HealthLog::new(clock.now().mono);
     let looked = None;
     let asked = None;
     let mut worker = Worker { pipeline, clock, newest, link, health, looked, asked, log, watchdog };
-    runtime.block_on(worker.work(Queue::new(readings), &mut requests, settled));
+    runtime.block_on(worker.work(Queue::new(readings), &mut requests, stop, settled));
     if worker.pipeline.is_damaged() { Err(ThreadError::Damaged) } else { Ok(()) }
 }
 
@@ -82,11 +84,18 @@ impl Worker {
         &mut self,
         mut readings: Queue,
         requests: &mut mpsc::Receiver<Request>,
+        mut stop: watch::Receiver<bool>,
         settled: oneshot::Sender<()>,
     ) {
         let (mut settled, mut requests_open) = (Some(settled), true);
         let mut planned = self.clock.now().mono;
         while (settled.is_some() || requests_open) && !self.pipeline.is_damaged() {
+            if settled.is_some() && *stop.borrow() {
+                self.take_last(&mut readings).await;
+                // Nobody waits any more: the agent is being dropped.
+                settled.take().map(|settled| settled.send(()));
+                continue;
+            }
             let now = self.clock.now();
             let next = readings.next_stamp();
             self.pipeline.woke(planned, now.mono);
@@ -108,10 +117,10 @@ impl Worker {
                     Some(reading) => self.take(reading, &mut readings),
                     None => {
                         self.finish();
-                        // Nobody waits any more: the agent is being dropped.
                         settled.take().map(|settled| settled.send(()));
                     }
                 },
+                Ok(()) = stop.changed(), if settled.is_some() => {}
                 () = tokio::time::sleep(wait) => {}
             }
         }
@@ -129,6 +138,17 @@ impl Worker {
             let Some(reading) = readings.waiting() else { break };
             self.pipeline.reading(now, reading);
         }
+    }
+
+    /// Takes all that the sources still have, and accepts it with one commit: on a slow disk there is no time for many.
+    /// Sources end soon after the word to stop, so this does too. Until then the forwarder waits.
+    async fn take_last(&mut self, readings: &mut Queue) {
+        while let Some(reading) = readings.next().await {
+            let now = self.clock.now().mono;
+            self.watchdog.feed(now);
+            self.pipeline.reading(now, reading);
+        }
+        self.finish();
     }
 
     /// Answers what was asked during a salvage, once that is done.

@@ -173,12 +173,12 @@ impl Driver {
 
     fn parcels(&mut self, rows: Vec<Row>) -> Vec<super::Parcel> {
         let ForwardSettings { mqtt, gateway_id, .. } = &self.settings;
-        let (begun, seen) = (self.begun, &mut self.seen);
+        let (begun, seen, session) = (self.begun, &mut self.seen, &self.session);
         let parcel = |row: Row| {
             let seen = seen.entry(row.class).or_insert(begun);
             let replay = row.id <= *seen;
             *seen = row.id.max(*seen);
-            message::parcel(&row, mqtt.encoding, gateway_id, replay)
+            message::parcel(&row, mqtt.encoding, gateway_id, replay, session.slice(&row))
         };
         rows.into_iter().map(parcel).collect()
     }

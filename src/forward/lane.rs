@@ -6,6 +6,8 @@
 //!   all that follow, and asks for them again later.
 //! - A row is delivered once all its messages were acknowledged with success; then it is freed, or, where the
 //!   cloud confirms, sent until the watermark covers it.
+//! - What is sent again of a row of many messages begins behind the watermark and ends with a record; the rest of the
+//!   row follows when the cloud has that.
 //! - A row larger than the broker takes is passed over and stays in the store; the next connection tries it
 //!   again. Later rows go out meanwhile: the numbers tell the cloud what is missing.
 
@@ -13,11 +15,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::loaded::Loaded;
-use super::parcel::{Message, Parcel};
+use super::parcel::{Message, Parcel, Slice};
 use super::unkept::{Unkept, Verdict};
 use super::watermark::{self, Watermark};
 use crate::config::Confirm;
-use crate::limits::{OVERSIZED_ROWS, RETRY_MAX, RETRY_MIN, UNKEPT_ROWS};
+use crate::limits::{OVERSIZED_ROWS, RESEND_REST, RETRY_MAX, RETRY_MIN, UNKEPT_ROWS};
 use crate::store::{Gap, RowId};
 use crate::time::Mono;
 
@@ -47,6 +49,8 @@ pub(super) struct Lane {
     flying: usize,
     /// Sent and not confirmed by the cloud.
     unkept: Unkept,
+    /// Messages sent again since the last rest, and the end of the one that is taken.
+    piece: (usize, Option<Mono>),
     /// Rows that this broker cannot take.
     oversized: BTreeSet<RowId>,
     /// The newest row and part ever sent: what is not beyond it is sent again.
@@ -94,10 +98,22 @@ impl Lane {
             pause: RETRY_MIN,
             flying: 0,
             unkept: Unkept::new(sent),
+            piece: (0, None),
             oversized: BTreeSet::new(),
             newest: (RowId(0), 0),
             refused: None,
         }
+    }
+
+    /// How much is wanted of a row with numbers up to `mark` that was fetched.
+    pub(super) fn slice(&self, id: RowId, mark: Watermark) -> Slice {
+        let passed = self.skipped.is_some() || id <= self.upto || self.unkept.covers(mark);
+        if passed || self.is_known(id) { Slice::NONE } else { self.unkept.slice(mark) }
+    }
+
+    /// Whether the row is dealt with already.
+    fn is_known(&self, id: RowId) -> bool {
+        self.rows.contains_key(&id) || self.oversized.contains(&id) || self.unkept.contains(id)
     }
 
     /// Takes in a fetched row, or passes it over. `max_packet` is what the broker takes.
@@ -117,8 +133,7 @@ impl Lane {
             return Intake::PassedOver;
         }
         self.upto = id;
-        let known = self.rows.contains_key(&id) || self.oversized.contains(&id);
-        if known || self.unkept.contains(id) {
+        if self.is_known(id) {
             return Intake::PassedOver;
         }
         let bytes = parcel.messages.iter().map(Message::wire_bytes).max().unwrap_or(0);
@@ -134,6 +149,7 @@ impl Lane {
     /// The row whose message is due next, if the lane may send one.
     pub(super) fn due(&self) -> Option<RowId> {
         let may_send = match self.hold {
+            _ if self.piece.1.is_some() => false,
             Hold::Open => true,
             Hold::Paused { .. } => false,
             Hold::Probing => self.flying == 0,
@@ -143,12 +159,17 @@ impl Lane {
     }
 
     /// The message that is due next of that row. It flies from now on.
-    pub(super) fn send(&mut self, id: RowId) -> Option<Sent> {
+    pub(super) fn send(&mut self, id: RowId, now: Mono) -> Option<Sent> {
         let row = self.rows.get_mut(&id)?;
         let (part, message) = row.send()?;
-        let records = row.parcel.records;
+        let (records, mark) = (row.parcel.records, row.parcel.mark());
         self.flying += 1;
-        self.unkept.sending(row.parcel.mark());
+        self.unkept.sending(mark);
+        if self.unkept.is_again(mark) {
+            self.piece.0 += 1;
+            let ends = self.piece.0 >= self.unkept.piece();
+            self.piece = if ends { (0, Some(now.plus(RESEND_REST))) } else { self.piece };
+        }
         let again = (id, part) <= self.newest;
         self.newest = self.newest.max((id, part));
         Some(Sent { part, message, records, again })
@@ -170,7 +191,8 @@ impl Lane {
             return None;
         }
         let row = self.rows.remove(&id)?;
-        let (mark, messages) = (row.parcel.mark(), row.parcel.messages.len());
+        let (mark, messages, cut) =
+            (row.parcel.mark(), row.parcel.messages.len(), row.parcel.cut());
         // No watermark can speak for an epoch that the cloud has left behind: sent is all there is.
         if self.confirm == Confirm::Broker
             || self.unkept.covers(mark)
@@ -178,7 +200,10 @@ impl Lane {
         {
             return Some(id);
         }
-        self.unkept.add(id, mark, messages, now);
+        match cut {
+            Some(end) => self.unkept.add_cut(id, mark, end, now),
+            None => self.unkept.add(id, mark, messages, now),
+        }
         None
     }
 
@@ -198,7 +223,12 @@ impl Lane {
 
     /// The cloud has committed so far.
     pub(super) fn confirmed(&mut self, watermark: Watermark, now: Mono) -> Verdict {
-        self.unkept.confirmed(watermark, now)
+        let before = self.unkept.watermark();
+        let verdict = self.unkept.confirmed(watermark, now);
+        if before < self.unkept.watermark() {
+            self.piece = (0, None);
+        }
+        verdict
     }
 
     /// These holes of the class are announced.
@@ -222,7 +252,9 @@ impl Lane {
             // Nothing to try it with: the row that was refused was unloaded, and comes again.
             self.hold = if self.rows.is_empty() { Hold::Open } else { Hold::Probing };
         }
-        let resend = self.unkept.resend(now);
+        self.piece.1 = self.piece.1.filter(|rest| now < *rest);
+        // What is being sent again comes first.
+        let resend = if self.sends_again() { None } else { self.unkept.resend(now) };
         if let Some(first) = resend.into_iter().chain(self.unkept.recall()).min() {
             self.upto = self.upto.min(RowId(first.0 - 1));
             self.skipped = None;
@@ -241,7 +273,8 @@ impl Lane {
             Hold::Paused { until } => Some(until),
             Hold::Open | Hold::Probing => None,
         };
-        retry.into_iter().chain(self.unkept.deadline()).min()
+        let resend = self.unkept.deadline().filter(|_| !self.sends_again());
+        retry.into_iter().chain(resend).chain(self.piece.1).min()
     }
 
     /// The connection is gone and with it all that waited or flew. The row after which rows are wanted again.
@@ -253,9 +286,15 @@ impl Lane {
         self.rows.clear();
         self.oversized.clear();
         self.skipped = None;
-        self.flying = 0;
+        (self.flying, self.piece) = (0, (0, None));
         self.hold = Hold::Open;
         self.upto
+    }
+
+    /// Whether rows that are being sent again wait or fly.
+    fn sends_again(&self) -> bool {
+        let first = self.rows.first_key_value();
+        first.is_some_and(|(_, row)| self.unkept.is_again(row.parcel.mark()))
     }
 
     /// Whether it takes no row now: what follows is asked for again.

@@ -3,9 +3,9 @@
 //!
 //! A resend carries the same bytes; only the property `replay` tells it apart.
 
-use tillgate_events::{Batch, Loss, decode, expand};
+use tillgate_events::{Batch, Envelope, Loss, decode, expand};
 
-use super::parcel::{Message, Parcel};
+use super::parcel::{Message, Parcel, Slice, mark_of};
 use super::watermark;
 use crate::config::Encoding;
 use crate::store::{Gap, Row};
@@ -22,21 +22,35 @@ const BATCH_TYPE: &str = "tillgate.batch";
 /// CloudEvents `type` of a loss.
 const GAP_TYPE: &str = "tillgate.gap";
 
-/// Makes a row ready to be sent. `replay` says that it may have been sent before.
+/// Makes a row ready to be sent, or as much of it as is wanted. `replay` says that it may have been sent before.
 ///
 /// A row that cannot be decoded (of another version, put back from a copy) goes out as the batch it is,
 /// whatever the encoding: the cloud keeps such payloads apart and counts them.
 #[must_use]
-pub fn parcel(row: &Row, encoding: Encoding, gateway: &str, replay: bool) -> Parcel {
-    let last_sequence = row.first_sequence + u64::from(row.count.max(1)) - 1;
+pub fn parcel(row: &Row, encoding: Encoding, gateway: &str, replay: bool, slice: Slice) -> Parcel {
+    let last_sequence = mark_of(row).sequence;
     let origin = Origin { row, gateway, replay };
-    let messages = match (decode(&row.payload), encoding) {
-        (Ok(batch), Encoding::Json) => origin.envelopes(&batch),
-        (Ok(batch), Encoding::Postcard) => vec![origin.batch(Some(&batch))],
-        (Err(_), _) => vec![origin.batch(None)],
-    };
     let Row { id, class, epoch, count, .. } = *row;
-    Parcel { id, class, epoch, last_sequence, records: count, messages }
+    let ready = |messages, until| Parcel {
+        id,
+        class,
+        epoch,
+        last_sequence,
+        until,
+        records: count,
+        messages,
+    };
+    if slice.most == 0 {
+        return ready(Vec::new(), last_sequence);
+    }
+    match (decode(&row.payload), encoding) {
+        (Ok(batch), Encoding::Json) => {
+            let (messages, until) = origin.envelopes(&batch, slice);
+            ready(messages, until)
+        }
+        (Ok(batch), Encoding::Postcard) => ready(vec![origin.batch(Some(&batch))], last_sequence),
+        (Err(_), _) => ready(vec![origin.batch(None)], last_sequence),
+    }
 }
 
 /// Makes a loss ready to be told.
@@ -96,31 +110,49 @@ impl Origin<'_> {
         Message { payload: payload.clone(), content_type: BATCH, properties }
     }
 
-    fn envelopes(&self, batch: &Batch) -> Vec<Message> {
-        let records = batch.records.iter().enumerate();
-        let events = records.flat_map(|(index, record)| {
+    /// The messages of whole records, and the number of the last one.
+    fn envelopes(&self, batch: &Batch, slice: Slice) -> (Vec<Message>, u64) {
+        let (mut messages, mut until) = (Vec::new(), slice.after);
+        for (index, record) in batch.records.iter().enumerate() {
             let sequence = batch.header.sequence(index);
+            if sequence <= slice.after {
+                continue;
+            }
             let events = expand(&batch.header, index, record);
-            let parts = events.len();
-            let numbered = events.into_iter().zip(1..);
-            numbered.map(move |(event, part): (_, usize)| (sequence, [part, parts], event))
-        });
-        let messages = events.map(|(sequence, [part, parts], event)| {
-            let payload = event.to_json_line().trim_end().as_bytes().to_vec();
-            let mut properties = vec![
-                ("specversion", "1.0".to_owned()),
-                ("id", event.trace_id.clone()),
-                ("source", event.source.clone()),
-                ("type", event.event_type().name().to_owned()),
-                ("time", event.ingest_timestamp.to_string()),
-                ("timequality", batch.header.clock.name().to_owned()),
-            ];
-            properties.extend(self.numbers(sequence, 1, "json"));
-            // So that whoever confirms knows when a record is whole.
-            properties.extend([("part", part.to_string()), ("parts", parts.to_string())]);
-            Message { payload, content_type: JSON, properties }
-        });
-        messages.collect()
+            if !messages.is_empty() && messages.len() + events.len() > slice.most {
+                break;
+            }
+            let clock = batch.header.clock.name();
+            let numbers = (sequence, events.len());
+            let of_record = events.into_iter().zip(1..);
+            messages
+                .extend(of_record.map(|(event, part)| self.envelope(&event, part, numbers, clock)));
+            until = sequence;
+        }
+        (messages, until)
+    }
+
+    /// One event: part `part` of `parts` of the record with this number.
+    fn envelope(
+        &self,
+        event: &Envelope,
+        part: usize,
+        (sequence, parts): (u64, usize),
+        clock: &str,
+    ) -> Message {
+        let payload = event.to_json_line().trim_end().as_bytes().to_vec();
+        let mut properties = vec![
+            ("specversion", "1.0".to_owned()),
+            ("id", event.trace_id.clone()),
+            ("source", event.source.clone()),
+            ("type", event.event_type().name().to_owned()),
+            ("time", event.ingest_timestamp.to_string()),
+            ("timequality", clock.to_owned()),
+        ];
+        properties.extend(self.numbers(sequence, 1, "json"));
+        // So that whoever confirms knows when a record is whole.
+        properties.extend([("part", part.to_string()), ("parts", parts.to_string())]);
+        Message { payload, content_type: JSON, properties }
     }
 
     fn numbers(&self, sequence: u64, count: u32, encoding: &str) -> [(&'static str, String); 5] {
@@ -176,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_batch_goes_out_byte_for_byte_with_its_numbers_beside_it() {
-        let parcel = parcel(&row(), Encoding::Postcard, "gw", false);
+        let parcel = parcel(&row(), Encoding::Postcard, "gw", false, Slice::WHOLE);
         assert_eq!((parcel.messages.len(), parcel.last_sequence), (1, 41));
         assert_eq!(parcel.messages[0].payload, row().payload);
         let expected = expect![[r#"
@@ -197,7 +229,7 @@ mod tests {
 
     #[test]
     fn in_json_each_event_is_a_message_with_its_own_number() {
-        let parcel = parcel(&row(), Encoding::Json, "gw", true);
+        let parcel = parcel(&row(), Encoding::Json, "gw", true, Slice::WHOLE);
         assert_eq!((parcel.messages.len(), parcel.last_sequence), (2, 41));
         assert!(parcel.messages[1].payload.starts_with(br#"{"event_type":"no_sale","#));
         let expected = expect![[r#"
@@ -218,10 +250,30 @@ mod tests {
         check(&parcel.messages[1], &expected);
     }
 
+    /// The numbers of the messages of a slice, and how far it goes.
+    fn check_slice(after: u64, most: usize, expected: (&[&str], u64)) {
+        let parcel = parcel(&row(), Encoding::Json, "gw", true, Slice { after, most });
+        let number = |message: &Message| message.properties[6].1.clone();
+        let numbers: Vec<String> = parcel.messages.iter().map(number).collect();
+        assert_eq!(
+            (numbers, parcel.until),
+            (expected.0.iter().map(|it| (*it).into()).collect(), expected.1)
+        );
+    }
+
+    #[test]
+    fn of_a_row_only_as_many_records_are_made_ready_as_are_wanted() {
+        check_slice(0, 9, (&["40", "41"], 41));
+        check_slice(0, 1, (&["40"], 40));
+        check_slice(39, 2, (&["40", "41"], 41));
+        check_slice(40, 1, (&["41"], 41));
+        check_slice(u64::MAX, 0, (&[], 41));
+    }
+
     #[test]
     fn a_payload_that_cannot_be_read_still_goes_out_as_it_is() {
         let damaged = Row { payload: b"of another version".to_vec(), ..row() };
-        let parcel = parcel(&damaged, Encoding::Json, "gw", false);
+        let parcel = parcel(&damaged, Encoding::Json, "gw", false, Slice::WHOLE);
         assert_eq!(parcel.messages.len(), 1);
         assert_eq!(parcel.messages[0].payload, b"of another version");
         assert_eq!(parcel.messages[0].content_type, BATCH);

@@ -36,7 +36,7 @@ pub use link::{Answer, ForwardSettings, Link, LinkState, Progress, Request};
 pub use message::{BATCH, JSON, gap, parcel};
 pub use mqtt::Trouble;
 pub use mqtt::inbound::{Arrival, Delivery, Inbound};
-pub use parcel::{Message, Parcel};
+pub use parcel::{Message, Parcel, Slice};
 pub use session::{Concern, Input, Outbound, Output, Session};
 pub use topic::{BadLevel, Topics};
 pub use watermark::Watermark;

@@ -31,10 +31,11 @@ use super::lane::Lane;
 use super::link::Progress;
 use super::notices::Notices;
 use super::pacer::Pacer;
+use super::parcel::{Slice, mark_of};
 use super::watermark::Watermark;
 use super::window::{Violation, Window};
 use crate::config::{Allowance, Confirm};
-use crate::store::{GapId, RowId};
+use crate::store::{GapId, Row, RowId};
 use crate::time::Mono;
 
 /// What flies.
@@ -217,6 +218,12 @@ impl Session {
     pub fn progress(&self) -> Progress {
         let reconnects = self.connections.saturating_sub(1);
         Progress { reconnects, ..self.progress }
+    }
+
+    /// How much of a row that was asked for is wanted now.
+    #[must_use]
+    pub fn slice(&self, row: &Row) -> Slice {
+        self.lanes.get(&row.class).map_or(Slice::NONE, |lane| lane.slice(row.id, mark_of(row)))
     }
 
     /// Records of each class that were published since the start, each counted once.

@@ -7,11 +7,13 @@
 //!   in memory make way for others. They stay in the store and are asked for again once the cloud goes on.
 //! - What is sent again is no more than a stretch beyond the watermark: a broker that acknowledges what it drops
 //!   keeps a bounded queue for each subscriber, and all at once would overrun that again. The next stretch goes as
-//!   soon as the cloud has the last one, as long as what follows has waited its time.
+//!   soon as the cloud has the last one, as long as what follows has waited its time. A stretch is whole rows, or whole
+//!   records of one row. Each one that gets nowhere, though the cloud is there, makes the next ones smaller.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::parcel::Slice;
 use super::watermark::{self, Watermark};
 use crate::limits::{RESEND_MAX, RESEND_MESSAGES, RESEND_MIN, UNKEPT_ROWS};
 use crate::store::{Gap, RowId};
@@ -46,6 +48,12 @@ pub(super) struct Unkept {
     resent_at: Mono,
     /// The end of the stretch that was last sent again.
     stretch: Option<Watermark>,
+    /// When the first row of it was sent before.
+    stretch_at: Mono,
+    /// Messages of a stretch.
+    piece: usize,
+    /// Where the cloud was when something was last sent again, and whether it was heard since.
+    tried: (Option<Watermark>, bool),
     /// All was sent a second time since the watermark last moved.
     resent: bool,
 }
@@ -74,6 +82,9 @@ impl Unkept {
             resend_pause: RESEND_MIN,
             resent_at: Mono(0),
             stretch: None,
+            stretch_at: Mono(0),
+            piece: RESEND_MESSAGES,
+            tried: (None, false),
             resent: false,
         }
     }
@@ -91,7 +102,40 @@ impl Unkept {
         {
             self.forgotten = Some(self.forgotten.map_or(oldest, |first| first.min(oldest)));
         }
-        self.resend_at.get_or_insert(now.plus(self.resend_pause));
+        let due = now.plus(self.resend_pause);
+        let again = self.is_again(mark);
+        self.resend_at = Some(self.resend_at.filter(|_| !again).unwrap_or(due));
+    }
+
+    /// A row was sent again as far as `end`; the rest of it has waited as long as before.
+    pub(super) fn add_cut(&mut self, id: RowId, mark: Watermark, end: Watermark, now: Mono) {
+        self.rows.insert(id, Sent { mark, messages: RESEND_MESSAGES, at: self.stretch_at });
+        let has_it = self.covers(end);
+        self.stretch = Some(end).filter(|_| !has_it);
+        self.resend_at = Some(if has_it { now } else { now.plus(self.resend_pause) });
+    }
+
+    /// How much of a row with numbers up to `mark` is to be sent now.
+    pub(super) fn slice(&self, mark: Watermark) -> Slice {
+        let Watermark { epoch, sequence } = self.watermark;
+        let after = if mark.epoch == epoch { sequence } else { 0 };
+        let is_cut = self.is_again(mark) && !self.has_left(mark.epoch);
+        Slice { after, most: if is_cut { self.piece } else { usize::MAX } }
+    }
+
+    /// Whether a row with numbers up to `mark` is of the stretch that is sent again.
+    pub(super) fn is_again(&self, mark: Watermark) -> bool {
+        self.stretch.is_some_and(|end| mark <= end)
+    }
+
+    /// Messages that are sent again at once.
+    pub(super) fn piece(&self) -> usize {
+        self.piece
+    }
+
+    /// How far the cloud is.
+    pub(super) fn watermark(&self) -> Watermark {
+        self.watermark
     }
 
     pub(super) fn contains(&self, id: RowId) -> bool {
@@ -119,6 +163,7 @@ impl Unkept {
             let first = self.refused.replace(watermark) != Some(watermark);
             return Verdict::Refused { sent: self.sent, first };
         }
+        self.tried.1 = true;
         if watermark <= self.watermark {
             self.cloud_lives(now);
             return Verdict::Kept(Vec::new());
@@ -136,6 +181,7 @@ impl Unkept {
         }
         (self.resend_pause, self.resent) = (RESEND_MIN, false);
         let goes_on = self.stretch.take_if(|end| *end <= watermark).is_some();
+        self.piece = RESEND_MESSAGES.min(self.piece + usize::from(goes_on));
         self.resend_at = self.rows.first_key_value().map(|(_, first)| {
             let due = first.at.plus(RESEND_MIN);
             if goes_on { due.max(now) } else { now.plus(RESEND_MIN) }
@@ -187,6 +233,10 @@ impl Unkept {
     pub(super) fn resend(&mut self, now: Mono) -> Option<RowId> {
         self.resend_at.take_if(|at| *at <= now)?;
         (self.resent_at, self.resend_pause) = (now, (self.resend_pause * 2).min(RESEND_MAX));
+        if self.tried == (Some(self.watermark), true) {
+            self.piece = (self.piece / 2).max(1);
+        }
+        self.tried = (Some(self.watermark), false);
         let hole = self.stands_before_a_hole();
         // Before a hole what made way would be all the store has, again and again.
         let forgotten = if hole { None } else { self.forgotten.take() };
@@ -205,10 +255,15 @@ impl Unkept {
     /// Lets go of the first rows, to be sent again: so many messages, and one row at least.
     fn take_stretch(&mut self) {
         let mut messages = 0;
-        while messages < RESEND_MESSAGES
-            && let Some((_, sent)) = self.rows.pop_first()
-        {
-            messages += sent.messages;
+        while let Some((id, sent)) = self.rows.first_key_value().map(|(id, sent)| (*id, *sent)) {
+            if messages > 0 && messages + sent.messages > self.piece {
+                return;
+            }
+            if messages == 0 {
+                self.stretch_at = sent.at;
+            }
+            self.rows.remove(&id);
+            messages += sent.messages.max(1);
             self.stretch = Some(sent.mark);
         }
     }

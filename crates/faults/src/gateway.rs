@@ -187,12 +187,12 @@ impl World {
         gateway
             .rows
             .extend(rows.iter().map(|row| ((row.class, row.epoch, row.first_sequence), row.id)));
-        let (begun, seen) = (gateway.begun, &mut gateway.seen);
+        let (begun, seen, session) = (gateway.begun, &mut gateway.seen, &gateway.session);
         let parcels = rows.iter().map(|row| {
             let seen = seen.entry(row.class).or_insert(begun);
             let replay = row.id <= *seen;
             *seen = row.id.max(*seen);
-            parcel(row, encoding, NAME, replay)
+            parcel(row, encoding, NAME, replay, session.slice(row))
         });
         let parcels = parcels.collect();
         self.feed(Input::Fetched { parcels, gaps })

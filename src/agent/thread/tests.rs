@@ -20,6 +20,11 @@ fn unfed() -> Watchdog {
     Watchdog::new(None, Box::new(|| ()))
 }
 
+/// A stop that nobody asks for.
+fn never() -> watch::Receiver<bool> {
+    watch::channel(false).1
+}
+
 /// An empty database of which a page that only reading needs is senseless: that of the gaps.
 fn damage(dir: &std::path::Path) {
     drop(pipeline(dir, Vec::new(), Clock::start().now()));
@@ -41,7 +46,8 @@ fn a_damaged_database_ends_the_thread_though_nobody_told_it_to_and_the_next_star
     let (settled, _done) = oneshot::channel();
     let (health, _) = watch::channel(Snapshot::default());
     let (_, link) = watch::channel(LinkState::default());
-    let inbox = Inbox { readings, requests, newest, link, health, watchdog: unfed(), settled };
+    let (watchdog, stop) = (unfed(), never());
+    let inbox = Inbox { readings, requests, newest, link, health, watchdog, stop, settled };
     let (reply, _answer) = oneshot::channel();
     requests_in
         .try_send(Request::Rows {
@@ -59,6 +65,11 @@ fn a_damaged_database_ends_the_thread_though_nobody_told_it_to_and_the_next_star
 
 /// Lets the thread take readings that all wait already, and end; what it accepted.
 fn take_all(waiting: Vec<Reading>, clock: Clock) -> Vec<Body> {
+    take_with(waiting, never(), clock).0
+}
+
+/// The same with word of a stop, and how often it wrote.
+fn take_with(waiting: Vec<Reading>, stop: watch::Receiver<bool>, clock: Clock) -> (Vec<Body>, u64) {
     let dir = TempDir::new().unwrap();
     let (readings_in, readings) = mpsc::channel(limits::READINGS_QUEUE);
     let (_, requests) = mpsc::channel(1);
@@ -70,11 +81,13 @@ fn take_all(waiting: Vec<Reading>, clock: Clock) -> Vec<Body> {
     drop(readings_in);
     let chains = vec![till("till-1"), till("till-2")];
     let pipeline = pipeline(dir.path(), chains, clock.now());
-    let (health, _) = watch::channel(Snapshot::default());
+    let (health, told) = watch::channel(Snapshot::default());
     let (_, link) = watch::channel(LinkState::default());
-    let inbox = Inbox { readings, requests, newest, link, health, watchdog: unfed(), settled };
+    let watchdog = unfed();
+    let inbox = Inbox { readings, requests, newest, link, health, watchdog, stop, settled };
     serve(pipeline, inbox, clock).unwrap();
-    accepted(dir.path()).into_iter().map(|record| record.body).collect()
+    let commits = told.borrow().health.store.commits;
+    (accepted(dir.path()).into_iter().map(|record| record.body).collect(), commits)
 }
 
 fn receipts(bodies: &[Body]) -> Vec<&Receipt> {
@@ -107,6 +120,22 @@ fn a_receipt_that_waited_is_not_cut_by_the_silence_of_its_wait() {
     let receipts = receipts(&bodies);
     assert_eq!(receipts.len(), 1, "{bodies:?}");
     assert!(receipts[0].complete && receipts[0].checks_passed, "{bodies:?}");
+}
+
+#[test]
+fn once_it_stops_all_that_waits_is_taken_before_it_writes() {
+    let clock = Clock::start();
+    let start = ago(clock.now(), Duration::from_secs(10));
+    let lines: String = (0..10).map(|nth| format!("TEA {nth}   1.00\n")).collect();
+    let sale = |number: usize| {
+        let text = format!("RECEIPT # {number}\n{lines}TOTAL   10.00\nCASH   10.00\n\x0c");
+        bytes(start, &text)
+    };
+    let all = limits::READINGS_QUEUE / 4;
+    let waiting = (0..all).map(sale).collect();
+    let (_in, stop) = watch::channel(true);
+    let (bodies, commits) = take_with(waiting, stop, clock);
+    assert_eq!((receipts(&bodies).len(), commits), (all, 1));
 }
 
 #[test]
@@ -157,7 +186,8 @@ fn a_pipeline_that_is_stuck_starves_the_watchdog_and_feeds_it_when_it_goes_on() 
             let _ = told.send(());
         }),
     );
-    let inbox = Inbox { readings, requests, newest, link, health, watchdog, settled };
+    let stop = never();
+    let inbox = Inbox { readings, requests, newest, link, health, watchdog, stop, settled };
     let (reached, stuck) = std::sync::mpsc::channel();
     let (open, opened) = std::sync::mpsc::channel();
     let gate = Gate { reached, open: std::sync::Arc::new(std::sync::Mutex::new(opened)) };
@@ -211,7 +241,8 @@ fn what_is_asked_during_a_salvage_is_answered_at_its_end_with_what_was_taken_ove
     let (settled, _done) = oneshot::channel();
     let (health, _) = watch::channel(Snapshot::default());
     let (_, link) = watch::channel(LinkState::default());
-    let inbox = Inbox { readings, requests, newest, link, health, watchdog: unfed(), settled };
+    let (watchdog, stop) = (unfed(), never());
+    let inbox = Inbox { readings, requests, newest, link, health, watchdog, stop, settled };
     let (reply, answer) = oneshot::channel();
     let class = tillgate_events::Class::Pos;
     requests_in.try_send(Request::Rows { class, after: RowId(0), max_rows: 9, reply }).unwrap();

@@ -73,7 +73,7 @@ impl Session {
             }
             let next = self.opening.pop_front();
             let next = next.or_else(|| self.next_gap()).or_else(|| self.next_health());
-            let next = next.or_else(|| self.next_row());
+            let next = next.or_else(|| self.next_row(now));
             let Some((outbound, flight)) = next else { return };
             self.pacer.sent(outbound.wire_bytes(), now);
             if let Some(window) = &mut self.window {
@@ -105,7 +105,7 @@ impl Session {
         fits.then_some((Outbound::Health(text), Flight::Health))
     }
 
-    fn next_row(&mut self) -> Option<(Outbound, Flight)> {
+    fn next_row(&mut self, now: Mono) -> Option<(Outbound, Flight)> {
         let bulk = self.bulk_may_go();
         let due = self.lanes.iter_mut().filter_map(|(class, lane)| {
             let tier = Tier::of(*class);
@@ -113,7 +113,7 @@ impl Session {
             Some((tier, id, *class, lane))
         });
         let (tier, id, class, lane) = due.min_by_key(|(tier, id, ..)| (*tier, *id))?;
-        let sent = lane.send(id)?;
+        let sent = lane.send(id, now)?;
         self.progress.resent += u64::from(sent.again);
         if !sent.again && sent.part == 0 {
             *self.sent.entry(class).or_default() += u64::from(sent.records);

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::fail::{Fail, Held, must};
 use super::process::{Key, Process};
 use super::scene::Scene;
-use super::wait::until;
+use super::wait::{pass, until};
 use crate::demo::arrivals::Arrivals;
 use crate::limits;
 use crate::store::ReceiptTruth;
@@ -99,6 +99,24 @@ impl Scene<'_> {
         self.judge(confirm, losses)
     }
 
+    /// Waits until all records of the till are stored, for as long as more arrive: a disk that others use too stores a
+    /// few messages at a time. What does not arrive is for [`Scene::settle`] to say.
+    pub fn flows(&self) -> Result<(), Fail> {
+        let mut arrived = 0;
+        loop {
+            let more = until("more arrives", self.patience(), || {
+                pass(limits::FAULT_MOMENT);
+                let now = self.verify()?.arrived("pos");
+                Ok((now > arrived || now >= self.ledger.accepted("pos")).then_some(now))
+            });
+            match more {
+                Ok(now) if now < self.ledger.accepted("pos") => arrived = now,
+                Ok(_) | Err(Fail::Broken(_)) => return Ok(()),
+                Err(fail) => return Err(fail),
+            }
+        }
+    }
+
     /// What was accepted and is neither stored nor, where that may be, told to be lost.
     fn short(&self, report: &Report, losses: Losses) -> Result<Option<String>, Fail> {
         let accepted = self.ledger.all();
@@ -125,7 +143,7 @@ impl Scene<'_> {
             }
             let agent = self.agent()?;
             agent.says("connected to the broker", limits::FAULT_STOP)?;
-            super::wait::pass(limits::FAULT_DRAIN);
+            pass(limits::FAULT_DRAIN);
             agent.stop()?;
         }
         Err(Fail::Broken("rows stay in the outbox".to_owned()))

@@ -16,6 +16,7 @@ pub(crate) mod judge;
 mod liar;
 pub(crate) mod mosquitto;
 pub(crate) mod process;
+mod proxy;
 pub mod report;
 mod rows;
 mod scene;

@@ -121,6 +121,14 @@ impl Process {
         self.child.id()
     }
 
+    /// Its memory now.
+    pub fn resident_mib(&self) -> Result<u64, Fail> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|it| it.split_whitespace().next()?.parse::<u64>().ok());
+        kib.map(|kib| kib / 1024).ok_or_else(|| Fail::Broken("the agent has ended".to_owned()))
+    }
+
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
         let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw);

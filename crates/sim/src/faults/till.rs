@@ -70,13 +70,36 @@ impl Line {
         Ok(())
     }
 
+    /// Prints so many receipts of so many articles each, as fast as they are read.
+    pub fn print_large(&mut self, count: usize, articles: usize) -> Result<(), Fail> {
+        for number in 1..=count {
+            let lines = (1..=articles).map(|nth| format!("ARTICLE {nth}   1.00\n"));
+            let body: String = lines.collect();
+            let sums = format!("TOTAL   {articles}.00\nCASH   {articles}.00\n");
+            self.write(format!("\x1b@RECEIPT # {number}\n{body}{sums}\x1dV\x00").as_bytes())?;
+        }
+        Ok(())
+    }
+
     /// Prints one receipt with these bytes in its middle.
     pub fn print_around(&mut self, middle: &[u8]) -> Result<(), Fail> {
+        self.print_halves(|line| line.write(middle))
+    }
+
+    /// Prints one receipt, and does this in its middle.
+    pub fn print_with_pause(&mut self, act: impl FnOnce() -> Result<(), Fail>) -> Result<(), Fail> {
+        self.print_halves(|_| act())
+    }
+
+    fn print_halves(
+        &mut self,
+        between: impl FnOnce(&mut Self) -> Result<(), Fail>,
+    ) -> Result<(), Fail> {
         let utterance = self.till.next(Duration::ZERO);
         let (head, tail) = utterance.bytes.split_at(utterance.bytes.len() / 2);
-        for part in [head, middle, tail] {
-            self.write(part)?;
-        }
+        self.write(head)?;
+        between(self)?;
+        self.write(tail)?;
         if let Said::Receipt(receipt) = utterance.said {
             self.printed.lock().unwrap_or_else(PoisonError::into_inner).push(receipt);
         }

@@ -187,8 +187,15 @@ impl World {
             properties: Vec::new(),
         };
         let messages = (0..parts).map(message).collect();
-        let parcel =
-            Parcel { id, class, epoch: self.epoch, last_sequence: *last, records, messages };
+        let parcel = Parcel {
+            id,
+            class,
+            epoch: self.epoch,
+            last_sequence: *last,
+            until: *last,
+            records,
+            messages,
+        };
         self.missing.entry((class, self.epoch)).or_default().insert(*last);
         self.rows.insert(id, parcel);
         self.step(Input::Committed(id));

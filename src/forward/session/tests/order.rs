@@ -77,6 +77,7 @@ impl Line {
                 class: *class,
                 epoch: 1,
                 last_sequence,
+                until: last_sequence,
                 records: 1,
                 messages: vec![message],
             }

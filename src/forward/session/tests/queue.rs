@@ -7,11 +7,11 @@ use tillgate_events::Class;
 
 use super::rules::Talk;
 use crate::config::Confirm;
-use crate::forward::parcel::{Message, Parcel};
+use crate::forward::parcel::{Message, Parcel, Slice};
 use crate::forward::session::{Input, Outbound, Output};
 use crate::forward::watermark::Watermark;
 use crate::limits::RESEND_MIN;
-use crate::store::RowId;
+use crate::store::{Row, RowId};
 
 /// Messages that Mosquitto keeps by default.
 const QUEUE: usize = 1000;
@@ -22,29 +22,43 @@ const LOOK: Duration = Duration::from_millis(100);
 /// Messages that the subscriber stores in that time.
 const STORED: usize = 50;
 
-/// A gateway with so many rows of so many messages, a broker, and a subscriber who is away at first.
+/// What waits to be sent, and how many messages the broker keeps of it.
+#[derive(Clone, Copy)]
+struct Backlog {
+    rows: u64,
+    /// In each row.
+    records: u64,
+    /// Messages of each record.
+    parts: usize,
+    queue: usize,
+}
+
+/// A gateway, a broker, and a subscriber who is away at first.
 struct World {
     talk: Talk,
-    rows: i64,
-    parts: usize,
+    backlog: Backlog,
     todo: VecDeque<Output>,
-    queue: VecDeque<(i64, usize)>,
+    queue: VecDeque<(u64, usize)>,
     away: bool,
     dropped: usize,
-    stored: BTreeMap<i64, BTreeSet<usize>>,
+    stored: BTreeMap<u64, BTreeSet<usize>>,
     watermark: u64,
     freed: BTreeSet<RowId>,
 }
 
+fn message(number: u64, part: usize) -> Message {
+    let properties = vec![("number", number.to_string()), ("part", part.to_string())];
+    Message { payload: vec![1], content_type: "", properties }
+}
+
 impl World {
-    fn new(rows: i64, parts: usize) -> Self {
+    fn new(backlog: Backlog) -> Self {
         let mut talk = Talk::new(Confirm::Cloud, 0);
         let mut todo = VecDeque::from(talk.connect(20));
-        todo.extend(talk.step(Input::Committed(RowId(rows))));
+        todo.extend(talk.step(Input::Committed(RowId(backlog.rows.cast_signed()))));
         Self {
             talk,
-            rows,
-            parts,
+            backlog,
             todo,
             queue: VecDeque::new(),
             away: true,
@@ -55,18 +69,21 @@ impl World {
         }
     }
 
-    fn parcel(&self, id: i64) -> Parcel {
-        let property = |part: usize| vec![("id", id.to_string()), ("part", part.to_string())];
-        let message =
-            |part| Message { payload: vec![1], content_type: "", properties: property(part) };
-        Parcel {
-            id: RowId(id),
-            class: Class::Pos,
-            epoch: 1,
-            last_sequence: id.unsigned_abs(),
-            records: 1,
-            messages: (0..self.parts).map(message).collect(),
-        }
+    /// A row of the store, as far as the session wants it.
+    fn parcel(&self, id: u64) -> Parcel {
+        let Backlog { records, parts, .. } = self.backlog;
+        let (first_sequence, last_sequence) = ((id - 1) * records + 1, id * records);
+        let (class, count) = (Class::Pos, u32::try_from(records).unwrap());
+        let id = RowId(id.cast_signed());
+        let row = Row { id, class, epoch: 1, first_sequence, count, payload: Vec::new() };
+        let Slice { after, most } = self.talk.session.slice(&row);
+        let fits = (most / parts).max(usize::from(most > 0)) as u64;
+        let first = first_sequence.max(after.saturating_add(1));
+        let until = last_sequence.min(first.saturating_add(fits) - 1);
+        let messages =
+            (first..=until).flat_map(|number| (0..parts).map(move |part| message(number, part)));
+        let messages = messages.collect();
+        Parcel { id, class, epoch: 1, last_sequence, until, records: count, messages }
     }
 
     /// So much time passes.
@@ -91,7 +108,8 @@ impl World {
     fn carry_out(&mut self, output: Output) {
         match output {
             Output::Fetch { after, .. } => {
-                let rows = (after.0 + 1..=self.rows).take(4).map(|id| self.parcel(id)).collect();
+                let ids = after.0.cast_unsigned() + 1..=self.backlog.rows;
+                let rows = ids.take(4).map(|id| self.parcel(id)).collect();
                 let read = Input::Fetched { parcels: rows, gaps: Vec::new() };
                 self.todo.extend(self.talk.step(read));
             }
@@ -107,8 +125,8 @@ impl World {
     }
 
     fn arrive(&mut self, message: &Message) {
-        let number = |at: usize| message.properties[at].1.parse::<i64>().unwrap();
-        if self.queue.len() < QUEUE {
+        let number = |at: usize| message.properties[at].1.parse::<u64>().unwrap();
+        if self.queue.len() < self.backlog.queue {
             self.queue.push_back((number(0), usize::try_from(number(1)).unwrap()));
         } else {
             self.dropped += 1;
@@ -121,8 +139,8 @@ impl World {
         for (id, part) in &few {
             self.stored.entry(*id).or_default().insert(*part);
         }
-        let next = |mark: u64| self.stored.get(&(mark.cast_signed() + 1));
-        while next(self.watermark).is_some_and(|parts| parts.len() == self.parts) {
+        let next = |mark: u64| self.stored.get(&(mark + 1));
+        while next(self.watermark).is_some_and(|parts| parts.len() == self.backlog.parts) {
             self.watermark += 1;
         }
         if !few.is_empty() {
@@ -143,21 +161,31 @@ impl World {
     }
 }
 
-/// So many rows of so many messages are sent while the subscriber is away for so long. All is stored within `within`
-/// of its return; how many messages are dropped in that time.
-fn dropped(rows: i64, parts: usize, away: Duration, within: Duration) -> usize {
-    let mut world = World::new(rows, parts);
-    let all = usize::try_from(rows).unwrap();
+/// All this is sent while the subscriber is away for so long. All is stored within `within` of its return; how many
+/// messages are dropped in that time.
+fn dropped_of(backlog: Backlog, away: Duration, within: Duration) -> usize {
+    let mut world = World::new(backlog);
+    let all = usize::try_from(backlog.rows).unwrap();
+    let messages = all * usize::try_from(backlog.records).unwrap() * backlog.parts;
     world.live(away);
-    assert!(all * parts <= QUEUE || world.dropped > 0, "it is about what is dropped");
+    assert!(messages <= backlog.queue || world.dropped > 0, "it is about what is dropped");
     world.back();
     let mut took = Duration::ZERO;
     while world.freed.len() < all && took < within {
         world.live(LOOK);
         took += LOOK;
     }
-    assert_eq!(world.freed.len(), all, "after {took:?}, {} dropped", world.dropped);
+    let (at, dropped) = (world.watermark, world.dropped);
+    assert_eq!(world.freed.len(), all, "after {took:?}, {dropped} dropped, watermark {at}");
     world.dropped
+}
+
+fn small(rows: u64, parts: usize) -> Backlog {
+    Backlog { rows, records: 1, parts, queue: QUEUE }
+}
+
+fn dropped(rows: u64, parts: usize, away: Duration, within: Duration) -> usize {
+    dropped_of(small(rows, parts), away, within)
 }
 
 #[test]
@@ -176,7 +204,7 @@ fn once_the_subscriber_is_back_all_arrives_soon_and_its_queue_is_not_overrun() {
 
 #[test]
 fn a_subscriber_that_comes_back_to_an_empty_queue_need_not_wait_for_the_time_that_doubled() {
-    let mut world = World::new(40, 3);
+    let mut world = World::new(small(40, 3));
     world.live(Duration::from_secs(10_000));
     world.queue.clear();
     world.back();
@@ -186,7 +214,7 @@ fn a_subscriber_that_comes_back_to_an_empty_queue_need_not_wait_for_the_time_tha
 
 #[test]
 fn a_cloud_that_repeats_itself_and_stands_is_not_sent_everything_each_time() {
-    let mut world = World::new(40, 1);
+    let mut world = World::new(small(40, 1));
     world.live(Duration::from_secs(3600));
     let before = world.talk.session.progress().resent;
     for _ in 0..3000 {
@@ -195,4 +223,29 @@ fn a_cloud_that_repeats_itself_and_stands_is_not_sent_everything_each_time() {
     }
     let again = world.talk.session.progress().resent - before;
     assert!(again <= 40 * 11, "{again} in 300 s");
+}
+
+#[test]
+fn rows_larger_than_the_subscribers_queue_arrive_piece_by_piece() {
+    let check = |rows, records, parts, queue, dropped| {
+        let backlog = Backlog { rows, records, parts, queue };
+        let messages = rows * records * parts as u64;
+        // The subscriber alone needs 2 ms a message; each answer of it is waited for.
+        let soon = 2 * RESEND_MIN + Duration::from_millis(4 * messages);
+        let found = dropped_of(backlog, Duration::from_secs(20), soon);
+        assert!(found <= dropped, "{found} were dropped of {rows} rows");
+    };
+    check(1, 300, 20, QUEUE, 0);
+    check(3, 128, 60, QUEUE, 0);
+    check(2, 4, 700, QUEUE, 0);
+    // One record that is larger than the queue.
+    check(1, 3, 5000, QUEUE, 0);
+}
+
+#[test]
+fn however_small_the_queue_something_gets_through_each_time() {
+    for (records, parts, queue) in [(30, 9, 20), (6, 100, 20), (3, 300, 60), (2, 40, 1)] {
+        let backlog = Backlog { rows: 2, records, parts, queue };
+        dropped_of(backlog, Duration::from_secs(60), Duration::from_secs(4 * 3600));
+    }
 }

@@ -75,6 +75,7 @@ fn parcels(ids: std::ops::RangeInclusive<i64>) -> Vec<Parcel> {
         class: Class::Pos,
         epoch: 1,
         last_sequence: id.unsigned_abs(),
+        until: id.unsigned_abs(),
         records: 1,
         messages: vec![Message { payload: vec![1], content_type: "", properties: Vec::new() }],
     };

@@ -9,6 +9,7 @@ use crate::faults::fail::{Fail, Held, must};
 use crate::faults::judge::Losses;
 use crate::faults::process::Process;
 use crate::faults::scene::Scene;
+use crate::faults::tools::tracer;
 use crate::faults::wait::{pass, until};
 use crate::faults::{Row, Stage};
 use crate::limits;
@@ -87,11 +88,19 @@ fn second(stage: &Stage) -> Held {
     scene.settle(agent, confirm, Losses::None)
 }
 
+/// A wrapper by which each sync takes so many microseconds longer.
+fn disk_of(micros: u64) -> Result<Vec<String>, Fail> {
+    let syncs = ["fdatasync", "fsync"];
+    let delay = format!("fdatasync,fsync:delay_enter={micros}");
+    if micros == 0 { Ok(Vec::new()) } else { tracer(&syncs, &delay) }
+}
+
 pub const STOPPED: Row = Row {
     number: 19,
     name: "stopped under load",
-    made: "SIGTERM again and again while a till prints and the cloud confirms",
-    holds: "the agent ends with 0, in 10 s at most, and nothing accepted is lost",
+    made: "SIGTERM again and again while a till prints and the cloud confirms; in between with a disk that takes 0.5 to \
+           1.3 s for each sync (`strace`)",
+    holds: "the agent ends with 0, in 10 s at most, with the slow disk in 20 s, and nothing accepted is lost",
     mutant: "SIGKILL instead",
     caught: "ends with -9",
     quick: false,
@@ -99,23 +108,28 @@ pub const STOPPED: Row = Row {
 };
 
 fn stopped(stage: &Stage) -> Held {
-    let (scene, line) = Scene::set(stage)?;
+    let (mut scene, line) = Scene::set(stage)?;
+    let mut rng = stage.rng();
     let confirm = scene.confirm()?;
     let till = line.busy(Duration::from_millis(10));
     let signal = if stage.is_mutant() { Signal::KILL } else { Signal::TERM };
     let mut longest = Duration::ZERO;
-    for _ in 0..stage.rounds.div_ceil(2) {
+    for round in 0..stage.rounds.div_ceil(2) {
+        let slow = if round % 4 == 1 { rng.u64(500_000..1_300_000) } else { 0 };
+        scene.settings.wrapper = disk_of(slow)?;
         let agent = scene.agent()?;
         scene.accepts(scene.ledger.accepted("pos") + 5)?;
         let start = Instant::now();
         agent.signal(signal);
-        let (code, log) = agent.end(limits::FAULT_STOP_AGENT)?;
+        let most = if slow > 0 { limits::FAULT_STOP } else { limits::FAULT_STOP_AGENT };
+        let (code, log) = agent.end(most)?;
         longest = longest.max(start.elapsed());
         let told = log.iter().rev().find(|line| line.contains("ERROR"));
         let last = told.cloned().unwrap_or_default();
-        must(code == 0, || format!("it ends with {code}: {last}"))?;
+        must(code == 0, || format!("it ends with {code} (a sync takes {slow} µs): {last}"))?;
     }
     let mut line = till.quiet()?;
+    scene.settings.wrapper.clear();
     let agent = scene.agent()?;
     line.print(2)?;
     let seen = scene.settle(agent, confirm, Losses::None)?;

@@ -1,5 +1,8 @@
 //! The rows, each beside how it is played.
 
+mod cap;
+mod certificate;
+mod clock;
 mod cloud;
 mod damage;
 mod input;
@@ -7,6 +10,8 @@ mod kill;
 mod link;
 mod power;
 mod storage;
+mod storm;
+mod wire;
 
 use super::Row;
 
@@ -15,14 +20,20 @@ pub const ROWS: &[Row] = &[
     power::POWER_CUT,
     kill::KILLED,
     storage::SYNC_FAILS,
+    cap::CAP,
     power::DISK_FULL,
     damage::DAMAGED,
     cloud::BROKER_KILLED,
     link::OFFLINE,
     link::REFUSED,
+    wire::PARTITION,
+    clock::CLOCK_SET,
+    wire::SLOW_CONSUMER,
     input::MALFORMED,
+    storm::STORM,
     link::UNPLUGGED,
     kill::SECOND,
+    certificate::CERTIFICATES,
     kill::STOPPED,
     damage::FUTURE,
     cloud::SUBSCRIBER_KILLED,
