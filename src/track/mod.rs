@@ -1,5 +1,6 @@
 //! Pure state machines: facts to records of the contract. Knows facts, events and checked settings only.
 
+pub mod beam;
 pub mod catalog;
 pub mod device;
 pub mod door;
