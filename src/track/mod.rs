@@ -7,6 +7,8 @@ pub mod door;
 pub mod order_slip;
 pub mod pseudonym;
 pub mod receipt;
+pub mod shop;
 pub mod speaker;
 pub mod stock_slip;
 pub mod tag;
+pub mod total;

@@ -22,6 +22,11 @@ pub enum DoorFact {
         /// It is open now.
         open: bool,
     },
+    /// How a contact was found: nobody saw it open or close.
+    ContactIs {
+        /// It is open.
+        open: bool,
+    },
     /// Edges were lost.
     Uncertain,
 }

@@ -4,8 +4,8 @@
 //! out. Who leaves on the side of coming turned back and counts nowhere. What else happens at a door:
 //! - a thin object or somebody who runs never blocks both: outer, none, inner, none within [`limits::BEAM_SKIP`] is a
 //!   passage that is *weak*;
-//! - a beam that is blocked for [`limits::BEAM_BLOCKED`] is told of, one that is for [`limits::BEAM_STUCK`] makes the pair
-//!   faulty: the other beam then counts passages without a direction, until the stuck one was clear for
+//! - a beam that is blocked for [`limits::BEAM_BLOCKED`] is told of, one that is for [`limits::BEAM_STUCK`] makes the
+//!   pair faulty: the other beam then counts passages without a direction, until the stuck one was clear for
 //!   [`limits::BEAM_CLEAR`];
 //! - who walks close behind another blocks the first beam again before the second is free. How many those are is a
 //!   guess and stays one: it is told beside the passage, and never added to it.
@@ -114,8 +114,13 @@ impl BeamPair {
         }
     }
 
-    /// The beams are not watched any more: what happens to them from here on is not known.
-    pub fn forget(&mut self) {
+    /// The beams are watched from now on; what happened to them before is not known.
+    pub fn restart(&mut self) {
+        (self.outer, self.inner) = (Level::default(), Level::default());
+        self.forget();
+    }
+
+    fn forget(&mut self) {
         for level in [&mut self.outer, &mut self.inner] {
             level.blocked = None;
         }
@@ -205,7 +210,7 @@ impl BeamPair {
         match (&mut self.mode, levels) {
             (Mode::Waiting, [false, false]) => self.mode = Mode::Free,
             (Mode::Free, _) => {
-                self.mode = alone.map_or(Mode::Waiting, |it| Mode::Walking(Walk::new(now, it)))
+                self.mode = alone.map_or(Mode::Waiting, |it| Mode::Walking(Walk::new(now, it)));
             }
             (Mode::Walking(walk), [true, true]) => walk.both(now),
             (Mode::Walking(walk), [false, false]) => {
