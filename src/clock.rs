@@ -41,6 +41,26 @@ impl Clock {
     }
 }
 
+impl Clock {
+    /// The moment that the kernel stamped, in nanoseconds of its monotonic clock: now, where that has not come yet.
+    #[must_use]
+    pub fn stamped(&self, nanos: u64) -> Now {
+        let now = self.now();
+        let kernel = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+        let kernel = Duration::new(
+            u64::try_from(kernel.tv_sec).unwrap_or_default(),
+            u32::try_from(kernel.tv_nsec).unwrap_or_default(),
+        );
+        let ago = kernel.saturating_sub(Duration::from_nanos(nanos));
+        let micros = u64::try_from(ago.as_micros()).unwrap_or(u64::MAX);
+        let millis = i64::try_from(ago.as_millis()).unwrap_or(i64::MAX);
+        Now {
+            mono: Mono(now.mono.0.saturating_sub(micros)),
+            wall: UtcMs(now.wall.0.saturating_sub(millis)),
+        }
+    }
+}
+
 /// Whether the wall clock is known to be right.
 ///
 /// Nothing but evidence counts: the file that systemd-timesyncd touches at each synchronisation, not older than
@@ -157,6 +177,17 @@ mod tests {
         }
         sync.clock_set(UtcMs(now.wall.0 - 1000));
         assert_eq!(sync.quality(now), ClockQuality::Synced, "the time client set it");
+    }
+
+    #[test]
+    fn a_stamp_of_the_kernel_is_as_long_ago_as_it_says() {
+        let clock = Clock::start();
+        let kernel = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
+        let nanos = u64::try_from(kernel.tv_sec * 1_000_000_000 + kernel.tv_nsec).unwrap();
+        let before = clock.now();
+        let [earlier, later] = [nanos - 2_000_000, nanos - 1_000_000].map(|it| clock.stamped(it));
+        assert!(earlier.mono < before.mono && earlier.mono < later.mono, "{earlier:?}");
+        assert!(clock.stamped(u64::MAX).mono >= before.mono, "not in the future, and no panic");
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::steady::Step;
 use crate::clock::TimeSync;
 use crate::compact::Batcher;
 use crate::limits;
-use crate::store::{NewRow, Page, RowId, Store, StoreError};
+use crate::store::{NewRow, Page, RowId, Store, StoreError, Total};
 use crate::time::{Mono, Now, UtcMs};
 
 /// What acceptance asks of the store.
@@ -38,6 +38,8 @@ pub trait Outbox {
     ) -> Result<Vec<RowId>, StoreError>;
     /// Takes numbers that outlive the run: they go with the next commit that succeeds.
     fn keep(&mut self, numbers: BTreeMap<i64, u32>);
+    /// The same for running totals.
+    fn keep_totals(&mut self, totals: Vec<Total>);
 }
 
 impl Outbox for Store {
@@ -61,6 +63,10 @@ impl Outbox for Store {
     fn keep(&mut self, numbers: BTreeMap<i64, u32>) {
         Store::keep(self, numbers);
     }
+
+    fn keep_totals(&mut self, totals: Vec<Total>) {
+        Store::keep_totals(self, totals);
+    }
 }
 
 /// Takes records and hands them to the store in batches.
@@ -72,6 +78,9 @@ pub struct Acceptor<O> {
     freed_since: Option<Mono>,
     /// Since when a number that outlives the run waits for a commit.
     kept_since: Option<Mono>,
+    /// Running totals for the next commit that takes all records, and since when they wait.
+    totals: Vec<Total>,
+    totals_since: Option<Mono>,
     pages: Pages,
     /// After a refusal by the store: not before this.
     retry_at: Option<Mono>,
@@ -99,6 +108,8 @@ impl<O: Outbox> Acceptor<O> {
             freed: Vec::new(),
             freed_since: None,
             kept_since: None,
+            totals: Vec::new(),
+            totals_since: None,
             pages: Pages::default(),
             retry_at: None,
             counters: Counters::default(),
@@ -125,6 +136,15 @@ impl<O: Outbox> Acceptor<O> {
         }
     }
 
+    /// Takes running totals as they are after the records that were pushed: they go with the next commit of records, or
+    /// one of their own in [`limits::TOTALS_LINGER`].
+    pub fn keep_totals(&mut self, now: Mono, totals: Vec<Total>) {
+        if !totals.is_empty() {
+            self.totals_since.get_or_insert(now);
+            self.totals.extend(totals);
+        }
+    }
+
     /// Takes pages of the journal: they go with the next commit, which is due now.
     pub fn journal(&mut self, pages: impl IntoIterator<Item = Page>) {
         self.pages.push(pages);
@@ -140,7 +160,8 @@ impl<O: Outbox> Acceptor<O> {
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {
         let pages = (!self.pages.waiting().is_empty()).then(Mono::default);
-        let due = [self.batcher.deadline(), self.free_due(), self.kept_due(), pages];
+        let due =
+            [self.batcher.deadline(), self.free_due(), self.kept_due(), self.totals_due(), pages];
         let due = due.into_iter().flatten().min()?;
         Some(self.retry_at.map_or(due, |retry| retry.max(due)))
     }
@@ -151,7 +172,7 @@ impl<O: Outbox> Acceptor<O> {
             return None;
         }
         let due = |moment: Option<Mono>| moment.is_some_and(|due| due <= now.mono);
-        if due(self.batcher.deadline()) || self.pages.any_ends() {
+        if due(self.batcher.deadline()) || due(self.totals_due()) || self.pages.any_ends() {
             return self.commit(now);
         }
         if due(self.free_due()) || due(self.kept_due()) || !self.pages.waiting().is_empty() {
@@ -165,9 +186,11 @@ impl<O: Outbox> Acceptor<O> {
     pub fn commit(&mut self, now: Now) -> Option<RowId> {
         let nothing =
             self.pages.waiting().is_empty() && self.freed.is_empty() && self.kept_since.is_none();
-        if self.batcher.is_empty() && nothing {
+        if self.batcher.is_empty() && nothing && self.totals_since.is_none() {
             return None;
         }
+        // Only here: a commit without the records must not have totals that count them.
+        self.outbox.keep_totals(std::mem::take(&mut self.totals));
         let groups = self.batcher.take(now.mono);
         let mut sealer =
             Sealer::new(&self.identity, self.outbox.epoch(), now, self.time_sync.quality(now));
@@ -177,6 +200,8 @@ impl<O: Outbox> Acceptor<O> {
         let newest = self.write(now, &sealer.finish());
         if self.retry_at.is_some() {
             self.batcher.put_back(groups);
+        } else {
+            self.totals_since = None;
         }
         newest
     }
@@ -242,6 +267,10 @@ impl<O: Outbox> Acceptor<O> {
 
     fn kept_due(&self) -> Option<Mono> {
         self.kept_since.map(|since| since.plus(limits::KEPT_LINGER))
+    }
+
+    fn totals_due(&self) -> Option<Mono> {
+        self.totals_since.map(|since| since.plus(limits::TOTALS_LINGER))
     }
 
     /// One transaction. Afterwards `retry_at` says whether the store refused.

@@ -10,25 +10,30 @@ use jiff::tz::TimeZone;
 
 use super::answers::Answers;
 use super::chain::{Chain, Kind};
+use super::door::{Door, Eyes};
 use super::machine::{Machine, Trackers};
 use super::receiver::{Listening, Receiver};
 use super::router::Router;
 use super::till::Till;
 use crate::config::{
-    Config, DoorKind, Privacy, Product, ReceiverKind, SerialConfig, SerialMode, TagClass, TagConfig,
+    Config, DoorConfig, DoorKind, Privacy, Product, ReceiverKind, SerialConfig, SerialMode,
+    TagClass, TagConfig,
 };
-use crate::decode::beacon::AllowList;
+use crate::decode::TagKey;
+use crate::decode::beacon::{AllowList, TagMatch};
 use crate::decode::codepage::CodePage;
 use crate::decode::device::Device;
 use crate::decode::dialect::{BUILTIN, Dialect, DialectError, Grammar, Setting};
-use crate::decode::door::{ContactDecoder, CounterDecoder};
+use crate::decode::door::{ContactDecoder, CounterDecoder, PairDecoder};
 use crate::decode::frame::FramerError;
 use crate::decode::status::StatusOptions;
 use crate::limits;
 use crate::spanned::did_you_mean;
+use crate::track::beam::BeamPair;
 use crate::track::catalog::Catalog;
-use crate::track::door::DoorTracker;
+use crate::track::door::{DoorSettings, DoorTracker};
 use crate::track::receipt::{self, ReceiptTracker};
+use crate::track::shop::Shop;
 use crate::track::speaker::Speaker;
 use crate::track::tag::{Enrolled, TagTracker};
 
@@ -70,7 +75,8 @@ pub enum BuildError {
 pub fn devices(config: &Config) -> Result<Router, BuildError> {
     let catalog = Arc::new(catalog(&config.products));
     let enrolled = Arc::new(enrolled(config));
-    let mut router = Router::default();
+    let shop = Shop::new(config.gateway.occupancy, config.opened_by.clone(), time_zone(config)?);
+    let mut router = Router::of(shop);
     let mut dialects = Dialects::default();
     for till in &config.serial {
         let dialect = dialects.get(config, till)?;
@@ -78,12 +84,7 @@ pub fn devices(config: &Config) -> Result<Router, BuildError> {
         router.add(chain, place_of_till(config, till));
     }
     for door in &config.doors {
-        let tracker = DoorTracker::new(&door.name, &door.zone);
-        let kind = match door.kind {
-            DoorKind::SerialCounter { .. } => Kind::CounterDoor(CounterDecoder::default(), tracker),
-            DoorKind::GpioContact { .. } => Kind::ContactDoor(ContactDecoder::default(), tracker),
-        };
-        router.add(Chain::new(&door.name, kind), None);
+        router.add(Chain::new(&door.name, Kind::Door(Box::new(watched(config, door)))), None);
     }
     for receiver in &config.receivers {
         let (name, zone) = (&receiver.name, &receiver.zone);
@@ -105,6 +106,32 @@ pub fn devices(config: &Config) -> Result<Router, BuildError> {
         }
     }
     Ok(router)
+}
+
+/// A door with what watches it.
+fn watched(config: &Config, door: &DoorConfig) -> Door {
+    let eyes = match &door.kind {
+        DoorKind::SerialCounter { .. } => Eyes::Counter(CounterDecoder::default()),
+        DoorKind::GpioContact { .. } => Eyes::Contact(ContactDecoder::default()),
+        DoorKind::GpioPair { lines, counts_weak, .. } => {
+            Eyes::Pair(PairDecoder::new(*lines), Box::new(BeamPair::new(*counts_weak)))
+        }
+        DoorKind::BleContact { tag: id } => {
+            let tag = config.tags.iter().find(|tag| tag.id == *id);
+            match tag.map(|tag| &tag.known_by) {
+                Some(TagMatch::Address(address, _)) => Eyes::Tag(TagKey::Address(*address), None),
+                // The check of the configuration refuses others: nothing would be heard of them.
+                _ => Eyes::Contact(ContactDecoder::default()),
+            }
+        }
+    };
+    let tracker = DoorTracker::new(DoorSettings {
+        name: door.name.clone(),
+        zone: door.zone.clone(),
+        window: door.window,
+        counts_openings: door.counts_openings,
+    });
+    Door::new(&door.name, eyes, tracker)
 }
 
 /// The allow-list, as far as the configured privacy lets it be used.

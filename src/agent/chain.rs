@@ -19,15 +19,14 @@ use tillgate_events::{Body as Event, Record};
 pub use said::{Said, What};
 
 use super::answers::Answers;
+use super::door::{self, Door, Fault};
 use super::machine::Machine;
 use super::receiver::Receiver;
 use super::till::Till;
 use crate::decode::beacon::Guard;
-use crate::decode::door::{ContactDecoder, CounterDecoder};
 use crate::source::{Body, DownReason, Poll, Reading};
 use crate::time::{Mono, Now};
 use crate::track::device::{DeviceTracker, words};
-use crate::track::door::DoorTracker;
 use crate::track::pseudonym::Pseudonyms;
 
 /// One device.
@@ -53,10 +52,8 @@ pub enum Kind {
     Machine(Box<Machine>),
     /// The other wire of a till's printer.
     Answers(Box<Answers>),
-    /// A counter that tells lines.
-    CounterDoor(CounterDecoder, DoorTracker),
-    /// A contact on a pin.
-    ContactDoor(ContactDecoder, DoorTracker),
+    /// A door.
+    Door(Box<Door>),
     /// Who hears beacons.
     Receiver(Box<Receiver>),
 }
@@ -99,7 +96,16 @@ impl Chain {
         let (now, before) = (reading.at, out.len());
         match reading.body {
             Body::Bytes(bytes) => self.bytes(now, bytes, names, guard, out),
-            Body::Edge { active, sequence, .. } => self.edge(now, active, sequence, out),
+            Body::Edge { line, active, sequence } => {
+                if let Kind::Door(door) = &mut self.kind {
+                    door.edge(now, (line, active, sequence), out);
+                }
+            }
+            Body::Levels(levels) => {
+                if let Kind::Door(door) = &mut self.kind {
+                    door.levels(now, levels, out);
+                }
+            }
             Body::Advert(advert) => {
                 if let Kind::Receiver(receiver) = &mut self.kind {
                     receiver.advert(now, &advert, names, guard, out);
@@ -109,6 +115,7 @@ impl Chain {
         }
         self.recovering = true;
         self.judge(now, before, out);
+        self.tell_fault(now, out);
     }
 
     /// Lets time pass.
@@ -119,10 +126,11 @@ impl Chain {
             Kind::Machine(machine) => machine.tick(now, out),
             Kind::Answers(answers) => answers.tick(now),
             Kind::Receiver(receiver) => receiver.tick(now, names, out),
-            Kind::CounterDoor(..) | Kind::ContactDoor(..) => {}
+            Kind::Door(door) => door.tick(now, out),
         }
         self.tell_silence(now, out);
         self.judge(now, before, out);
+        self.tell_fault(now, out);
     }
 
     /// Ends the windows of tags, which bear pseudonyms of `names`: the day's key is about to change. What other
@@ -139,7 +147,8 @@ impl Chain {
             Kind::Till(till) => till.clock_set(by_ms),
             Kind::Machine(machine) => machine.clock_set(by_ms),
             Kind::Receiver(receiver) => receiver.clock_set(by_ms),
-            Kind::Answers(_) | Kind::CounterDoor(..) | Kind::ContactDoor(..) => {}
+            Kind::Door(door) => door.clock_set(by_ms),
+            Kind::Answers(_) => {}
         }
     }
 
@@ -151,7 +160,7 @@ impl Chain {
             Kind::Machine(machine) => machine.deadline(),
             Kind::Answers(answers) => answers.deadline(),
             Kind::Receiver(receiver) => receiver.deadline(),
-            Kind::CounterDoor(..) | Kind::ContactDoor(..) => None,
+            Kind::Door(door) => door.deadline(),
         }
     }
 
@@ -168,7 +177,8 @@ impl Chain {
             Kind::Till(till) => till.finish(now, out),
             Kind::Machine(machine) => machine.finish(now, out),
             Kind::Receiver(receiver) => receiver.finish(now, out),
-            _ => {}
+            Kind::Door(door) => door.finish(out),
+            Kind::Answers(_) => {}
         }
     }
 
@@ -188,8 +198,7 @@ impl Chain {
             }
             Kind::Machine(machine) => machine.broken(now, out),
             Kind::Answers(answers) => answers.broken(),
-            Kind::CounterDoor(decoder, _) => decoder.broken(),
-            Kind::ContactDoor(decoder, _) => decoder.broken(),
+            Kind::Door(door) => door.broken(),
             Kind::Receiver(receiver) => receiver.broken(names, out),
         }
         self.collect_said(now);
@@ -207,22 +216,23 @@ impl Chain {
             Kind::Till(till) => till.push(now, &bytes, out),
             Kind::Machine(machine) => machine.push(now, &bytes, out),
             Kind::Answers(answers) => answers.push(now, bytes),
-            Kind::CounterDoor(decoder, tracker) => {
-                decoder.push(&bytes, |fact| tracker.step(now, fact, out));
-            }
+            Kind::Door(door) => door.push(now, &bytes, out),
             Kind::Receiver(receiver) => {
                 if receiver.push(now, &bytes, names, guard, out) {
                     out.extend(self.device.up(now));
                     tracing::info!(device = self.name, "is heard of again");
                 }
             }
-            Kind::ContactDoor(..) => {}
         }
     }
 
-    fn edge(&mut self, now: Now, active: bool, sequence: u32, out: &mut Vec<Record>) {
-        if let Kind::ContactDoor(decoder, tracker) = &mut self.kind {
-            decoder.edge(active, sequence, |fact| tracker.step(now, fact, out));
+    /// A door whose beams are stuck works badly, until they are clear.
+    fn tell_fault(&mut self, now: Now, out: &mut Vec<Record>) {
+        let Kind::Door(door) = &mut self.kind else { return };
+        match door.take_news() {
+            Some(Fault::Stuck) => self.degraded(now, door::STUCK, out),
+            Some(Fault::Mended) => self.mended(now, door::STUCK, out),
+            None => {}
         }
     }
 
@@ -247,7 +257,7 @@ impl Chain {
         match body {
             Body::Up => {
                 match &mut self.kind {
-                    Kind::CounterDoor(decoder, _) => decoder.started(),
+                    Kind::Door(door) => door.started(),
                     Kind::Receiver(receiver) => receiver.came(now),
                     _ => {}
                 }
@@ -268,7 +278,7 @@ impl Chain {
             Body::AdvertsDropped { count } => {
                 self.degraded(now, &format!("{count} adverts dropped: the agent was behind"), out);
             }
-            Body::Bytes(_) | Body::Edge { .. } | Body::Advert(_) => {}
+            Body::Bytes(_) | Body::Edge { .. } | Body::Levels(_) | Body::Advert(_) => {}
         }
         self.collect_said(now);
     }

@@ -10,6 +10,7 @@ mod answers;
 mod build;
 mod chain;
 mod correct;
+pub mod door;
 #[cfg(test)]
 mod fixture;
 mod health;

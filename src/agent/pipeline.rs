@@ -76,6 +76,7 @@ impl Pipeline {
         self.follow_clock(now);
         let counters = self.acceptor.outbox_mut().kept()?;
         self.devices.restore_counters(now.mono, counters);
+        self.devices.restore_totals(now, &self.acceptor.outbox().totals()?);
         for document in self.acceptor.outbox_mut().open_documents()? {
             let device = &document.device;
             if self.devices.resume(now, &document, &mut self.records) {
@@ -303,6 +304,7 @@ impl Pipeline {
         for record in self.records.drain(..) {
             self.acceptor.push(now, record);
         }
+        self.acceptor.keep_totals(now, self.devices.totals_to_keep());
     }
 }
 

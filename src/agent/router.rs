@@ -11,16 +11,18 @@ use tillgate_events::Record;
 
 use super::chain::Chain;
 #[cfg(test)]
-use super::chain::{Said, What};
+use super::chain::Said;
+use super::chain::What;
 use super::health::Health;
 use super::health::snapshot::DeviceHealth;
 #[cfg(test)]
 use crate::decode::SensorFact;
 use crate::decode::beacon::{Fingerprint, Guard};
 use crate::source::{Poll, Reading};
-use crate::store::{JournalDocument, Page};
+use crate::store::{JournalDocument, Page, Total};
 use crate::time::{Mono, Now};
 use crate::track::pseudonym::Pseudonyms;
+use crate::track::shop::Shop;
 
 /// The chains by their source ids.
 #[derive(Default)]
@@ -28,6 +30,8 @@ pub struct Router {
     places: Vec<Place>,
     /// Of all receivers: they hear the same sensors.
     guard: Guard,
+    /// What all of them together say of the store.
+    shop: Shop,
     /// What was said to everybody.
     #[cfg(test)]
     heard: Vec<Said>,
@@ -42,6 +46,12 @@ struct Place {
 }
 
 impl Router {
+    /// Devices of this store, none so far.
+    #[must_use]
+    pub fn of(shop: Shop) -> Self {
+        Self { shop, ..Self::default() }
+    }
+
     /// Adds a device that belongs to the till at `till`, if there is one; its place.
     pub fn add(&mut self, chain: Chain, till: Option<usize>) -> usize {
         let place = self.places.len();
@@ -65,7 +75,7 @@ impl Router {
 
     /// Takes a reading; appends the records that it completes.
     pub fn step(&mut self, reading: Reading, names: &Pseudonyms, out: &mut Vec<Record>) {
-        let at = usize::from(reading.source.0);
+        let (at, now, before) = (usize::from(reading.source.0), reading.at, out.len());
         let answers = self.places.get(at).and_then(|place| place.answers);
         if let Some(answers) = answers {
             self.overhear(answers, &reading, out);
@@ -74,10 +84,12 @@ impl Router {
             place.chain.step(reading, names, &mut self.guard, out);
         }
         self.deliver(at, out);
+        self.shop.note(now, before, out);
     }
 
     /// Lets time pass for those that wait for it.
     pub fn tick(&mut self, now: Now, names: &Pseudonyms, out: &mut Vec<Record>) {
+        let before = out.len();
         for at in 0..self.places.len() {
             let due = |place: &&mut Place| place.chain.deadline().is_some_and(|it| it <= now.mono);
             if let Some(place) = self.places.get_mut(at).filter(due) {
@@ -85,6 +97,8 @@ impl Router {
                 self.deliver(at, out);
             }
         }
+        self.shop.note(now, before, out);
+        self.shop.tick(now, out);
     }
 
     /// Ends the windows of tags: the day's key is about to change.
@@ -95,16 +109,19 @@ impl Router {
     /// The wall clock was set by so many milliseconds.
     pub fn clock_set(&mut self, by_ms: i64) {
         self.places.iter_mut().for_each(|place| place.chain.clock_set(by_ms));
+        self.shop.clock_set(by_ms);
     }
 
     /// When [`Router::tick`] has something to do.
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {
-        self.places.iter().filter_map(|place| place.chain.deadline()).min()
+        let chains = self.places.iter().filter_map(|place| place.chain.deadline());
+        chains.chain(self.shop.deadline()).min()
     }
 
     /// No reading comes any more: ends what is open. Those that tills hear end first.
     pub fn finish(&mut self, now: Now, names: &Pseudonyms, out: &mut Vec<Record>) {
+        let before = out.len();
         for heard in [true, false] {
             for at in 0..self.places.len() {
                 let its_turn = |place: &&mut Place| place.till.is_some() == heard;
@@ -114,6 +131,7 @@ impl Router {
                 }
             }
         }
+        self.shop.note(now, before, out);
     }
 
     /// Puts back the document that a device was in the middle of when the agent died; false if there is no such device.
@@ -128,6 +146,31 @@ impl Router {
     pub fn restore_counters(&mut self, now: Mono, counters: Vec<(i64, u32)>) {
         let counters = counters.into_iter();
         self.guard.restore(now, counters.map(|(print, number)| (Fingerprint(print), number)));
+    }
+
+    /// Takes the running totals that an earlier run kept, once; `now` is when this one begins.
+    pub fn restore_totals(&mut self, now: Now, totals: &[Total]) {
+        for total in totals {
+            let mut chains = self.places.iter_mut().map(|place| &mut place.chain);
+            if let Some(chain) = chains.find(|chain| chain.name() == total.source) {
+                chain.restore(&total.what, total.value);
+            }
+        }
+        let of_store = totals.iter().filter(|total| total.source.is_empty());
+        self.shop.restore(now, of_store.map(|total| (&*total.what, total.value)));
+    }
+
+    /// Those that changed since the last call; those of the store itself have an empty source.
+    pub fn totals_to_keep(&mut self) -> Vec<Total> {
+        let mut changed = Vec::new();
+        let mut keep = |source: &str, (what, value): (&str, i64)| {
+            changed.push(Total { source: source.to_owned(), what: what.to_owned(), value });
+        };
+        for Place { chain, .. } in &mut self.places {
+            chain.take_totals(&mut keep);
+        }
+        self.shop.take_changed().for_each(|total| keep("", total));
+        changed
     }
 
     /// Those that are new since the last call.
@@ -161,6 +204,7 @@ impl Router {
     pub fn add_health(&self, health: &mut Health) {
         self.places.iter().for_each(|place| place.chain.add_health(health));
         health.tags.replayed = self.guard.replayed();
+        health.doors.inside = self.shop.inside();
     }
 
     /// In which state each device is.
@@ -182,6 +226,11 @@ impl Router {
     fn deliver(&mut self, at: usize, out: &mut Vec<Record>) {
         let Some(place) = self.places.get_mut(at) else { return };
         let said: Vec<_> = place.chain.take_said().collect();
+        for said in &said {
+            if let What::Contact { door, open } = &said.what {
+                self.shop.contact(said.at, door, *open, out);
+            }
+        }
         match place.till {
             Some(till) => {
                 if let Some(till) = self.places.get_mut(till) {
@@ -189,12 +238,15 @@ impl Router {
                 }
             }
             None => {
+                let all = 0..if said.is_empty() { 0 } else { self.places.len() };
                 for said in said {
                     let chains = self.places.iter_mut().map(|place| &mut place.chain);
                     chains.for_each(|chain| chain.hear(said.clone(), out));
                     #[cfg(test)]
                     self.heard.push(said);
                 }
+                // A door whose sensor was heard says that it opened.
+                all.filter(|other| *other != at).for_each(|other| self.deliver(other, out));
             }
         }
     }

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use crate::clock::Clock;
 use crate::config::{Config, DoorKind, ReceiverKind, SerialLine};
-use crate::source::gpio::Contact;
+use crate::source::gpio::Lines;
 use crate::source::{Outlet, Poll, Reading, SourceId, Stop, bluez, gpio, serial};
 
 /// Starts every source.
@@ -29,14 +29,13 @@ pub fn spawn(
         match &door.kind {
             DoorKind::SerialCounter { line } => starter.serial(line),
             DoorKind::GpioContact { chip, line, debounce, active_low } => {
-                let (chip, offset) = (chip.clone(), *line);
-                starter.gpio(Contact {
-                    chip,
-                    line: offset,
-                    debounce: *debounce,
-                    active_low: *active_low,
-                });
+                starter.gpio(Lines::contact(chip, *line, *debounce, *active_low));
             }
+            DoorKind::GpioPair { chip, lines, debounce, active_low, .. } => {
+                starter.gpio(Lines::pair(chip, *lines, *debounce, *active_low));
+            }
+            // Receivers hear it.
+            DoorKind::BleContact { .. } => drop(starter.id()),
         }
     }
     for receiver in &config.receivers {
@@ -48,7 +47,7 @@ pub fn spawn(
     for answers in config.serial.iter().filter_map(|till| till.answers.as_ref()) {
         starter.serial(&answers.line);
     }
-    if starter.next == 0 {
+    if starter.tasks.is_empty() {
         starter.nothing();
     }
 }
@@ -72,9 +71,9 @@ impl Starter<'_> {
         self.tasks.spawn_local(serial::ask(line, poll, clock, out, stop, fastrand::u64(..)));
     }
 
-    fn gpio(&mut self, contact: Contact) {
+    fn gpio(&mut self, lines: Lines) {
         let out = Outlet::for_events(self.id(), self.readings.clone());
-        let watcher = gpio::run(contact, self.clock, out, self.stop(), fastrand::u64(..));
+        let watcher = gpio::run(lines, self.clock, out, self.stop(), fastrand::u64(..));
         self.tasks.spawn_local(watcher);
     }
 

@@ -1,20 +1,19 @@
 //! Tills, doors and receivers: what hangs on which port, and that nothing is used twice.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
 use super::dialects::{self, refuse_unless_asked};
 use super::environment::Environment;
 use super::joined::Joined;
 use super::model::{
-    AnswersConfig, DoorConfig, DoorKind, LineFormat, Parity, ReceiverConfig, ReceiverKind,
-    SerialConfig, SerialLine, SerialMode,
+    AnswersConfig, LineFormat, Parity, ReceiverConfig, ReceiverKind, SerialConfig, SerialLine,
+    SerialMode,
 };
 use super::{radio, value};
 use crate::decode::status::Level;
 use crate::limits;
-use crate::spanned::{Fault, Table, Value, quote};
+use crate::spanned::{Fault, Table, quote};
 
 /// Rates that devices are really set to; others between the bounds are accepted with a warning.
 const USUAL_BAUD: [u32; 15] = [
@@ -50,22 +49,12 @@ impl Seen {
     }
 }
 
-/// How a door is watched, as the file names it.
-#[derive(Clone, Copy)]
-enum Watch {
-    Counter,
-    Contact,
-}
-
-/// Kinds of doors of the design that this version does not read.
-const NOT_YET: [&str; 3] = ["gpio-pair", "modbus-counter", "ble-contact"];
-
 /// Reads all devices of a file.
 pub struct Devices<'e> {
     env: &'e dyn Environment,
     names: Seen,
     /// Ports, GPIO lines, adapters.
-    attachments: Seen,
+    pub(super) attachments: Seen,
     joined: Joined,
 }
 
@@ -138,28 +127,6 @@ impl<'e> Devices<'e> {
         Some(AnswersConfig { name, line: SerialLine { port, ..till?.clone() }, level: level? })
     }
 
-    /// `[[door]]`
-    pub fn door(&mut self, table: &mut Table<'_>) -> Option<DoorConfig> {
-        let name = self.name(table);
-        let zone = table.required("zone", value::label);
-        let watch = table.required("kind", |v| match v.str() {
-            Ok(kind) if NOT_YET.contains(&kind) => {
-                let fault = Fault::new(format!("this version has no {} yet", quote(kind)));
-                Err(fault.hint("it has gpio-contact and serial-counter"))
-            }
-            _ => v.one_of(&[("gpio-contact", Watch::Contact), ("serial-counter", Watch::Counter)]),
-        });
-        let kind = match watch {
-            Some(Watch::Counter) => self.line(table).map(|line| DoorKind::SerialCounter { line }),
-            Some(Watch::Contact) => self.contact(table),
-            None => {
-                table.allow_unknown();
-                None
-            }
-        };
-        Some(DoorConfig { name: name?, zone: zone?, kind: kind? })
-    }
-
     /// `[[receiver]]`
     pub fn receiver(&mut self, table: &mut Table<'_>) -> Option<ReceiverConfig> {
         let name = self.name(table);
@@ -187,13 +154,13 @@ impl<'e> Devices<'e> {
         Some(ReceiverConfig { name: name?, zone: zone?, kind: kind? })
     }
 
-    fn name(&mut self, table: &mut Table<'_>) -> Option<String> {
+    pub(super) fn name(&mut self, table: &mut Table<'_>) -> Option<String> {
         let name = table.required("name", value::name)?;
         self.names.claim(table, "name", &format!("the name {}", quote(&name)));
         Some(name)
     }
 
-    fn line(&mut self, table: &mut Table<'_>) -> Option<SerialLine> {
+    pub(super) fn line(&mut self, table: &mut Table<'_>) -> Option<SerialLine> {
         let port = table.required("port", value::path);
         let baud = table.or("baud", 9600, |v| v.integer(300..=4_000_000));
         if let Some(baud) = baud.filter(|it| !USUAL_BAUD.contains(it)) {
@@ -216,41 +183,12 @@ impl<'e> Devices<'e> {
         self.warn_if_missing(table, key, port);
     }
 
-    fn warn_if_missing(&self, table: &Table<'_>, key: &str, path: &Path) {
+    pub(super) fn warn_if_missing(&self, table: &Table<'_>, key: &str, path: &Path) {
         if !self.env.exists(path) {
             let fault = Fault::new(format!("{} is not there", path.display()));
             table.warn(key, fault.hint("the daemon goes on without it and waits for it"));
         }
     }
-
-    fn contact(&mut self, table: &mut Table<'_>) -> Option<DoorKind> {
-        let chip = table.or("chip", PathBuf::from("/dev/gpiochip0"), value::path);
-        let line = gpio_line(table);
-        let debounce = table.or("debounce_ms", 20, |v| v.integer(0..=1000));
-        let active_low = table.or("active_low", false, Value::boolean);
-        let (chip, line) = (chip?, line?);
-        let key = if table.has("line") { "line" } else { "lines" };
-        self.attachments.claim(table, key, &format!("line {line} of {}", chip.display()));
-        self.warn_if_missing(table, "chip", &chip);
-        let debounce = Duration::from_millis(debounce?);
-        Some(DoorKind::GpioContact { chip, line, debounce, active_low: active_low? })
-    }
-}
-
-/// `line = 17` or `lines = [17]`: a contact has exactly one.
-fn gpio_line(table: &mut Table<'_>) -> Option<u32> {
-    let number = |v: Value<'_>| v.integer::<u32>(0..=4095);
-    if table.has("line") && table.has("lines") {
-        table.mistake("lines", Fault::new("`line` and `lines` say the same").hint("keep one"));
-    }
-    if !table.has("lines") {
-        return table.required("line", number);
-    }
-    table.optional("line", number);
-    table.optional("lines", |v| match v.list(number)?.as_slice() {
-        [line] => Ok(*line),
-        _ => Err(Fault::new("a contact hangs on one line").hint("write `line = 17`")),
-    })
 }
 
 /// Whether a port is only listened to.

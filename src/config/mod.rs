@@ -11,8 +11,10 @@
 mod catalog;
 mod devices;
 mod dialects;
+mod doors;
 mod environment;
 mod files;
+mod hours;
 mod joined;
 mod model;
 mod pem;
@@ -32,6 +34,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 pub use environment::{CREDENTIALS_DIR, DIALECT_DIR, Environment, Folder, System};
+pub use hours::{Hours, OpenedBy, Stretch};
 pub use model::{
     AnswersConfig, BufferConfig, Config, Confirm, DoorConfig, DoorKind, Encoding, GatewayConfig,
     HealthConfig, LineFormat, MetricsConfig, MqttConfig, Parity, Product, ReceiverConfig,

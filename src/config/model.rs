@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tillgate_events::Currency;
 
+use super::hours::OpenedBy;
 use super::preset::Allowance;
 use super::tag_model::{Privacy, TagConfig};
 use crate::decode::status::Level;
@@ -27,6 +28,8 @@ pub struct Config {
     pub serial: Vec<SerialConfig>,
     /// `[[door]]`
     pub doors: Vec<DoorConfig>,
+    /// `[hours]`: what tells that the store opens and closes.
+    pub opened_by: Option<OpenedBy>,
     /// `[[receiver]]`
     pub receivers: Vec<ReceiverConfig>,
     /// `[privacy]`
@@ -50,6 +53,8 @@ pub struct GatewayConfig {
     pub timezone: String,
     /// How long after midnight the shop's day begins; at most [`crate::limits::BUSINESS_DAY_STARTS`].
     pub business_day_starts: Duration,
+    /// All doors are counted both ways: who is inside is told.
+    pub occupancy: bool,
     /// The shop's.
     pub currency: Currency,
     /// Where the database is.
@@ -216,6 +221,10 @@ pub struct DoorConfig {
     pub zone: String,
     /// How it is attached.
     pub kind: DoorKind,
+    /// How long crossings are summed up; zero: each is told by itself.
+    pub window: Duration,
+    /// Openings of a contact are entries; not those of the store's shutter.
+    pub counts_openings: bool,
 }
 
 /// How a door is watched.
@@ -236,6 +245,24 @@ pub enum DoorKind {
         debounce: Duration,
         /// Low means open.
         active_low: bool,
+    },
+    /// Two beams on two lines of a GPIO chip.
+    GpioPair {
+        /// The chip's node.
+        chip: PathBuf,
+        /// Offsets on the chip: the beam that who comes in meets first, and the other one.
+        lines: [u32; 2],
+        /// Changes shorter than this are none.
+        debounce: Duration,
+        /// Low means blocked.
+        active_low: bool,
+        /// Passages that never blocked both beams are counted.
+        counts_weak: bool,
+    },
+    /// An enrolled sensor that tells over the air whether the door is open.
+    BleContact {
+        /// The id of its `[[tag]]`.
+        tag: String,
     },
 }
 

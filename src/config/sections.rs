@@ -11,7 +11,7 @@ use super::model::{
 };
 use super::preset::{Allowance, Preset};
 use super::tag_model::Privacy;
-use super::{products, tag, value};
+use super::{hours, products, tag, value};
 use crate::limits;
 use crate::spanned::{Fault, Table, Value, did_you_mean, quote};
 
@@ -51,13 +51,21 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
     };
     let mut devices = Devices::new(env);
     let serial = root.sections("serial", |table| devices.serial(table));
-    let doors = root.sections("door", |table| devices.door(table));
+    let mut doors = root.sections("door", |table| devices.door(table));
     let receivers = root.sections("receiver", |table| devices.receiver(table));
     devices.check_joined(root);
     devices::warn_if_none(root);
     let privacy =
         if root.has("privacy") { root.section("privacy", privacy) } else { Some(Privacy::OptIn) };
     let tags = tag::tags(root, files, privacy.unwrap_or(Privacy::OptIn));
+    let has_hours = root.has("hours");
+    let opened_by = root.section("hours", |table| {
+        let by = hours::read(table);
+        hours::join(by.as_ref(), &mut doors, table);
+        by
+    });
+    let occupancy = gateway.as_ref().is_some_and(|gateway| gateway.occupancy);
+    devices.check_doors(root, &doors, &tags, occupancy);
     let products = products::products(root, env);
     Some(Config {
         gateway: gateway?,
@@ -67,6 +75,7 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
         metrics: metrics?,
         serial,
         doors,
+        opened_by: if has_hours { Some(opened_by?) } else { None },
         receivers,
         privacy: privacy?,
         tags,
@@ -80,6 +89,7 @@ fn gateway(table: &mut Table<'_>, files: Files<'_>) -> Option<GatewayConfig> {
     let store_id = table.required("store_id", |v| v.integer(1..=i64::MAX.unsigned_abs()));
     let timezone = table.required("timezone", |v| time_zone(v, files.env));
     let day_starts = table.or("business_day_starts", Duration::ZERO, value::business_day_starts);
+    let occupancy = table.or("occupancy", false, Value::boolean);
     let currency = table.required("currency", value::currency);
     let data_dir = table.or("data_dir", PathBuf::from("/var/lib/tillgate"), value::path);
     if let Some(data_dir) = &data_dir {
@@ -91,6 +101,7 @@ fn gateway(table: &mut Table<'_>, files: Files<'_>) -> Option<GatewayConfig> {
         store_id: store_id?,
         timezone: timezone?,
         business_day_starts: day_starts?,
+        occupancy: occupancy?,
         currency: currency?,
         data_dir: data_dir?,
     })

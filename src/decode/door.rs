@@ -4,10 +4,12 @@
 //! * an event: `IN`, `OUT 2`, `enter`, `exit:3`: so many people passed; no number means one;
 //! * totals: `IN=123 OUT=120`, both words with a number: what was counted since the sensor started.
 //!
+//! Two beams of a pair are numbered through, so that a gap shows whichever lost an edge.
+//!
 //! Any other line is counted and left. A contact that skips a sequence number has lost edges: that is said
 //! by [`DoorFact::Uncertain`] before the edge.
 
-use super::fact::DoorFact;
+use super::fact::{Beam, BeamFact, DoorFact};
 use super::line::LineSplitter;
 
 /// Words for the two directions.
@@ -115,6 +117,8 @@ impl ContactDecoder {
             if open != active {
                 said(DoorFact::Contact { open: active });
             }
+        } else {
+            said(DoorFact::ContactIs { open: active });
         }
         self.last = Some((sequence, active));
     }
@@ -122,6 +126,48 @@ impl ContactDecoder {
     /// The line was lost: the next edge only tells the level.
     pub fn broken(&mut self) {
         self.last = None;
+    }
+}
+
+/// Edges of two beams to facts. `active` is blocked.
+#[derive(Debug)]
+pub struct PairDecoder {
+    /// The outer and the inner one's.
+    lines: [u32; 2],
+    /// The number of the last edge, of whichever.
+    last: Option<u32>,
+}
+
+impl PairDecoder {
+    /// For beams on these lines of a chip, the outer one first.
+    #[must_use]
+    pub fn new(lines: [u32; 2]) -> Self {
+        Self { lines, last: None }
+    }
+
+    /// Takes an edge; calls `said` for what follows from it. Edges of both lines are numbered through.
+    pub fn edge(&mut self, line: u32, active: bool, sequence: u32, mut said: impl FnMut(BeamFact)) {
+        if self.last.is_some_and(|before| sequence != before.wrapping_add(1)) {
+            said(BeamFact::Lost);
+        }
+        self.last = Some(sequence);
+        let [outer, inner] = self.lines;
+        let beam = match line {
+            line if line == outer => Beam::Outer,
+            line if line == inner => Beam::Inner,
+            _ => return,
+        };
+        said(BeamFact::Edge { beam, blocked: active });
+    }
+
+    /// Some edges were lost before the next one.
+    pub fn broken(&mut self) {
+        self.last = None;
+    }
+
+    /// The lines were requested: edges are numbered from 1.
+    pub fn started(&mut self) {
+        self.last = Some(0);
     }
 }
 
@@ -188,6 +234,32 @@ mod tests {
             decoder.edge(active, sequence, |fact| facts.push(fact));
         }
         let [open, closed] = [true, false].map(|open| DoorFact::Contact { open });
-        assert_eq!(facts, [open, DoorFact::Uncertain, closed]);
+        let found = DoorFact::ContactIs { open: false };
+        assert_eq!(facts, [found, open, DoorFact::Uncertain, closed]);
+    }
+
+    #[test]
+    fn a_pair_tells_which_beam_and_notices_an_edge_that_either_lost() {
+        let mut decoder = PairDecoder::new([17, 27]);
+        decoder.started();
+        let mut facts = Vec::new();
+        for (line, active, sequence) in [(17, true, 1), (27, true, 2), (4, true, 3), (17, false, 6)]
+        {
+            decoder.edge(line, active, sequence, |fact| facts.push(fact));
+        }
+        decoder.broken();
+        decoder.edge(27, false, 9, |fact| facts.push(fact));
+        let edge = |beam, blocked| BeamFact::Edge { beam, blocked };
+        let expected = [
+            edge(Beam::Outer, true),
+            edge(Beam::Inner, true),
+            BeamFact::Lost,
+            edge(Beam::Outer, false),
+            edge(Beam::Inner, false),
+        ];
+        assert_eq!(facts, expected);
+        decoder.started();
+        decoder.edge(17, true, 2, |fact| facts.push(fact));
+        assert_eq!(facts.get(5), Some(&BeamFact::Lost), "the first one is missing");
     }
 }

@@ -15,7 +15,7 @@ mod short;
 mod tag;
 
 pub use document::{DocumentEnd, DocumentFact, LayoutLine};
-pub use door::{DoorFact, DrawerFact};
+pub use door::{Beam, BeamFact, DoorFact, DrawerFact};
 pub use payment::{CardOperation, CardPayment, PaymentFact};
 pub use pos::{Item, OrderMode, PosFact, StockMove, StockReason};
 pub use printer::PrinterFact;

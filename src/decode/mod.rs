@@ -6,9 +6,9 @@
 pub mod fact;
 
 pub use fact::{
-    Address, CardOperation, CardPayment, DocumentEnd, DocumentFact, DoorFact, DrawerFact, Item,
-    LayoutLine, OrderMode, PaymentFact, PosFact, PrinterFact, Quantity, ReceiverFact, Said,
-    ScaleFact, ScanFact, SensorFact, StockMove, StockReason, TagHeard, TagKey,
+    Address, Beam, BeamFact, CardOperation, CardPayment, DocumentEnd, DocumentFact, DoorFact,
+    DrawerFact, Item, LayoutLine, OrderMode, PaymentFact, PosFact, PrinterFact, Quantity,
+    ReceiverFact, Said, ScaleFact, ScanFact, SensorFact, StockMove, StockReason, TagHeard, TagKey,
 };
 
 pub mod beacon;

@@ -119,7 +119,10 @@ impl Outlet {
             Body::Bytes(bytes) => self.counters.bytes.fetch_add(bytes.len() as u64, Relaxed),
             Body::Edge { .. } | Body::Advert(_) => self.counters.events.fetch_add(1, Relaxed),
             Body::Up => self.counters.opened.fetch_add(1, Relaxed),
-            Body::Down(_) | Body::Overrun { .. } | Body::AdvertsDropped { .. } => 0,
+            Body::Down(_)
+            | Body::Levels(_)
+            | Body::Overrun { .. }
+            | Body::AdvertsDropped { .. } => 0,
         };
     }
 }

@@ -65,6 +65,8 @@ impl Pending {
             Body::Advert(_) => (Body::AdvertsDropped { count: 1 }, 1),
             // Its successor's sequence number tells of the loss.
             Body::Edge { .. } => return 1,
+            // Edges tell the levels as they change.
+            Body::Levels(_) => return 1,
             Body::Overrun { .. } | Body::AdvertsDropped { .. } => (reading.body.clone(), 0),
             Body::Up | Body::Down(_) => {
                 match self.queue.back_mut() {

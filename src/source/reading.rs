@@ -48,13 +48,15 @@ pub enum Body {
         /// How many.
         bytes: u64,
     },
-    /// A line of a GPIO chip changed to `active`. `sequence` counts the line's edges: a gap is loss.
+    /// The levels of a pair of lines, looked at after they were requested or after edges were lost.
+    Levels([bool; 2]),
+    /// A line of a GPIO chip changed to `active`. `sequence` counts the edges of the line, or of a pair: a gap is loss.
     Edge {
         /// Its offset on the chip.
         line: u32,
         /// The level after the change.
         active: bool,
-        /// Counts the line's edges.
+        /// Counts the edges of what was requested together.
         sequence: u32,
     },
     /// A radio receiver heard an advertisement.
@@ -121,6 +123,7 @@ impl fmt::Debug for Body {
             Self::Down(reason) => f.debug_tuple("Down").field(reason).finish(),
             Self::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
             Self::Overrun { bytes } => write!(f, "Overrun {{ bytes: {bytes} }}"),
+            Self::Levels(levels) => write!(f, "Levels({levels:?})"),
             Self::Edge { line, active, sequence } => {
                 write!(f, "Edge {{ line: {line}, active: {active}, sequence: {sequence} }}")
             }

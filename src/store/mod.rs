@@ -60,6 +60,7 @@ mod schema;
 mod sent;
 mod thin;
 mod tier;
+mod total;
 mod vitals;
 mod write;
 
@@ -80,6 +81,7 @@ pub use opened::{EpochReason, OpenReport};
 pub use row::{NewRow, Row, RowId};
 pub use salvage::Salvage;
 pub use tier::Tier;
+pub use total::Total;
 pub use vitals::{Stamp, Vitals, Waiting};
 
 use backlog::Stream;
@@ -121,6 +123,8 @@ pub struct Store {
     sent: Sent,
     /// Numbers for the next commit.
     kept: BTreeMap<i64, u32>,
+    /// Likewise.
+    totals: total::Totals,
     /// What is being taken over from a damaged database.
     salvaging: Option<Salvaging>,
 }

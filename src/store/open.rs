@@ -101,6 +101,7 @@ impl Store {
             disk_is_full: loaded.as_ref().is_err_and(is_no_room),
             full_is_told: false,
             kept: BTreeMap::new(),
+            totals: BTreeMap::new(),
             max_bytes,
             epoch: mark.epoch,
             next_row: mark.next_row,

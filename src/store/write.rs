@@ -17,6 +17,7 @@ use super::kept;
 use super::row::{NewRow, RowId};
 use super::schema::{NEXT_ROW, class_number, class_of};
 use super::sent::Sent;
+use super::total;
 use super::vitals::disk_free;
 use crate::limits::{
     STORE_DISK_RESERVE, STORE_MARK_COMMITS, STORE_PAGE_BYTES, STORE_SHRINK_BYTES, STORE_WAL_PAGES,
@@ -82,6 +83,7 @@ impl Store {
         self.counters.thinned_records += thinned;
         self.sent = change.sent;
         self.kept.clear();
+        self.totals.clear();
         self.streams = change.streams;
         self.tallies = change.tallies;
         self.next_row = change.next_row;
@@ -171,6 +173,7 @@ impl Store {
         }
         change.sent.write(&transaction)?;
         kept::write(&transaction, &self.kept, self.next_row)?;
+        total::write(&transaction, &self.totals)?;
         transaction.commit()?;
         Ok(change)
     }

@@ -1,11 +1,14 @@
 //! Pure state machines: facts to records of the contract. Knows facts, events and checked settings only.
 
+pub mod beam;
 pub mod catalog;
 pub mod device;
 pub mod door;
 pub mod order_slip;
 pub mod pseudonym;
 pub mod receipt;
+pub mod shop;
 pub mod speaker;
 pub mod stock_slip;
 pub mod tag;
+pub mod total;

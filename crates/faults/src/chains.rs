@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result};
 use jiff::tz::TimeZone;
+use tillgate::agent::door::{Door, Eyes};
 use tillgate::agent::till::Till;
 use tillgate::agent::{Chain, Kind, Listening, Receiver, Router};
 use tillgate::config::{TagClass, TagConfig};
@@ -13,7 +14,7 @@ use tillgate::decode::beacon::{AllowList, Format, TagMatch};
 use tillgate::decode::dialect::{Dialect, Grammar, Setting};
 use tillgate::decode::door::CounterDecoder;
 use tillgate::limits::TAG_WINDOW;
-use tillgate::track::door::DoorTracker;
+use tillgate::track::door::{DoorSettings, DoorTracker};
 use tillgate::track::receipt::{ReceiptTracker, TillSettings};
 use tillgate::track::tag::{Enrolled, TagTracker};
 use tillgate_events::Currency;
@@ -28,7 +29,9 @@ pub fn router<'a>(devices: impl Iterator<Item = (&'a str, What)>) -> Result<Rout
         let kind = match what {
             What::Till(style) => till(name, style)?,
             What::Door => {
-                Kind::CounterDoor(CounterDecoder::default(), DoorTracker::new(name, "entrance"))
+                let tracker = DoorTracker::new(DoorSettings::new(name, "entrance"));
+                let eyes = Eyes::Counter(CounterDecoder::default());
+                Kind::Door(Box::new(Door::new(name, eyes, tracker)))
             }
             What::Receiver => Kind::Receiver(Box::new(receiver(name))),
         };

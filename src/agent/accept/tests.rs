@@ -14,6 +14,9 @@ struct Disk {
     /// Rows and pages of each commit.
     commits: Vec<(usize, usize)>,
     kept: BTreeMap<i64, u32>,
+    /// Of the commit under way, and (records, the total) of each commit that had some.
+    totals: Vec<Total>,
+    counted: Vec<(u32, i64)>,
 }
 
 impl Outbox for Disk {
@@ -38,6 +41,9 @@ impl Outbox for Disk {
             assert_eq!(decode(&row.payload).unwrap().records.len(), row.count as usize);
             self.rows.push((row.first_sequence, row.count));
         }
+        if let Some(total) = self.totals.drain(..).next_back() {
+            self.counted.push((rows.iter().map(|row| row.count).sum(), total.value));
+        }
         self.freed.extend_from_slice(freed);
         self.commits.push((rows.len(), pages.len()));
         Ok(rows.iter().map(|_| RowId(7)).collect())
@@ -45,6 +51,10 @@ impl Outbox for Disk {
 
     fn keep(&mut self, numbers: BTreeMap<i64, u32>) {
         self.kept.extend(numbers);
+    }
+
+    fn keep_totals(&mut self, totals: Vec<Total>) {
+        self.totals.extend(totals);
     }
 }
 
@@ -206,4 +216,34 @@ fn a_page_keeps_the_next_commit_an_interval_away() {
     acceptor.push(at(1010).mono, prompt());
     assert_eq!(acceptor.deadline(), Some(at(1100).mono));
     assert_eq!(acceptor.journal_due(at(1020).mono), at(1120).mono);
+}
+
+#[test]
+fn totals_go_with_the_records_that_they_count_and_never_before() {
+    let total = |value| Total { source: "door".into(), what: "entered".into(), value };
+    let mut acceptor = acceptor();
+    acceptor.outbox_mut().full = false;
+    acceptor.push(at(0).mono, prompt());
+    acceptor.keep_totals(at(0).mono, vec![total(1)]);
+    acceptor.commit_if_due(at(0));
+    // Within the interval pages of the journal are written alone.
+    acceptor.push(at(50).mono, prompt());
+    acceptor.keep_totals(at(50).mono, vec![total(2)]);
+    acceptor.journal([Page::default()]);
+    acceptor.commit_if_due(at(50));
+    assert_eq!(acceptor.outbox().counted, [(1, 1)]);
+    assert_eq!(acceptor.outbox().commits, [(1, 0), (0, 1)], "the page went alone");
+    acceptor.outbox_mut().full = true;
+    acceptor.commit_if_due(at(200));
+    acceptor.push(at(300).mono, prompt());
+    acceptor.keep_totals(at(300).mono, vec![total(3)]);
+    acceptor.outbox_mut().full = false;
+    acceptor.commit_if_due(at(200).plus(limits::STORE_RETRY));
+    assert_eq!(acceptor.outbox().counted, [(1, 1), (2, 3)]);
+    // Where no record follows they get a commit of their own.
+    let end = at(60_000);
+    acceptor.keep_totals(end.mono, vec![total(4)]);
+    assert_eq!(acceptor.deadline(), Some(end.mono.plus(limits::TOTALS_LINGER)));
+    acceptor.commit_if_due(end.plus(limits::TOTALS_LINGER));
+    assert_eq!((acceptor.outbox().counted.last(), acceptor.deadline()), (Some(&(0, 4)), None));
 }

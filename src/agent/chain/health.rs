@@ -34,10 +34,7 @@ impl Chain {
             Kind::Till(till) => till.add_health(&mut health.tills),
             Kind::Machine(machine) => machine.add_health(&mut health.tills),
             Kind::Answers(_) => {}
-            Kind::CounterDoor(_, tracker) | Kind::ContactDoor(_, tracker) => {
-                health.doors.uncertain += tracker.uncertain();
-                health.doors.new_bases += tracker.new_bases();
-            }
+            Kind::Door(door) => door.add_health(&mut health.doors),
             Kind::Receiver(receiver) => receiver.add_health(&mut health.tags),
         }
     }

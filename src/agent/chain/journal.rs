@@ -1,4 +1,4 @@
-//! The open document of a device: into the journal, and back after a crash.
+//! What outlives a run: the open document of a device, into the journal and back after a crash, and running totals.
 
 use tillgate_events::Record;
 
@@ -16,6 +16,20 @@ impl Chain {
             Kind::Till(till) => till.resume(now, document.paper, &written, out),
             Kind::Machine(machine) => machine.resume(now, document.paper, written, out),
             _ => {}
+        }
+    }
+
+    /// Takes a running total that an earlier run kept.
+    pub fn restore(&mut self, what: &str, value: i64) {
+        if let Kind::Door(door) = &mut self.kind {
+            door.restore(what, value);
+        }
+    }
+
+    /// Hands on the running totals that changed since the last call.
+    pub fn take_totals(&mut self, keep: &mut impl FnMut(&str, (&'static str, i64))) {
+        if let Kind::Door(door) = &mut self.kind {
+            door.take_changed().for_each(|total| keep(&self.name, total));
         }
     }
 

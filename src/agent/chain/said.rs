@@ -25,6 +25,12 @@ pub enum What {
     Sensor(SensorFact),
     /// The receiver of this name.
     Receiver(Arc<str>, ReceiverFact),
+    /// The contact of a door opened or closed, or was found so.
+    Contact {
+        /// The door's name.
+        door: Arc<str>,
+        open: bool,
+    },
 }
 
 impl Chain {
@@ -42,6 +48,10 @@ impl Chain {
                 self.mended(said.at, trouble::NO_PAPER, out);
             }
             (Kind::Machine(machine), What::Payment(fact)) => machine.payment(said.at, fact, out),
+            (Kind::Door(door), What::Sensor(fact)) => {
+                door.hear(said.at, fact, out);
+                self.collect_said(said.at);
+            }
             _ => {}
         }
     }
@@ -73,9 +83,8 @@ impl Chain {
                 let said = answers.take_said();
                 self.said.extend(said.map(|(at, fact)| Said { at, what: What::Printer(fact) }));
             }
-            Kind::Receiver(receiver) => {
-                self.said.extend(receiver.take_said());
-            }
+            Kind::Receiver(receiver) => self.said.extend(receiver.take_said()),
+            Kind::Door(door) => self.said.extend(door.take_said()),
             _ => {}
         }
     }

@@ -5,8 +5,12 @@ use std::time::Duration;
 use tillgate_events::DeviceStatus;
 
 use super::*;
+use crate::agent::door::Eyes;
 use crate::agent::fixture::{escpos_till, till};
+use crate::decode::door::{ContactDecoder, CounterDecoder, PairDecoder};
 use crate::source::{DownReason, SourceId};
+use crate::track::beam::BeamPair;
+use crate::track::door::{DoorSettings, DoorTracker};
 
 /// What happens to a device.
 enum Step {
@@ -112,8 +116,12 @@ fn a_drawer_kick_from_before_the_end_does_not_bring_a_device_back() {
 }
 
 fn counter() -> Chain {
-    let kind = Kind::CounterDoor(CounterDecoder::default(), DoorTracker::new("d", "ENTRANCE"));
-    Chain::new("d", kind)
+    door(Eyes::Counter(CounterDecoder::default()))
+}
+
+fn door(eyes: Eyes) -> Chain {
+    let tracker = DoorTracker::new(DoorSettings::new("d", "ENTRANCE"));
+    Chain::new("d", Kind::Door(Box::new(Door::new("d", eyes, tracker))))
 }
 
 #[test]
@@ -130,9 +138,21 @@ fn a_counter_that_jumps_is_told_of_until_somebody_passes() {
 
 #[test]
 fn a_contact_that_lost_edges_is_told_of() {
-    let kind = Kind::ContactDoor(ContactDecoder::default(), DoorTracker::new("d", "ENTRANCE"));
     let edge = |active, sequence| Gets(Body::Edge { line: 4, active, sequence });
     let steps = vec![Gets(Body::Up), edge(false, 0), edge(true, 7), edge(false, 8), edge(true, 9)];
-    let expected = ["up", "passed", "degraded", "passed", "up"];
-    check(Chain::new("d", kind), steps, &expected);
+    let expected = ["up", "passed", "degraded", "up", "passed"];
+    check(door(Eyes::Contact(ContactDecoder::default())), steps, &expected);
+}
+
+#[test]
+fn beams_that_are_stuck_make_a_door_that_works_badly_until_they_are_clear() {
+    let eyes = Eyes::Pair(PairDecoder::new([4, 9]), Box::new(BeamPair::new(true)));
+    let edge = |line, active, sequence| Gets(Body::Edge { line, active, sequence });
+    let mut steps = vec![Gets(Body::Up), Gets(Body::Levels([false, false])), edge(4, true, 1)];
+    steps.extend((0..6).map(|_| Waits));
+    steps.extend([edge(4, false, 2), Waits]);
+    steps.extend([edge(4, true, 3), edge(9, true, 4), edge(4, false, 5), edge(9, false, 6)]);
+    // Each step takes ten seconds: that long a beam may be blocked before it is told of.
+    let expected = ["up", "unknown", "degraded", "up", "unknown", "unknown", "passed"];
+    check(door(eyes), steps, &expected);
 }

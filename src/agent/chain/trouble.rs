@@ -70,15 +70,7 @@ impl Chain {
                 (answers.bad(), "answers that no printer gives: check baud rate")
             }
             Kind::Receiver(receiver) => (receiver.malformed(), GARBLED),
-            Kind::ContactDoor(_, tracker) => (tracker.uncertain(), "edges were lost"),
-            Kind::CounterDoor(decoder, tracker) => {
-                let bad = decoder.malformed() + tracker.new_bases();
-                (
-                    bad,
-                    "lines that are no counts (as `IN 2` or `IN=123 OUT=120`), or counts that jumped: \
-                     check baud rate and counter",
-                )
-            }
+            Kind::Door(door) => door.trouble(),
         }
     }
 }

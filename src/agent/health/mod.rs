@@ -133,6 +133,22 @@ pub struct Doors {
     pub uncertain: u64,
     /// Times that totals jumped: how many passed is not known.
     pub new_bases: u64,
+    /// Since the database was made: people who came in, as told.
+    pub entered: u64,
+    /// Likewise: people who went out, as told.
+    pub exited: u64,
+    /// Likewise: people who came and went back.
+    pub turned_back: u64,
+    /// Likewise: passages among those told that never blocked both beams.
+    pub weak: u64,
+    /// Likewise: people who passed while a beam was stuck, whose way nobody knows.
+    pub undirected: u64,
+    /// Likewise: people who may have walked close behind others; a guess that is not told.
+    pub estimated: u64,
+    /// Likewise: times that a beam was stuck.
+    pub faults: u64,
+    /// People inside now, where all doors are counted both ways.
+    pub inside: Option<u64>,
 }
 
 /// All receivers together.
@@ -154,7 +170,7 @@ impl fmt::Display for Health {
         let mut between = "";
         for (group, counters) in &groups {
             for (name, value) in counters.as_object().into_iter().flatten() {
-                if value.as_u64() != Some(0) {
+                if value.as_u64() != Some(0) && !value.is_null() {
                     write!(f, "{between}{group}.{name}={value}")?;
                     between = " ";
                 }

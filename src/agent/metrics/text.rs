@@ -28,7 +28,8 @@ const STREAMS: [OfStream; 8] = [
 const COUNTERS: [&str; 6] = ["cloud", "store", "records", "tills", "doors", "tags"];
 
 /// Numbers of these groups that are of this moment, or told by a family of their own.
-const NO_COUNTERS: [&str; 7] = [
+const NO_COUNTERS: [&str; 8] = [
+    "inside",
     "accepted",
     "not_yet_accepted",
     "quarantine",
@@ -39,7 +40,8 @@ const NO_COUNTERS: [&str; 7] = [
 ];
 
 /// Group, field, name and help of single gauges.
-const GAUGES: [(&str, &str, &str, &str); 13] = [
+const GAUGES: [(&str, &str, &str, &str); 14] = [
+    ("doors", "inside", "people_inside", "People inside, where all doors are counted."),
     ("records", "not_yet_accepted", "records_not_accepted", "Records in memory only."),
     ("store", "quarantine", "quarantine_batches", "Damaged batches kept for inspection."),
     ("gaps", "untold", "gaps_untold", "Losses not told, or not confirmed."),

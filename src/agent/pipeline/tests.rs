@@ -8,6 +8,7 @@ use tillgate_events::{ClockQuality, TagWindow, decode};
 
 use super::*;
 use crate::agent::chain::{Chain, Kind};
+use crate::agent::door::{Door, Eyes};
 use crate::agent::fixture::{escpos_till, pipeline, till};
 use crate::agent::receiver::{Listening, Receiver};
 use crate::config::{TagClass, TagConfig};
@@ -15,7 +16,7 @@ use crate::decode::beacon::{AllowList, Format, TagMatch};
 use crate::decode::door::CounterDecoder;
 use crate::source::SourceId;
 use crate::time::UtcMs;
-use crate::track::door::DoorTracker;
+use crate::track::door::{DoorSettings, DoorTracker};
 use crate::track::tag::{Enrolled, TagTracker};
 
 const UUID: [u8; 16] = [0xf7; 16];
@@ -50,11 +51,12 @@ fn chains() -> Vec<Chain> {
     let tracker = TagTracker::new("dock", "DOCK", limits::TAG_WINDOW, Arc::new(enrolled));
     let listening = Listening { lines: true, silence: None, counts_strangers: false };
     let receiver = Receiver::new("dock", listening, tracker);
-    let counter = DoorTracker::new("door", "ENTRANCE");
+    let counter = DoorTracker::new(DoorSettings::new("door", "ENTRANCE"));
+    let counter = Door::new("door", Eyes::Counter(CounterDecoder::default()), counter);
     vec![
         till("till-1"),
         escpos_till("till-2"),
-        Chain::new("door", Kind::CounterDoor(CounterDecoder::default(), counter)),
+        Chain::new("door", Kind::Door(Box::new(counter))),
         Chain::new("dock", Kind::Receiver(Box::new(receiver))),
     ]
 }

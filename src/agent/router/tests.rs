@@ -2,12 +2,18 @@
 
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use tillgate_events::{Body as Event, UtcMs};
 
 use super::*;
 use crate::agent::build;
-use crate::config;
+use crate::agent::chain::Kind;
+use crate::agent::door::{Door, Eyes};
+use crate::config::{self, OpenedBy};
+use crate::decode::door::ContactDecoder;
+use crate::decode::{Address, TagKey};
 use crate::source::{Body, DownReason, SourceId};
+use crate::track::door::{DoorSettings, DoorTracker};
 
 /// Two tills (0, 1), the second one's printer with its answers (5); a terminal of each (2: ZVT, 3: records) and one
 /// of no till (4).
@@ -271,4 +277,53 @@ fn paper_that_ends_makes_its_till_work_badly_until_there_is_some() {
         bytes(30, ANSWERS, CLOSED),
     ];
     check(steps, &told);
+}
+
+fn door(name: &str, eyes: Eyes, counts_openings: bool) -> Chain {
+    let settings = DoorSettings { counts_openings, ..DoorSettings::new(name, "ENTRANCE") };
+    Chain::new(name, Kind::Door(Box::new(Door::new(name, eyes, DoorTracker::new(settings)))))
+}
+
+fn names_of(records: &[Record]) -> Vec<(&str, &Event)> {
+    records.iter().map(|record| (record.source.as_str(), &record.body)).collect()
+}
+
+#[test]
+fn a_shutter_opens_the_store_and_counts_nobody() {
+    let by = OpenedBy::Contact { door: "shutter".into(), hold: Duration::from_secs(60) };
+    let mut router = Router::of(Shop::new(false, Some(by), TimeZone::UTC));
+    router.add(door("shutter", Eyes::Contact(ContactDecoder::default()), false), None);
+    let (names, mut out) = (Pseudonyms::new([0; 64]), Vec::new());
+    for (sequence, active) in [(0, true), (1, false)] {
+        let body = Body::Edge { line: 4, active, sequence };
+        let at = Now::default().plus(Duration::from_secs(u64::from(sequence)));
+        router.step(Reading { source: SourceId(0), at, body }, &names, &mut out);
+    }
+    assert_eq!(names_of(&out), [("store", &Event::StoreOpened)], "it was found open");
+    let due = Now::default().plus(Duration::from_secs(61));
+    assert_eq!(router.deadline(), Some(due.mono));
+    router.tick(due, &names, &mut out);
+    let told = names_of(&out);
+    assert_eq!(told.get(1..), Some(&[("store", &Event::StoreClosed)][..]));
+    assert_eq!(out.get(1).map(|record| record.at.0), Some(1000), "when it was closed");
+}
+
+#[test]
+fn a_sensor_that_receivers_hear_is_a_contact_of_its_door_alone() {
+    let [mine, other] = [1, 2].map(|last| TagKey::Address(Address([0, 0, 0, 0, 0, last])));
+    let mut chain = door("back", Eyes::Tag(mine, None), true);
+    let mut out = Vec::new();
+    for (tag, open) in [(mine, false), (other, true), (mine, true), (mine, true), (mine, false)] {
+        let what = What::Sensor(SensorFact::Contact { tag, open });
+        chain.hear(Said { at: Now::default(), what }, &mut out);
+    }
+    assert_eq!(out.len(), 1, "one opening: {out:?}");
+    let said: Vec<bool> = chain
+        .take_said()
+        .filter_map(|said| match said.what {
+            What::Contact { open, .. } => Some(open),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(said, [false, true, false]);
 }

@@ -265,6 +265,13 @@ fn devices(config: &Config, env: &dyn Environment) -> Vec<Device> {
                 let port = format!("{} line {line}", chip.display());
                 Device { kind: "gpio-contact", port, ..device.at(chip, env) }
             }
+            DoorKind::GpioPair { chip, lines: [outer, inner], .. } => {
+                let port = format!("{} lines {outer}, {inner}", chip.display());
+                Device { kind: "gpio-pair", port, ..device.at(chip, env) }
+            }
+            DoorKind::BleContact { tag } => {
+                Device { kind: "ble-contact", port: format!("tag {tag}"), ..device }
+            }
         }
     });
     let receivers = config.receivers.iter().map(|receiver| {

@@ -121,7 +121,7 @@ impl Printing {
         match body {
             Body::Bytes(bytes) => self.printer.push(bytes, now.mono, &mut facts),
             Body::Down(_) | Body::Overrun { .. } => self.printer.broken(&mut facts),
-            Body::Up | Body::Edge { .. } | Body::Advert(_) | Body::AdvertsDropped { .. } => {}
+            _ => {}
         }
         self.read(now, facts, panel)
     }
@@ -165,7 +165,7 @@ impl Speaking {
                 self.ear.push(bytes, now.mono, unread);
             }
             Body::Down(_) | Body::Overrun { .. } => self.ear.broken(unread),
-            Body::Up | Body::Edge { .. } | Body::Advert(_) | Body::AdvertsDropped { .. } => {}
+            _ => {}
         }
         self.read(now, panel)
     }

@@ -1,8 +1,8 @@
-//! One line of a real GPIO chip, by the character device.
+//! Lines of a real GPIO chip, by the character device.
 
 use std::future::Future;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use gpiocdev::Request;
@@ -12,55 +12,92 @@ use tokio::io::unix::AsyncFd;
 
 use crate::source::DownReason;
 
-/// A contact on one line.
+/// One line or two of a chip, requested together.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Contact {
+pub struct Lines {
     /// `/dev/gpiochip0`
-    pub chip: PathBuf,
-    /// Offset on the chip.
-    pub line: u32,
+    chip: PathBuf,
+    /// Offsets on the chip.
+    pub(super) offsets: Offsets,
     /// How long a level must hold; the kernel waits it out, so every edge is late by it. Zero: none.
-    pub debounce: Duration,
-    /// The line is active when it is low.
-    pub active_low: bool,
+    debounce: Duration,
+    /// A line is active when it is low.
+    active_low: bool,
 }
 
-/// One change of the line.
+/// Which lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Offsets {
+    One(u32),
+    /// The outer beam's and the inner one's.
+    Two([u32; 2]),
+}
+
+/// One change of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Edge {
+    /// Which line.
+    pub line: u32,
     pub active: bool,
-    /// Counts this line's edges since it was requested, from 1.
+    /// Counts the edges of all lines since they were requested, from 1.
     pub sequence: u32,
+    /// When the kernel saw it, in nanoseconds of its monotonic clock.
+    pub stamp_ns: u64,
 }
 
-/// Something that gives edges and can be opened again: a chip's line, or a script in tests.
+/// Something that gives edges and can be opened again: a chip's lines, or a script in tests.
 pub trait LineOpener {
     type Line: LineEvents;
 
-    /// Requests the line; edges count from here.
+    /// Requests the lines; edges count from here.
     fn open(&mut self) -> Result<Self::Line, DownReason>;
 }
 
-/// A requested line.
+/// Requested lines.
 pub trait LineEvents {
-    /// The level now: true when active.
-    fn level(&mut self) -> Result<bool, DownReason>;
+    /// The level of a line now: true when active.
+    fn level(&mut self, line: u32) -> Result<bool, DownReason>;
 
     /// Waits for the next edge. May be dropped without losing one.
     fn next(&mut self) -> impl Future<Output = Result<Edge, DownReason>> + Send;
 }
 
-impl LineOpener for Contact {
-    type Line = Line;
+impl Lines {
+    /// A contact on one line.
+    #[must_use]
+    pub fn contact(chip: &Path, line: u32, debounce: Duration, active_low: bool) -> Self {
+        Self { chip: chip.to_owned(), offsets: Offsets::One(line), debounce, active_low }
+    }
 
-    fn open(&mut self) -> Result<Line, DownReason> {
+    /// Two beams.
+    #[must_use]
+    pub fn pair(chip: &Path, lines: [u32; 2], debounce: Duration, active_low: bool) -> Self {
+        Self { chip: chip.to_owned(), offsets: Offsets::Two(lines), debounce, active_low }
+    }
+}
+
+impl Offsets {
+    /// All of them.
+    pub fn all(&self) -> &[u32] {
+        match self {
+            Self::One(line) => std::slice::from_ref(line),
+            Self::Two(lines) => lines,
+        }
+    }
+}
+
+impl LineOpener for Lines {
+    type Line = Requested;
+
+    fn open(&mut self) -> Result<Requested, DownReason> {
         // gpiocdev's own errors do not keep apart what a technician has to do.
         std::fs::File::open(&self.chip).map_err(|error| DownReason::of(&error))?;
         let mut builder = Request::builder();
         builder
             .on_chip(&self.chip)
             .with_consumer("tillgate")
-            .with_line(self.line)
+            // All at once: what follows is set for those that were named last.
+            .with_lines(self.offsets.all())
             .as_input()
             .with_edge_detection(EdgeDetection::BothEdges);
         if self.active_low {
@@ -71,15 +108,14 @@ impl LineOpener for Contact {
         }
         let request = builder.request().map_err(|error| refusal(&error))?;
         let events = watch(request).map_err(|error| DownReason::of(&error))?;
-        Ok(Line { offset: self.line, events })
+        Ok(Requested { events })
     }
 }
 
-/// A line of a real chip. gpiocdev's own tokio wrapper panics when it cannot register the descriptor, and spins
+/// Lines of a real chip. gpiocdev's own tokio wrapper panics when it cannot register the descriptor, and spins
 /// when that is ready without an edge; hence this one.
 #[derive(Debug)]
-pub struct Line {
-    offset: u32,
+pub struct Requested {
     events: AsyncFd<Request>,
 }
 
@@ -88,9 +124,9 @@ fn watch(request: Request) -> io::Result<AsyncFd<Request>> {
     AsyncFd::with_interest(request, Interest::READABLE)
 }
 
-impl LineEvents for Line {
-    fn level(&mut self) -> Result<bool, DownReason> {
-        let value = self.events.get_ref().value(self.offset).map_err(|error| refusal(&error))?;
+impl LineEvents for Requested {
+    fn level(&mut self, line: u32) -> Result<bool, DownReason> {
+        let value = self.events.get_ref().value(line).map_err(|error| refusal(&error))?;
         Ok(value == Value::Active)
     }
 
@@ -101,8 +137,10 @@ impl LineEvents for Line {
             if request.has_edge_event().map_err(|error| refusal(&error))? {
                 let event = request.read_edge_event().map_err(|error| refusal(&error))?;
                 return Ok(Edge {
+                    line: event.offset,
                     active: event.kind == EdgeKind::Rising,
-                    sequence: event.line_seqno,
+                    sequence: event.seqno,
+                    stamp_ns: event.timestamp_ns,
                 });
             }
             ready.clear_ready();
@@ -124,8 +162,7 @@ mod tests {
 
     /// Requests line 0 of `chip`.
     fn check(chip: &str, expected: &DownReason) {
-        let mut contact =
-            Contact { chip: chip.into(), line: 0, debounce: Duration::ZERO, active_low: false };
+        let mut contact = Lines::contact(Path::new(chip), 0, Duration::ZERO, false);
         assert_eq!(contact.open().err().as_ref(), Some(expected));
     }
 

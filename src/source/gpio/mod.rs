@@ -1,37 +1,41 @@
-//! A contact on one line of a GPIO chip.
+//! A contact on one line of a GPIO chip, or two beams on two of them.
 //!
-//! The kernel debounces, stamps and counts edges; a gap in the numbers is loss. After each opening the level is
-//! told as an edge with the number 0, read *after* the line was requested, so that no change falls in between:
-//! at worst one is told twice.
+//! The kernel debounces, stamps and counts edges; a gap in the numbers is loss. After each opening the levels are
+//! told, read *after* the lines were requested, so that no change falls in between: at worst one is told twice. A
+//! contact's level is told as an edge with the number 0. Of two beams the levels are read again after a gap, and after
+//! two edges at the same moment, because what happened then cannot be told from edges.
 
 mod line;
 
-pub use self::line::Contact;
-use self::line::{LineEvents, LineOpener};
+pub use self::line::Lines;
+use self::line::{Edge, LineEvents, LineOpener, Offsets};
 use super::reopen::{Device, End, Host};
-use super::{Body, Outlet, Stop};
+use super::{Body, DownReason, Outlet, Stop};
 use crate::clock::Clock;
 
-/// Watches `contact` until it is told to stop or the pipeline is gone. `seed` decides the waits between attempts.
-pub async fn run(contact: Contact, clock: Clock, out: Outlet, stop: Stop, seed: u64) {
-    let offset = contact.line;
-    Host::new(clock, out, stop, seed).keep_open(Watcher { opener: contact, offset }).await;
+/// Watches `lines` until it is told to stop or the pipeline is gone. `seed` decides the waits between attempts.
+pub async fn run(lines: Lines, clock: Clock, out: Outlet, stop: Stop, seed: u64) {
+    let offsets = lines.offsets;
+    Host::new(clock, out, stop, seed).keep_open(Watcher { opener: lines, offsets }).await;
 }
 
 struct Watcher<O> {
     opener: O,
-    offset: u32,
+    offsets: Offsets,
 }
 
 impl<O: LineOpener> Device for Watcher<O> {
     async fn session(&mut self, host: &mut Host) -> End {
-        let opened = self.opener.open().and_then(|mut line| Ok((line.level()?, line)));
-        let (active, mut line) = match opened {
+        let offsets = self.offsets;
+        let opened =
+            self.opener.open().and_then(|mut line| Ok((levels(&mut line, offsets)?, line)));
+        let (found, mut line) = match opened {
             Ok(opened) => opened,
             Err(reason) => return End::Gone(reason),
         };
         let now = host.up();
-        host.out.put(now, Body::Edge { line: self.offset, active, sequence: 0 });
+        host.out.put(now, found);
+        let (mut sequence, mut stamp_ns) = (0_u32, None);
         loop {
             tokio::select! {
                 biased;
@@ -43,14 +47,35 @@ impl<O: LineOpener> Device for Watcher<O> {
                 }
                 edge = line.next() => match edge {
                     Ok(edge) => {
-                        let (active, sequence) = (edge.active, edge.sequence);
-                        host.out.put(host.clock.now(), Body::Edge { line: self.offset, active, sequence });
+                        let doubtful = edge.sequence != sequence.wrapping_add(1)
+                            || stamp_ns == Some(edge.stamp_ns);
+                        (sequence, stamp_ns) = (edge.sequence, Some(edge.stamp_ns));
+                        tell(edge, host);
+                        if doubtful && let Offsets::Two(_) = offsets {
+                            match levels(&mut line, offsets) {
+                                Ok(found) => host.out.put(host.clock.now(), found),
+                                Err(reason) => return End::Gone(reason),
+                            }
+                        }
                     }
                     Err(reason) => return End::Gone(reason),
                 },
             }
         }
     }
+}
+
+fn tell(edge: Edge, host: &mut Host) {
+    let Edge { line, active, sequence, stamp_ns } = edge;
+    host.out.put(host.clock.stamped(stamp_ns), Body::Edge { line, active, sequence });
+}
+
+/// The levels now.
+fn levels(lines: &mut impl LineEvents, offsets: Offsets) -> Result<Body, DownReason> {
+    Ok(match offsets {
+        Offsets::One(line) => Body::Edge { line, active: lines.level(line)?, sequence: 0 },
+        Offsets::Two([outer, inner]) => Body::Levels([lines.level(outer)?, lines.level(inner)?]),
+    })
 }
 
 #[cfg(test)]
@@ -60,16 +85,15 @@ mod tests {
 
     use tokio::sync::{mpsc, watch};
 
-    use super::line::Edge;
     use super::*;
-    use crate::source::{DownReason, SourceId};
+    use crate::source::SourceId;
 
-    /// The level at opening, then edges; then the chip goes away.
-    struct Script(bool, VecDeque<Edge>);
+    /// Levels one after the other as they are asked for, and edges; then the chip goes away.
+    struct Script(VecDeque<bool>, VecDeque<Edge>);
 
     impl LineEvents for Script {
-        fn level(&mut self) -> Result<bool, DownReason> {
-            Ok(self.0)
+        fn level(&mut self, _: u32) -> Result<bool, DownReason> {
+            self.0.pop_front().ok_or(DownReason::Unplugged)
         }
 
         async fn next(&mut self) -> Result<Edge, DownReason> {
@@ -87,13 +111,18 @@ mod tests {
         }
     }
 
-    /// Watches `scripts` on line 4 and compares the first readings; then nothing may follow for a paused minute.
-    async fn check(scripts: Vec<Result<Script, DownReason>>, expected: &[Body]) {
+    fn script(levels: &[bool], edges: &[(u32, bool, u32, u64)]) -> Result<Script, DownReason> {
+        let edge = |(line, active, sequence, stamp_ns)| Edge { line, active, sequence, stamp_ns };
+        Ok(Script(levels.iter().copied().collect(), edges.iter().copied().map(edge).collect()))
+    }
+
+    /// Watches `scripts` and compares the first readings; then nothing may follow for a paused minute.
+    async fn check(offsets: Offsets, scripts: Vec<Result<Script, DownReason>>, expected: &[Body]) {
         let (sender, mut readings) = mpsc::channel(1);
         let (_stop, stopped) = watch::channel(false);
         let out = Outlet::for_events(SourceId(0), sender);
         let host = Host::new(Clock::start(), out, Stop::new(stopped), 1);
-        let watcher = Watcher { opener: Scripts(scripts.into()), offset: 4 };
+        let watcher = Watcher { opener: Scripts(scripts.into()), offsets };
         tokio::spawn(host.keep_open(watcher));
         for body in expected {
             assert_eq!(readings.recv().await.map(|reading| reading.body).as_ref(), Some(body));
@@ -101,37 +130,47 @@ mod tests {
         assert!(tokio::time::timeout(Duration::from_secs(60), readings.recv()).await.is_err());
     }
 
-    fn edge(active: bool, sequence: u32) -> Body {
-        Body::Edge { line: 4, active, sequence }
+    fn edge(line: u32, active: bool, sequence: u32) -> Body {
+        Body::Edge { line, active, sequence }
     }
 
     #[tokio::test(start_paused = true)]
     async fn the_level_is_told_first_and_edges_keep_their_numbers() {
-        let edges = [(false, 1), (true, 2), (false, 7)];
-        let edges = edges.map(|(active, sequence)| Edge { active, sequence });
-        check(
-            vec![Ok(Script(true, edges.into()))],
-            &[
-                Body::Up,
-                edge(true, 0),
-                edge(false, 1),
-                edge(true, 2),
-                edge(false, 7),
-                Body::Down(DownReason::Missing),
-            ],
-        )
-        .await;
+        let edges = [(4, false, 1, 1), (4, true, 2, 2), (4, false, 7, 7)];
+        let mut expected = vec![Body::Up, edge(4, true, 0)];
+        expected.extend(edges.map(|(line, active, sequence, _)| edge(line, active, sequence)));
+        expected.push(Body::Down(DownReason::Missing));
+        check(Offsets::One(4), vec![script(&[true], &edges)], &expected).await;
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_line_that_another_holds_is_tried_again() {
+    async fn both_beams_are_looked_at_again_after_a_gap_and_after_edges_of_one_moment() {
+        let edges = [(4, true, 1, 10), (9, true, 2, 20), (4, false, 4, 40), (9, false, 5, 40)];
+        let levels = [false, false, false, true, false, false];
+        let expected = [
+            Body::Up,
+            Body::Levels([false, false]),
+            edge(4, true, 1),
+            edge(9, true, 2),
+            edge(4, false, 4),
+            Body::Levels([false, true]),
+            edge(9, false, 5),
+            Body::Levels([false, false]),
+            Body::Down(DownReason::Missing),
+        ];
+        check(Offsets::Two([4, 9]), vec![script(&levels, &edges)], &expected).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn lines_that_another_holds_are_tried_again() {
         let busy = || Err(DownReason::Busy);
         check(
-            vec![busy(), busy(), Ok(Script(false, VecDeque::new()))],
+            Offsets::One(4),
+            vec![busy(), busy(), script(&[false], &[])],
             &[
                 Body::Down(DownReason::Busy),
                 Body::Up,
-                edge(false, 0),
+                edge(4, false, 0),
                 Body::Down(DownReason::Missing),
             ],
         )

@@ -22,9 +22,10 @@ fn an_unknown_section_gets_the_names_of_all_sections() {
 fn kinds_that_this_version_has_not_are_not_offered() {
     let door =
         |kind: &str| format!("[[door]]\nname = \"d\"\nzone = \"Z\"\nkind = \"{kind}\"\n[mqtt]");
-    let names = ["gpio-pair", "modbus-counter", "ble-contact"];
-    check("[mqtt]", &door("gpio"), &["gpio-contact", "serial-counter"], &names);
-    check("[mqtt]", &door("gpio-pair"), &["this version has no `gpio-pair` yet"], &[]);
+    let kinds = ["gpio-contact", "gpio-pair", "serial-counter", "ble-contact"];
+    check("[mqtt]", &door("gpio"), &kinds, &["modbus-counter"]);
+    let words = ["this version has no `modbus-counter` yet", "serial-counter"];
+    check("[mqtt]", &door("modbus-counter"), &words, &[]);
 }
 
 #[test]
@@ -47,4 +48,50 @@ fn a_dialects_file_without_its_folder_is_told_of_paths() {
 #[test]
 fn without_devices_a_check_says_what_a_run_says() {
     check("[mqtt]", "[mqtt]", &["only this gateway's state is sent"], &["nothing will ever"]);
+}
+
+/// A door of this kind, and whatever stands before it.
+fn door(kind: &str, rest: &str) -> String {
+    format!("{rest}\n[[door]]\nname = \"d\"\nzone = \"Z\"\n{kind}\n[mqtt]")
+}
+
+#[test]
+fn two_beams_hang_on_two_lines_of_their_own() {
+    let pair = |rest: &str| door(&format!("kind = \"gpio-pair\"\n{rest}"), "");
+    for lines in ["lines = [17]", "lines = [17, 17]", "lines = [1, 2, 3]"] {
+        check("[mqtt]", &pair(lines), &["the outer one first"], &[]);
+    }
+    check("[mqtt]", &pair("line = 17"), &["lines"], &[]);
+    check("[mqtt]", &pair("lines = [1, 2]\nwindow_s = 7"), &["one of 0, 10, 30, 60"], &[]);
+}
+
+#[test]
+fn who_is_inside_needs_doors_that_count_both_ways() {
+    let one_way = door("kind = \"gpio-contact\"\nline = 3", "");
+    let text = format!("occupancy = true\n{one_way}");
+    check("[mqtt]", &text, &["cannot tell who leaves", "count that door both ways"], &[]);
+}
+
+#[test]
+fn hours_that_say_nothing_are_told_with_what_would() {
+    let hours = |text: &str| format!("[hours]\n{text}\n[mqtt]");
+    check("[mqtt]", &hours("monday = \"8-20\""), &["08:00-20:00", "closed"], &[]);
+    check("[mqtt]", &hours(""), &["the store never opens"], &[]);
+    check("[mqtt]", &hours("opened_by = \"contact\""), &["without `contact`"], &[]);
+    check(
+        "[mqtt]",
+        &hours("opened_by = \"activity\"\nmonday = \"08:00-20:00\""),
+        &["says nothing"],
+        &[],
+    );
+    let shutter = "opened_by = \"contact\"\ncontact = \"shutter\"";
+    check("[mqtt]", &hours(shutter), &["there is no [[door]] `shutter`"], &[]);
+    let day = "monday = \"08:00-20:00\"\nexceptions = { \"24.12.\" = \"closed\" }";
+    check("[mqtt]", &hours(day), &["no date", "2026-12-24"], &[]);
+}
+
+#[test]
+fn a_door_told_over_the_air_needs_an_enrolled_sensor() {
+    let sensor = door("kind = \"ble-contact\"\ntag = \"back-door\"", "");
+    check("[mqtt]", &sensor, &["`back-door` of the door `d` is not there", "address"], &[]);
 }

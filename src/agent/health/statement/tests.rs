@@ -141,7 +141,15 @@ fn the_statement_is_as_documented() {
           },
           "doors": {
             "uncertain": 0,
-            "new_bases": 0
+            "new_bases": 0,
+            "entered": 0,
+            "exited": 0,
+            "turned_back": 0,
+            "weak": 0,
+            "undirected": 0,
+            "estimated": 0,
+            "faults": 0,
+            "inside": null
           },
           "tags": {
             "strangers": 0,

@@ -1,0 +1,76 @@
+//! Cumulative counters: how many passed between two totals, through wraps and resets.
+
+use crate::limits::{COUNTER_JUMP, COUNTER_SMALL};
+
+/// Where counters of so many bits begin again.
+const RANGES: [u64; 3] = [1 << 16, 1 << 24, 1 << 32];
+
+/// How far a counter moved from `before` to `after`; `None` when it was set anew and nobody knows.
+pub fn moved(before: u64, after: u64) -> Option<u32> {
+    let moved = match after.checked_sub(before) {
+        Some(moved) => moved,
+        None => match wrapped(before, after) {
+            Some(moved) => moved,
+            _ if after <= COUNTER_SMALL => after,
+            _ => return None,
+        },
+    };
+    u32::try_from(moved).ok().filter(|_| moved <= COUNTER_JUMP)
+}
+
+/// How far it moved if it began again at the end of one of the ranges, the smallest that makes sense.
+fn wrapped(before: u64, after: u64) -> Option<u64> {
+    let ranges = RANGES.into_iter().filter(|range| before < *range);
+    ranges.filter_map(|range| (range - before).checked_add(after)).find(|it| *it <= COUNTER_JUMP)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn check(before: u64, after: u64, expected: Option<u32>) {
+        assert_eq!(moved(before, after), expected, "{before} to {after}");
+    }
+
+    #[test]
+    fn a_counter_is_followed_through_its_wrap() {
+        check(500, 503, Some(3));
+        for range in RANGES {
+            check(range - 1, 1, Some(2));
+            check(range - 2, 3, Some(5));
+        }
+    }
+
+    #[test]
+    fn a_reset_counts_from_zero_where_the_new_value_is_small() {
+        check(30_000, 4, Some(4));
+        check(30_000, 101, None);
+        check(1 << 40, 4, Some(4));
+        check(30_000, 20_000, None);
+        check(0, 10_000, Some(10_000));
+        check(0, 10_001, None);
+        check(0, u64::MAX, None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_totals_make_a_crowd(before: u64, after: u64) {
+            prop_assert!(moved(before, after).is_none_or(|it| u64::from(it) <= COUNTER_JUMP));
+        }
+
+        #[test]
+        fn whoever_passes_is_counted_whatever_the_width(
+            range in proptest::sample::select(RANGES.to_vec()),
+            before: u64,
+            passed in 0..=COUNTER_JUMP,
+        ) {
+            let before = before % range;
+            let after = (before + passed) % range;
+            // A value that small may be a reset as well: then fewer are counted, and never more.
+            let found = moved(before, after).map(u64::from);
+            prop_assert_eq!(found, Some(passed));
+        }
+    }
+}
