@@ -6,6 +6,7 @@
 mod beacons;
 mod buffer;
 mod cloud;
+mod docks;
 mod health;
 mod journal;
 mod learning;
@@ -16,6 +17,7 @@ use std::time::Duration;
 pub use beacons::*;
 pub use buffer::*;
 pub use cloud::*;
+pub use docks::*;
 pub use health::*;
 pub use journal::*;
 pub use learning::*;

@@ -1,6 +1,7 @@
 //! From the checked configuration to chains: dialects are read here, once, before anything runs.
 //!
-//! The order is that of the source ids: tills, doors, receivers, answers of tills' printers.
+//! The order is that of the source ids: tills, doors, receivers, answers of tills' printers, screens, the delivery
+//! plan.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -10,25 +11,32 @@ use jiff::tz::TimeZone;
 
 use super::answers::Answers;
 use super::chain::{Chain, Kind};
+use super::contact::Contact;
+use super::deliveries::Deliveries;
+use super::docks::Docks;
 use super::machine::{Machine, Trackers};
 use super::receiver::{Listening, Receiver};
 use super::router::Router;
 use super::till::Till;
 use crate::config::{
-    Config, DoorKind, Privacy, Product, ReceiverKind, SerialConfig, SerialMode, TagClass, TagConfig,
+    Config, DockDoor, DoorKind, Privacy, Product, ReceiverKind, SerialConfig, SerialMode, TagClass,
+    TagConfig,
 };
 use crate::decode::beacon::AllowList;
 use crate::decode::codepage::CodePage;
+use crate::decode::delivery::Yardstick;
 use crate::decode::device::Device;
 use crate::decode::dialect::{BUILTIN, Dialect, DialectError, Grammar, Setting};
 use crate::decode::door::{ContactDecoder, CounterDecoder};
 use crate::decode::frame::FramerError;
+use crate::decode::screen::ScreenDecoder;
 use crate::decode::status::StatusOptions;
 use crate::limits;
 use crate::spanned::did_you_mean;
 use crate::track::catalog::Catalog;
 use crate::track::door::DoorTracker;
 use crate::track::receipt::{self, ReceiptTracker};
+use crate::track::screen::ScreenTracker;
 use crate::track::speaker::Speaker;
 use crate::track::tag::{Enrolled, TagTracker};
 
@@ -79,7 +87,12 @@ pub fn devices(config: &Config) -> Result<Router, BuildError> {
     }
     for door in &config.doors {
         let tracker = DoorTracker::new(&door.name, &door.zone);
+        let dock = config.docks.docks.iter().any(|it| it.door == DockDoor::Door(door.name.clone()));
         let kind = match door.kind {
+            DoorKind::GpioContact { .. } if dock => Kind::Contact(Contact::new(None)),
+            DoorKind::SerialContact { .. } => {
+                Kind::Contact(Contact::new((!dock).then_some(tracker)))
+            }
             DoorKind::SerialCounter { .. } => Kind::CounterDoor(CounterDecoder::default(), tracker),
             DoorKind::GpioContact { .. } => Kind::ContactDoor(ContactDecoder::default(), tracker),
         };
@@ -94,7 +107,10 @@ pub fn devices(config: &Config) -> Result<Router, BuildError> {
         };
         let counts_strangers = config.privacy == Privacy::OptIn;
         let listening = Listening { lines, silence, counts_strangers };
-        let receiver = Receiver::new(name, listening, tracker);
+        let mut receiver = Receiver::new(name, listening, tracker);
+        if config.docks.docks.iter().any(|dock| dock.receiver == *name) {
+            receiver = receiver.at_dock();
+        }
         router.add(Chain::new(name, Kind::Receiver(Box::new(receiver))), None);
     }
     for (place, till) in config.serial.iter().enumerate() {
@@ -104,8 +120,23 @@ pub fn devices(config: &Config) -> Result<Router, BuildError> {
             router.add_answers(Chain::new(&wire.name, answers), place);
         }
     }
-    Ok(router)
+    for screen in &config.screens {
+        let currency = config.gateway.currency;
+        let tracker = ScreenTracker::new(screen.clone(), currency);
+        let kind = Kind::Screen(Box::new((ScreenDecoder::new(currency), tracker)));
+        router.add(Chain::new(&screen.name, kind), None);
+    }
+    if let Some(file) = &config.docks.deliveries {
+        let docks = config.docks.docks.iter().map(|dock| dock.name.clone()).collect();
+        let by = Yardstick { zone: time_zone(config)?, docks };
+        let deliveries = Deliveries::new(&file.display().to_string(), by);
+        router.add(Chain::new(DELIVERIES, Kind::Deliveries(deliveries)), None);
+    }
+    Ok(router.with_docks(Docks::new(&config.docks, enrolled)))
 }
+
+/// What the delivery plan's file is called as a device.
+const DELIVERIES: &str = "deliveries";
 
 /// The allow-list, as far as the configured privacy lets it be used.
 fn enrolled(config: &Config) -> Enrolled {

@@ -19,16 +19,20 @@ use tillgate_events::{Body as Event, Record};
 pub use said::{Said, What};
 
 use super::answers::Answers;
+use super::contact::Contact;
+use super::deliveries::Deliveries;
 use super::machine::Machine;
 use super::receiver::Receiver;
 use super::till::Till;
 use crate::decode::beacon::Guard;
 use crate::decode::door::{ContactDecoder, CounterDecoder};
+use crate::decode::screen::ScreenDecoder;
 use crate::source::{Body, DownReason, Poll, Reading};
 use crate::time::{Mono, Now};
 use crate::track::device::{DeviceTracker, words};
 use crate::track::door::DoorTracker;
 use crate::track::pseudonym::Pseudonyms;
+use crate::track::screen::ScreenTracker;
 
 /// One device.
 pub struct Chain {
@@ -59,6 +63,12 @@ pub enum Kind {
     ContactDoor(ContactDecoder, DoorTracker),
     /// Who hears beacons.
     Receiver(Box<Receiver>),
+    /// A dock's door, or a contact that writes lines.
+    Contact(Contact),
+    /// The delivery plan's file.
+    Deliveries(Deliveries),
+    /// What a screen's player showed.
+    Screen(Box<(ScreenDecoder, ScreenTracker)>),
 }
 
 impl Chain {
@@ -119,7 +129,7 @@ impl Chain {
             Kind::Machine(machine) => machine.tick(now, out),
             Kind::Answers(answers) => answers.tick(now),
             Kind::Receiver(receiver) => receiver.tick(now, names, out),
-            Kind::CounterDoor(..) | Kind::ContactDoor(..) => {}
+            _ => {}
         }
         self.tell_silence(now, out);
         self.judge(now, before, out);
@@ -139,7 +149,7 @@ impl Chain {
             Kind::Till(till) => till.clock_set(by_ms),
             Kind::Machine(machine) => machine.clock_set(by_ms),
             Kind::Receiver(receiver) => receiver.clock_set(by_ms),
-            Kind::Answers(_) | Kind::CounterDoor(..) | Kind::ContactDoor(..) => {}
+            _ => {}
         }
     }
 
@@ -151,7 +161,7 @@ impl Chain {
             Kind::Machine(machine) => machine.deadline(),
             Kind::Answers(answers) => answers.deadline(),
             Kind::Receiver(receiver) => receiver.deadline(),
-            Kind::CounterDoor(..) | Kind::ContactDoor(..) => None,
+            _ => None,
         }
     }
 
@@ -191,6 +201,9 @@ impl Chain {
             Kind::CounterDoor(decoder, _) => decoder.broken(),
             Kind::ContactDoor(decoder, _) => decoder.broken(),
             Kind::Receiver(receiver) => receiver.broken(names, out),
+            Kind::Contact(contact) => contact.broken(),
+            Kind::Screen(screen) => screen.0.broken(),
+            Kind::Deliveries(_) => {}
         }
         self.collect_said(now);
     }
@@ -216,13 +229,23 @@ impl Chain {
                     tracing::info!(device = self.name, "is heard of again");
                 }
             }
+            Kind::Contact(contact) => contact.push(now, &bytes, out),
+            Kind::Deliveries(deliveries) => deliveries.push(&bytes),
+            Kind::Screen(screen) => {
+                let (decoder, tracker) = &mut **screen;
+                decoder.push(&bytes, |fact| out.push(tracker.step(now, fact)));
+            }
             Kind::ContactDoor(..) => {}
         }
     }
 
     fn edge(&mut self, now: Now, active: bool, sequence: u32, out: &mut Vec<Record>) {
-        if let Kind::ContactDoor(decoder, tracker) = &mut self.kind {
-            decoder.edge(active, sequence, |fact| tracker.step(now, fact, out));
+        match &mut self.kind {
+            Kind::ContactDoor(decoder, tracker) => {
+                decoder.edge(active, sequence, |fact| tracker.step(now, fact, out));
+            }
+            Kind::Contact(contact) => contact.level(now, active, out),
+            _ => {}
         }
     }
 
@@ -248,6 +271,8 @@ impl Chain {
             Body::Up => {
                 match &mut self.kind {
                     Kind::CounterDoor(decoder, _) => decoder.started(),
+                    Kind::Contact(contact) => contact.started(),
+                    Kind::Screen(screen) => screen.0.started(),
                     Kind::Receiver(receiver) => receiver.came(now),
                     _ => {}
                 }

@@ -12,6 +12,7 @@ use tillgate_events::Record;
 use super::chain::Chain;
 #[cfg(test)]
 use super::chain::{Said, What};
+use super::docks::Docks;
 use super::health::Health;
 use super::health::snapshot::DeviceHealth;
 #[cfg(test)]
@@ -28,6 +29,8 @@ pub struct Router {
     places: Vec<Place>,
     /// Of all receivers: they hear the same sensors.
     guard: Guard,
+    /// Hears what doors, receivers and sensors say.
+    docks: Option<Docks>,
     /// What was said to everybody.
     #[cfg(test)]
     heard: Vec<Said>,
@@ -47,6 +50,12 @@ impl Router {
         let place = self.places.len();
         self.places.push(Place { chain, till, answers: None });
         place
+    }
+
+    /// The docks that hear everybody.
+    #[must_use]
+    pub fn with_docks(self, docks: Option<Docks>) -> Self {
+        Self { docks, ..self }
     }
 
     /// Adds the other wire of the printer of the till at `till`.
@@ -85,6 +94,11 @@ impl Router {
                 self.deliver(at, out);
             }
         }
+        if let Some(docks) = &mut self.docks
+            && docks.deadline().is_some_and(|due| due <= now.mono)
+        {
+            docks.tick(now, out);
+        }
     }
 
     /// Ends the windows of tags: the day's key is about to change.
@@ -95,12 +109,16 @@ impl Router {
     /// The wall clock was set by so many milliseconds.
     pub fn clock_set(&mut self, by_ms: i64) {
         self.places.iter_mut().for_each(|place| place.chain.clock_set(by_ms));
+        if let Some(docks) = &mut self.docks {
+            docks.clock_set(by_ms);
+        }
     }
 
     /// When [`Router::tick`] has something to do.
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {
-        self.places.iter().filter_map(|place| place.chain.deadline()).min()
+        let docks = self.docks.as_ref().and_then(Docks::deadline);
+        self.places.iter().filter_map(|place| place.chain.deadline()).chain(docks).min()
     }
 
     /// No reading comes any more: ends what is open. Those that tills hear end first.
@@ -113,6 +131,9 @@ impl Router {
                     self.deliver(at, out);
                 }
             }
+        }
+        if let Some(docks) = &mut self.docks {
+            docks.finish(now, out);
         }
     }
 
@@ -161,6 +182,7 @@ impl Router {
     pub fn add_health(&self, health: &mut Health) {
         self.places.iter().for_each(|place| place.chain.add_health(health));
         health.tags.replayed = self.guard.replayed();
+        health.docks.left_out = self.docks.as_ref().map_or(0, Docks::left_out);
     }
 
     /// In which state each device is.
@@ -190,6 +212,9 @@ impl Router {
             }
             None => {
                 for said in said {
+                    if let Some(docks) = &mut self.docks {
+                        docks.hear(&said, out);
+                    }
                     let chains = self.places.iter_mut().map(|place| &mut place.chain);
                     chains.for_each(|chain| chain.hear(said.clone(), out));
                     #[cfg(test)]

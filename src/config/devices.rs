@@ -55,6 +55,7 @@ impl Seen {
 enum Watch {
     Counter,
     Contact,
+    SerialContact,
 }
 
 /// Kinds of doors of the design that this version does not read.
@@ -145,13 +146,20 @@ impl<'e> Devices<'e> {
         let watch = table.required("kind", |v| match v.str() {
             Ok(kind) if NOT_YET.contains(&kind) => {
                 let fault = Fault::new(format!("this version has no {} yet", quote(kind)));
-                Err(fault.hint("it has gpio-contact and serial-counter"))
+                Err(fault.hint("it has gpio-contact, serial-contact and serial-counter"))
             }
-            _ => v.one_of(&[("gpio-contact", Watch::Contact), ("serial-counter", Watch::Counter)]),
+            _ => v.one_of(&[
+                ("gpio-contact", Watch::Contact),
+                ("serial-contact", Watch::SerialContact),
+                ("serial-counter", Watch::Counter),
+            ]),
         });
         let kind = match watch {
             Some(Watch::Counter) => self.line(table).map(|line| DoorKind::SerialCounter { line }),
             Some(Watch::Contact) => self.contact(table),
+            Some(Watch::SerialContact) => {
+                self.line(table).map(|line| DoorKind::SerialContact { line })
+            }
             None => {
                 table.allow_unknown();
                 None
@@ -187,13 +195,18 @@ impl<'e> Devices<'e> {
         Some(ReceiverConfig { name: name?, zone: zone?, kind: kind? })
     }
 
-    fn name(&mut self, table: &mut Table<'_>) -> Option<String> {
+    /// Whether a device has this name; it may have mistakes.
+    pub(super) fn has_name(&self, name: &str) -> bool {
+        self.names.0.contains_key(&format!("the name {}", quote(name)))
+    }
+
+    pub(super) fn name(&mut self, table: &mut Table<'_>) -> Option<String> {
         let name = table.required("name", value::name)?;
         self.names.claim(table, "name", &format!("the name {}", quote(&name)));
         Some(name)
     }
 
-    fn line(&mut self, table: &mut Table<'_>) -> Option<SerialLine> {
+    pub(super) fn line(&mut self, table: &mut Table<'_>) -> Option<SerialLine> {
         let port = table.required("port", value::path);
         let baud = table.or("baud", 9600, |v| v.integer(300..=4_000_000));
         if let Some(baud) = baud.filter(|it| !USUAL_BAUD.contains(it)) {
@@ -261,7 +274,7 @@ const LEVELS: &[(&str, Level)] = &[("high", Level::High), ("low", Level::Low)];
 
 /// A gateway without any device is legal (it is being set up), but hardly meant.
 pub fn warn_if_none(root: &Table<'_>) {
-    if !["serial", "door", "receiver"].iter().any(|key| root.has(key)) {
+    if !["serial", "door", "receiver", "screen"].iter().any(|key| root.has(key)) {
         let fault = Fault::new(
             "no device is configured: nothing is read, and only this gateway's state is sent",
         );

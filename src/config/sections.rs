@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::devices::{self, Devices};
+use super::docks::{self, Known};
 use super::environment::{Environment, Folder};
 use super::files::{Content, Files, Purpose};
 use super::model::{
@@ -53,11 +54,15 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
     let serial = root.sections("serial", |table| devices.serial(table));
     let doors = root.sections("door", |table| devices.door(table));
     let receivers = root.sections("receiver", |table| devices.receiver(table));
+    let screens = root.sections("screen", |table| devices.screen(table));
     devices.check_joined(root);
     devices::warn_if_none(root);
     let privacy =
         if root.has("privacy") { root.section("privacy", privacy) } else { Some(Privacy::OptIn) };
     let tags = tag::tags(root, files, privacy.unwrap_or(Privacy::OptIn));
+    let zone = gateway.as_ref().map(|gateway| gateway.timezone.as_str());
+    let known = Known { doors: &doors, receivers: &receivers, tags: &tags, zone };
+    let docks = docks::docks(root, &mut devices, known, files);
     let products = products::products(root, env);
     Some(Config {
         gateway: gateway?,
@@ -70,6 +75,8 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
         receivers,
         privacy: privacy?,
         tags,
+        docks,
+        screens,
         products,
     })
 }

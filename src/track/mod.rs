@@ -2,10 +2,12 @@
 
 pub mod catalog;
 pub mod device;
+pub mod dock;
 pub mod door;
 pub mod order_slip;
 pub mod pseudonym;
 pub mod receipt;
+pub mod screen;
 pub mod speaker;
 pub mod stock_slip;
 pub mod tag;

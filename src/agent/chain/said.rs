@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tillgate_events::Record;
 
 use super::{Chain, Kind, trouble};
+use crate::decode::delivery::Plan;
 use crate::decode::{PaymentFact, PrinterFact, ReceiverFact, SensorFact};
 use crate::source::Body;
 use crate::time::Now;
@@ -25,6 +26,16 @@ pub enum What {
     Sensor(SensorFact),
     /// The receiver of this name.
     Receiver(Arc<str>, ReceiverFact),
+    /// A truck's tag was heard by the receiver of a dock.
+    Truck {
+        receiver: Arc<str>,
+        truck: Arc<str>,
+        rssi: i8,
+    },
+    /// The door of this name is open, or not.
+    Door(Arc<str>, bool),
+    /// There is a new delivery plan.
+    Plan(Arc<Plan>),
 }
 
 impl Chain {
@@ -75,6 +86,16 @@ impl Chain {
             }
             Kind::Receiver(receiver) => {
                 self.said.extend(receiver.take_said());
+            }
+            Kind::Contact(contact) => {
+                let name: Arc<str> = self.name.as_str().into();
+                let said = contact.take_said();
+                let door = |open| What::Door(Arc::clone(&name), open);
+                self.said.extend(said.map(|(at, open)| Said { at, what: door(open) }));
+            }
+            Kind::Deliveries(deliveries) => {
+                let plan = deliveries.take_said().map(What::Plan);
+                self.said.extend(plan.map(|what| Said { at: now, what }));
             }
             _ => {}
         }

@@ -70,6 +70,17 @@ impl Chain {
                 (answers.bad(), "answers that no printer gives: check baud rate")
             }
             Kind::Receiver(receiver) => (receiver.malformed(), GARBLED),
+            Kind::Contact(contact) => {
+                let words = "lines that are neither OPEN nor CLOSED: check baud rate and contact";
+                (contact.malformed(), words)
+            }
+            Kind::Deliveries(deliveries) => (
+                deliveries.refused(),
+                "the delivery plan has mistakes: `tillgate check` names them",
+            ),
+            Kind::Screen(screen) => {
+                (screen.0.malformed(), "lines that are no showing: check baud rate and player")
+            }
             Kind::ContactDoor(_, tracker) => (tracker.uncertain(), "edges were lost"),
             Kind::CounterDoor(decoder, tracker) => {
                 let bad = decoder.malformed() + tracker.new_bases();
