@@ -86,3 +86,52 @@ impl Docks {
         self.enrolled.get(tag).map(|(id, _)| id.into_owned())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tillgate_events::Body;
+
+    use super::*;
+    use crate::config::{DockConfig, TagClass, TagConfig};
+    use crate::decode::Address;
+    use crate::decode::beacon::{AllowList, Seal, TagMatch};
+    use crate::limits;
+
+    #[test]
+    fn a_sensor_with_a_contact_is_a_docks_door() {
+        let address = Address([0xa4, 0xc1, 0x38, 0x8d, 0x18, 0xb2]);
+        let known_by = TagMatch::Address(address, Seal::None);
+        let tag = TagConfig { id: "flap".to_owned(), class: TagClass::Asset, known_by };
+        let list = AllowList::new(std::iter::once(&tag.known_by));
+        let enrolled = Arc::new(Enrolled::new(list, std::slice::from_ref(&tag)));
+        let dock = DockConfig {
+            name: "north".to_owned(),
+            receiver: "radio".to_owned(),
+            door: DockDoor::Tag("flap".to_owned()),
+            near_dbm: -70,
+            arrives_after: limits::DOCK_ARRIVES_AFTER,
+            leaves_after: limits::DOCK_LEAVES_AFTER,
+            unload_minutes: 60,
+        };
+        let config = DocksConfig { docks: vec![dock], ..DocksConfig::default() };
+        let (mut docks, mut out) = (Docks::new(&config, enrolled).unwrap(), Vec::new());
+        let contact =
+            |open| What::Sensor(SensorFact::Contact { tag: TagKey::Address(address), open });
+        let start = Now::default();
+        docks.hear(&Said { at: start, what: contact(false) }, &mut out);
+        let opened = start.plus(Duration::from_secs(60));
+        docks.hear(&Said { at: opened, what: contact(true) }, &mut out);
+        docks.tick(opened.plus(limits::DOCK_DOOR_SETTLES), &mut out);
+        assert_eq!(docks.deadline(), Some(opened.plus(limits::DOCK_UNKNOWN_AFTER).mono));
+        docks.tick(opened.plus(limits::DOCK_UNKNOWN_AFTER), &mut out);
+        let arrived = out.iter().find(|record| matches!(record.body, Body::TruckArrived(_)));
+        assert_eq!(arrived.map(|record| record.at), Some(opened.wall), "{out:?}");
+    }
+
+    #[test]
+    fn without_docks_and_reefers_there_is_nothing_to_judge() {
+        assert!(Docks::new(&DocksConfig::default(), Arc::default()).is_none());
+    }
+}

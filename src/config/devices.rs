@@ -195,9 +195,13 @@ impl<'e> Devices<'e> {
         Some(ReceiverConfig { name: name?, zone: zone?, kind: kind? })
     }
 
-    /// Whether a device has this name; it may have mistakes.
-    pub(super) fn has_name(&self, name: &str) -> bool {
-        self.names.0.contains_key(&format!("the name {}", quote(name)))
+    /// Names of devices that have mistakes: those that are none of `whole`. Who names one of them is told nothing.
+    pub(super) fn broken(&self, whole: &[&str]) -> Vec<String> {
+        let name = |thing: &String| {
+            let name = thing.strip_prefix("the name `")?.strip_suffix('`')?;
+            (!whole.contains(&name)).then(|| name.to_owned())
+        };
+        self.names.0.keys().filter_map(name).collect()
     }
 
     pub(super) fn name(&mut self, table: &mut Table<'_>) -> Option<String> {

@@ -28,8 +28,16 @@ pub struct Known<'a> {
     pub doors: &'a [DoorConfig],
     pub receivers: &'a [ReceiverConfig],
     pub tags: &'a [TagConfig],
+    /// Devices that are there and have mistakes.
+    pub broken: &'a [String],
     /// Of the store, where it is known.
     pub zone: Option<&'a str>,
+}
+
+impl Known<'_> {
+    fn is_broken(&self, name: &str) -> bool {
+        self.broken.iter().any(|broken| broken == name)
+    }
 }
 
 /// Reads all of them.
@@ -66,8 +74,8 @@ fn dock(
     seen: &mut Seen,
 ) -> Option<DockConfig> {
     let name = devices.name(table);
-    let receiver = table.required("receiver", |v| receiver(v, devices, known));
-    let door = table.required("door", |v| door(v, devices, known));
+    let receiver = table.required("receiver", |v| receiver(v, known));
+    let door = table.required("door", |v| door(v, known));
     let near = table.or("near_dbm", NEAR_DBM, dbm);
     let seconds = |v: Value<'_>| v.integer(1..=3600).map(Duration::from_secs);
     let arrives = table.or("arrives_s", limits::DOCK_ARRIVES_AFTER, seconds);
@@ -91,18 +99,17 @@ fn dock(
     })
 }
 
-fn receiver(v: Value<'_>, devices: &Devices<'_>, known: Known<'_>) -> Result<String, Fault> {
+fn receiver(v: Value<'_>, known: Known<'_>) -> Result<String, Fault> {
     let text = v.str()?;
     let names = || known.receivers.iter().map(|it| it.name.as_str());
-    // One that is there and has a mistake is told of there.
-    if names().any(|name| name == text) || devices.has_name(text) {
+    if names().any(|name| name == text) || known.is_broken(text) {
         return Ok(text.to_owned());
     }
     let fault = Fault::new(format!("no [[receiver]] has the name {}", quote(text)));
     Err(fault.hint_if(did_you_mean(text, names())))
 }
 
-fn door(v: Value<'_>, devices: &Devices<'_>, known: Known<'_>) -> Result<DockDoor, Fault> {
+fn door(v: Value<'_>, known: Known<'_>) -> Result<DockDoor, Fault> {
     let text = v.str()?;
     if let Some(door) = known.doors.iter().find(|door| door.name == text) {
         return match door.kind {
@@ -115,18 +122,18 @@ fn door(v: Value<'_>, devices: &Devices<'_>, known: Known<'_>) -> Result<DockDoo
             }
         };
     }
-    match sensor(text, known) {
-        Err(fault) if !devices.has_name(text) => {
-            let names = known.doors.iter().map(|it| it.name.as_str());
-            let names = names.chain(known.tags.iter().map(|it| it.id.as_str()));
-            let nobody =
-                format!("no [[door]] has the name {0}, and no [[tag]] the id {0}", quote(text));
-            let known_tag = known.tags.iter().any(|it| it.id == text);
-            let fault = if known_tag { fault } else { Fault::new(nobody) };
-            Err(fault.hint_if(did_you_mean(text, names)))
-        }
-        _ => Ok(DockDoor::Tag(text.to_owned())),
+    if known.is_broken(text) {
+        return Ok(DockDoor::Door(text.to_owned()));
     }
+    if known.tags.iter().any(|tag| tag.id == text) {
+        return sensor(text, known).map(DockDoor::Tag);
+    }
+    let names = known.doors.iter().map(|it| it.name.as_str());
+    let names = names.chain(known.tags.iter().map(|it| it.id.as_str()));
+    let nobody = format!("no [[door]] has the name {0}, and no [[tag]] the id {0}", quote(text));
+    let near = did_you_mean(text, names);
+    Err(Fault::new(nobody)
+        .hint(near.unwrap_or_else(|| "name a [[door]] with a contact".to_owned())))
 }
 
 /// The id of a tag that measures something and is nobody's.

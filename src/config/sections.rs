@@ -61,7 +61,13 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
         if root.has("privacy") { root.section("privacy", privacy) } else { Some(Privacy::OptIn) };
     let tags = tag::tags(root, files, privacy.unwrap_or(Privacy::OptIn));
     let zone = gateway.as_ref().map(|gateway| gateway.timezone.as_str());
-    let known = Known { doors: &doors, receivers: &receivers, tags: &tags, zone };
+    let mut whole: Vec<&str> = doors.iter().map(|it| it.name.as_str()).collect();
+    whole.extend(receivers.iter().map(|it| it.name.as_str()));
+    whole.extend(screens.iter().map(|it| it.name.as_str()));
+    whole.extend(serial.iter().map(|it| it.name.as_str()));
+    whole.extend(serial.iter().filter_map(|it| Some(it.answers.as_ref()?.name.as_str())));
+    let broken = devices.broken(&whole);
+    let known = Known { doors: &doors, receivers: &receivers, tags: &tags, broken: &broken, zone };
     let docks = docks::docks(root, &mut devices, known, files);
     let products = products::products(root, env);
     Some(Config {

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// Trucks whose strength is remembered. More: the one heard longest ago that stands at no dock is forgotten and counted.
+/// Trucks whose strength is remembered. More: the one heard longest ago that stands at no dock is forgotten and
+/// counted.
 pub const TRUCKS: usize = 500;
 
 /// Trucks at docks at the same time. More: further ones are not told of, and counted.
