@@ -30,7 +30,7 @@ pub fn spawn(
     for door in &config.doors {
         match &door.kind {
             DoorKind::SerialCounter { line } | DoorKind::SerialContact { line } => {
-                starter.serial(line)
+                starter.serial(line);
             }
             DoorKind::GpioContact { chip, line, debounce, active_low } => {
                 let (chip, offset) = (chip.clone(), *line);

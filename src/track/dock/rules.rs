@@ -1,7 +1,7 @@
 //! What follows from a tag that is near, a door that moves, and silence: the rules of [`Yard`].
 
 use super::level::Levels;
-use super::reefer::Load;
+use super::reefer::{Load, Reefer};
 use super::stay::Stay;
 use super::{Dock, Yard};
 use crate::limits;
@@ -188,7 +188,7 @@ impl Yard {
             Stay::new(truck.map(str::to_owned), place, arrived, delivery, config.unload_minutes);
         stay.tell_arrived(&config.name, out);
         self.stays.push(stay);
-        self.reefers.iter_mut().filter(|it| it.is_of(truck)).for_each(|reefer| reefer.arrived());
+        self.reefers.iter_mut().filter(|it| it.is_of(truck)).for_each(Reefer::arrived);
         Some(self.stays.len() - 1)
     }
 

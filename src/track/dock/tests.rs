@@ -118,7 +118,7 @@ fn run(yard: &mut Yard, steps: &[(Now, Step)], end: Now) -> Vec<Record> {
         pass(yard, &mut clock, *now, &mut out);
         match step {
             Step::Door(name, open) => {
-                yard.door(*now, &DockDoor::Door(name.clone()), *open, &mut out)
+                yard.door(*now, &DockDoor::Door(name.clone()), *open, &mut out);
             }
             Step::Receiver(name, fact) => yard.receiver(*now, name, *fact),
             Step::Tag(truck, dock, dbm) => yard.heard(*now, dock, truck, *dbm, &mut out),
