@@ -6,6 +6,7 @@
 mod beacons;
 mod buffer;
 mod cloud;
+mod docks;
 mod doors;
 mod health;
 mod journal;
@@ -17,6 +18,7 @@ use std::time::Duration;
 pub use beacons::*;
 pub use buffer::*;
 pub use cloud::*;
+pub use docks::*;
 pub use doors::*;
 pub use health::*;
 pub use journal::*;

@@ -1,6 +1,7 @@
 //! From the checked configuration to chains: dialects are read here, once, before anything runs.
 //!
-//! The order is that of the source ids: tills, doors, receivers, answers of tills' printers.
+//! The order is that of the source ids: tills, doors, receivers, answers of tills' printers, screens, the delivery
+//! plan.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -10,22 +11,27 @@ use jiff::tz::TimeZone;
 
 use super::answers::Answers;
 use super::chain::{Chain, Kind};
+use super::deliveries::Deliveries;
+use super::docks::Docks;
 use super::door::{Door, Eyes};
 use super::machine::{Machine, Trackers};
 use super::receiver::{Listening, Receiver};
 use super::router::Router;
 use super::till::Till;
 use crate::config::{
-    Config, DoorConfig, DoorKind, Privacy, Product, ReceiverKind, SerialConfig, SerialMode,
-    TagClass, TagConfig,
+    Config, DockDoor, DoorConfig, DoorKind, Privacy, Product, ReceiverKind, SerialConfig,
+    SerialMode, TagClass, TagConfig,
 };
 use crate::decode::TagKey;
 use crate::decode::beacon::{AllowList, TagMatch};
 use crate::decode::codepage::CodePage;
+use crate::decode::contact::ContactLines;
+use crate::decode::delivery::Yardstick;
 use crate::decode::device::Device;
 use crate::decode::dialect::{BUILTIN, Dialect, DialectError, Grammar, Setting};
 use crate::decode::door::{ContactDecoder, CounterDecoder, PairDecoder};
 use crate::decode::frame::FramerError;
+use crate::decode::screen::ScreenDecoder;
 use crate::decode::status::StatusOptions;
 use crate::limits;
 use crate::spanned::did_you_mean;
@@ -33,6 +39,7 @@ use crate::track::beam::BeamPair;
 use crate::track::catalog::Catalog;
 use crate::track::door::{DoorSettings, DoorTracker};
 use crate::track::receipt::{self, ReceiptTracker};
+use crate::track::screen::ScreenTracker;
 use crate::track::shop::Shop;
 use crate::track::speaker::Speaker;
 use crate::track::tag::{Enrolled, TagTracker};
@@ -95,7 +102,10 @@ pub fn devices(config: &Config) -> Result<Router, BuildError> {
         };
         let counts_strangers = config.privacy == Privacy::OptIn;
         let listening = Listening { lines, silence, counts_strangers };
-        let receiver = Receiver::new(name, listening, tracker);
+        let mut receiver = Receiver::new(name, listening, tracker);
+        if config.docks.docks.iter().any(|dock| dock.receiver == *name) {
+            receiver = receiver.at_dock();
+        }
         router.add(Chain::new(name, Kind::Receiver(Box::new(receiver))), None);
     }
     for (place, till) in config.serial.iter().enumerate() {
@@ -105,13 +115,29 @@ pub fn devices(config: &Config) -> Result<Router, BuildError> {
             router.add_answers(Chain::new(&wire.name, answers), place);
         }
     }
-    Ok(router)
+    for screen in &config.screens {
+        let currency = config.gateway.currency;
+        let tracker = ScreenTracker::new(screen.clone(), currency);
+        let kind = Kind::Screen(Box::new((ScreenDecoder::new(currency), tracker)));
+        router.add(Chain::new(&screen.name, kind), None);
+    }
+    if let Some(file) = &config.docks.deliveries {
+        let docks = config.docks.docks.iter().map(|dock| dock.name.clone()).collect();
+        let by = Yardstick { zone: time_zone(config)?, docks };
+        let deliveries = Deliveries::new(&file.display().to_string(), by);
+        router.add(Chain::new(DELIVERIES, Kind::Deliveries(deliveries)), None);
+    }
+    Ok(router.with_docks(Docks::new(&config.docks, enrolled)))
 }
 
-/// A door with what watches it.
+/// What the delivery plan's file is called as a device.
+const DELIVERIES: &str = "deliveries";
+
+/// A door with what watches it. One that belongs to a dock counts nobody.
 fn watched(config: &Config, door: &DoorConfig) -> Door {
     let eyes = match &door.kind {
         DoorKind::SerialCounter { .. } => Eyes::Counter(CounterDecoder::default()),
+        DoorKind::SerialContact { .. } => Eyes::Lines(ContactLines::default(), None),
         DoorKind::GpioContact { .. } => Eyes::Contact(ContactDecoder::default()),
         DoorKind::GpioPair { lines, counts_weak, .. } => {
             Eyes::Pair(PairDecoder::new(*lines), Box::new(BeamPair::new(*counts_weak)))
@@ -125,11 +151,12 @@ fn watched(config: &Config, door: &DoorConfig) -> Door {
             }
         }
     };
+    let dock = config.docks.docks.iter().any(|it| it.door == DockDoor::Door(door.name.clone()));
     let tracker = DoorTracker::new(DoorSettings {
         name: door.name.clone(),
         zone: door.zone.clone(),
         window: door.window,
-        counts_openings: door.counts_openings,
+        counts_openings: door.counts_openings && !dock,
     });
     Door::new(&door.name, eyes, tracker)
 }

@@ -19,15 +19,18 @@ use tillgate_events::{Body as Event, Record};
 pub use said::{Said, What};
 
 use super::answers::Answers;
+use super::deliveries::Deliveries;
 use super::door::{self, Door, Fault};
 use super::machine::Machine;
 use super::receiver::Receiver;
 use super::till::Till;
 use crate::decode::beacon::Guard;
+use crate::decode::screen::ScreenDecoder;
 use crate::source::{Body, DownReason, Poll, Reading};
 use crate::time::{Mono, Now};
 use crate::track::device::{DeviceTracker, words};
 use crate::track::pseudonym::Pseudonyms;
+use crate::track::screen::ScreenTracker;
 
 /// One device.
 pub struct Chain {
@@ -56,6 +59,10 @@ pub enum Kind {
     Door(Box<Door>),
     /// Who hears beacons.
     Receiver(Box<Receiver>),
+    /// The delivery plan's file.
+    Deliveries(Deliveries),
+    /// What a screen's player showed.
+    Screen(Box<(ScreenDecoder, ScreenTracker)>),
 }
 
 impl Chain {
@@ -127,6 +134,7 @@ impl Chain {
             Kind::Answers(answers) => answers.tick(now),
             Kind::Receiver(receiver) => receiver.tick(now, names, out),
             Kind::Door(door) => door.tick(now, out),
+            Kind::Deliveries(_) | Kind::Screen(_) => {}
         }
         self.tell_silence(now, out);
         self.judge(now, before, out);
@@ -148,7 +156,7 @@ impl Chain {
             Kind::Machine(machine) => machine.clock_set(by_ms),
             Kind::Receiver(receiver) => receiver.clock_set(by_ms),
             Kind::Door(door) => door.clock_set(by_ms),
-            Kind::Answers(_) => {}
+            Kind::Answers(_) | Kind::Deliveries(_) | Kind::Screen(_) => {}
         }
     }
 
@@ -161,6 +169,7 @@ impl Chain {
             Kind::Answers(answers) => answers.deadline(),
             Kind::Receiver(receiver) => receiver.deadline(),
             Kind::Door(door) => door.deadline(),
+            Kind::Deliveries(_) | Kind::Screen(_) => None,
         }
     }
 
@@ -178,7 +187,7 @@ impl Chain {
             Kind::Machine(machine) => machine.finish(now, out),
             Kind::Receiver(receiver) => receiver.finish(now, out),
             Kind::Door(door) => door.finish(out),
-            Kind::Answers(_) => {}
+            Kind::Answers(_) | Kind::Deliveries(_) | Kind::Screen(_) => {}
         }
     }
 
@@ -200,6 +209,8 @@ impl Chain {
             Kind::Answers(answers) => answers.broken(),
             Kind::Door(door) => door.broken(),
             Kind::Receiver(receiver) => receiver.broken(names, out),
+            Kind::Screen(screen) => screen.0.broken(),
+            Kind::Deliveries(_) => {}
         }
         self.collect_said(now);
     }
@@ -222,6 +233,11 @@ impl Chain {
                     out.extend(self.device.up(now));
                     tracing::info!(device = self.name, "is heard of again");
                 }
+            }
+            Kind::Deliveries(deliveries) => deliveries.push(&bytes),
+            Kind::Screen(screen) => {
+                let (decoder, tracker) = &mut **screen;
+                decoder.push(&bytes, |fact| out.push(tracker.step(now, fact)));
             }
         }
     }
@@ -258,6 +274,7 @@ impl Chain {
             Body::Up => {
                 match &mut self.kind {
                     Kind::Door(door) => door.started(),
+                    Kind::Screen(screen) => screen.0.started(),
                     Kind::Receiver(receiver) => receiver.came(now),
                     _ => {}
                 }

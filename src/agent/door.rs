@@ -6,6 +6,7 @@ use tillgate_events::Record;
 
 use super::chain::{Said, What};
 use super::health::Doors;
+use crate::decode::contact::ContactLines;
 use crate::decode::door::{ContactDecoder, CounterDecoder, PairDecoder};
 use crate::decode::{BeamFact, DoorFact, SensorFact, TagKey};
 use crate::time::{Mono, Now};
@@ -28,6 +29,8 @@ pub struct Door {
 pub enum Eyes {
     /// A counter that tells lines.
     Counter(CounterDecoder),
+    /// A contact that writes lines, and whether it said that the door is open.
+    Lines(ContactLines, Option<bool>),
     /// A contact on a pin.
     Contact(ContactDecoder),
     /// Two beams, each on a pin.
@@ -58,8 +61,16 @@ impl Door {
 
     /// Takes bytes of its port.
     pub fn push(&mut self, now: Now, bytes: &[u8], out: &mut Vec<Record>) {
-        if let Eyes::Counter(decoder) = &mut self.eyes {
-            decoder.push(bytes, |fact| self.tracker.step(now, fact, out));
+        match &mut self.eyes {
+            Eyes::Counter(decoder) => {
+                decoder.push(bytes, |fact| self.tracker.step(now, fact, out));
+            }
+            Eyes::Lines(lines, _) => {
+                let mut levels = Vec::new();
+                lines.push(bytes, |open| levels.push(open));
+                levels.into_iter().for_each(|open| self.level(now, open, out));
+            }
+            _ => {}
         }
     }
 
@@ -77,7 +88,7 @@ impl Door {
                 decoder.edge(line, active, sequence, |fact| facts.push(fact));
                 facts.into_iter().for_each(|fact| self.beams(now, fact, out));
             }
-            Eyes::Counter(_) | Eyes::Tag(..) => {}
+            Eyes::Counter(_) | Eyes::Lines(..) | Eyes::Tag(..) => {}
         }
     }
 
@@ -88,16 +99,12 @@ impl Door {
 
     /// Takes what a sensor said, to whomever.
     pub fn hear(&mut self, now: Now, sensor: SensorFact, out: &mut Vec<Record>) {
-        let (Eyes::Tag(key, last), SensorFact::Contact { tag, open }) = (&mut self.eyes, sensor)
-        else {
+        let (Eyes::Tag(key, _), SensorFact::Contact { tag, open }) = (&self.eyes, sensor) else {
             return;
         };
-        if *key != tag || *last == Some(open) {
-            return;
+        if *key == tag {
+            self.level(now, open, out);
         }
-        let first = last.replace(open).is_none();
-        let fact = if first { DoorFact::ContactIs { open } } else { DoorFact::Contact { open } };
-        self.fact(now, fact, out);
     }
 
     /// Lets time pass.
@@ -127,6 +134,7 @@ impl Door {
                 decoder.started();
                 pair.restart();
             }
+            Eyes::Lines(lines, _) => lines.started(),
             Eyes::Contact(_) | Eyes::Tag(..) => {}
         }
         self.news = None;
@@ -136,6 +144,7 @@ impl Door {
     pub fn broken(&mut self) {
         match &mut self.eyes {
             Eyes::Counter(decoder) => decoder.broken(),
+            Eyes::Lines(lines, _) => lines.broken(),
             Eyes::Contact(decoder) => decoder.broken(),
             Eyes::Pair(decoder, _) => decoder.broken(),
             Eyes::Tag(..) => {}
@@ -181,6 +190,10 @@ impl Door {
                 "lines that are no counts (as `IN 2` or `IN=123 OUT=120`), or counts that jumped: \
                  check baud rate and counter",
             ),
+            Eyes::Lines(lines, _) => (
+                lines.malformed(),
+                "lines that are neither OPEN nor CLOSED: check baud rate and contact",
+            ),
             _ => (self.tracker.uncertain(), "edges were lost"),
         }
     }
@@ -197,6 +210,16 @@ impl Door {
         doors.undirected += totals.count(door::UNDIRECTED);
         doors.estimated += totals.count(door::ESTIMATED);
         doors.faults += totals.count(door::FAULTS);
+    }
+
+    /// A contact that repeats itself stands so now.
+    fn level(&mut self, now: Now, open: bool, out: &mut Vec<Record>) {
+        let (Eyes::Lines(_, last) | Eyes::Tag(_, last)) = &mut self.eyes else { return };
+        match last.replace(open) {
+            Some(before) if before == open => {}
+            Some(_) => self.fact(now, DoorFact::Contact { open }, out),
+            None => self.fact(now, DoorFact::ContactIs { open }, out),
+        }
     }
 
     fn fact(&mut self, now: Now, fact: DoorFact, out: &mut Vec<Record>) {

@@ -10,6 +10,8 @@ mod answers;
 mod build;
 mod chain;
 mod correct;
+mod deliveries;
+mod docks;
 pub mod door;
 #[cfg(test)]
 mod fixture;
@@ -249,8 +251,9 @@ fn tell_opened(report: &OpenReport) {
 fn tell_ready(config: &Config) {
     let (tills, doors, receivers) =
         (config.serial.len(), config.doors.len(), config.receivers.len());
-    tracing::info!(tills, doors, receivers, "running");
-    if tills + doors + receivers == 0 {
+    let (docks, screens) = (config.docks.docks.len(), config.screens.len());
+    tracing::info!(tills, doors, receivers, docks, screens, "running");
+    if tills + doors + receivers + screens == 0 {
         tracing::warn!(
             "no device is configured: nothing is read, and only this gateway's state is sent"
         );

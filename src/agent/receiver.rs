@@ -12,6 +12,7 @@ use tillgate_events::{Body, Record, Unknown};
 use super::chain::Said;
 use super::chain::What;
 use super::health::Tags;
+use crate::config::TagClass;
 use crate::decode::ReceiverFact;
 use crate::decode::beacon::{
     Guard, ReceiverDecoder, Said as Line, Sender, Sighting, Strangers, Verdict,
@@ -54,6 +55,8 @@ struct Ears {
     strangers_since: Option<Mono>,
     unproven: u64,
     said: Vec<Said>,
+    /// Its name, if trucks are heard here for a dock.
+    dock: Option<Arc<str>>,
 }
 
 impl Receiver {
@@ -70,11 +73,19 @@ impl Receiver {
                 strangers_since: None,
                 unproven: 0,
                 said: Vec::new(),
+                dock: None,
             },
             alive: None,
             state: None,
             receiver_said: Vec::new(),
         }
+    }
+
+    /// The same, where trucks are heard for a dock.
+    #[must_use]
+    pub fn at_dock(mut self) -> Self {
+        self.ears.dock = Some(Arc::clone(&self.name));
+        self
     }
 
     /// Takes bytes of its port. True when this ends a silence that was told of.
@@ -244,6 +255,13 @@ impl Ears {
             return;
         }
         self.tracker.heard(now, heard, names, out);
+        if let Some(receiver) = &self.dock
+            && let Some((id, TagClass::Truck)) = self.tracker.enrolled().get(&heard.key)
+        {
+            let (receiver, truck) = (Arc::clone(receiver), id.as_ref().into());
+            let what = What::Truck { receiver, truck, rssi: heard.rssi };
+            self.said.push(Said { at: now, what });
+        }
         if let (Verdict::New, Some(frame)) = (verdict, frame) {
             let facts = frame.facts(heard.key).map(What::Sensor);
             self.said.extend(facts.map(|what| Said { at: now, what }));

@@ -13,6 +13,7 @@ use super::chain::Chain;
 #[cfg(test)]
 use super::chain::Said;
 use super::chain::What;
+use super::docks::Docks;
 use super::health::Health;
 use super::health::snapshot::DeviceHealth;
 #[cfg(test)]
@@ -32,6 +33,8 @@ pub struct Router {
     guard: Guard,
     /// What all of them together say of the store.
     shop: Shop,
+    /// Hears what doors, receivers and sensors say.
+    docks: Option<Docks>,
     /// What was said to everybody.
     #[cfg(test)]
     heard: Vec<Said>,
@@ -57,6 +60,12 @@ impl Router {
         let place = self.places.len();
         self.places.push(Place { chain, till, answers: None });
         place
+    }
+
+    /// The docks that hear everybody.
+    #[must_use]
+    pub fn with_docks(self, docks: Option<Docks>) -> Self {
+        Self { docks, ..self }
     }
 
     /// Adds the other wire of the printer of the till at `till`.
@@ -97,6 +106,11 @@ impl Router {
                 self.deliver(at, out);
             }
         }
+        if let Some(docks) = &mut self.docks
+            && docks.deadline().is_some_and(|due| due <= now.mono)
+        {
+            docks.tick(now, out);
+        }
         self.shop.note(now, before, out);
         self.shop.tick(now, out);
     }
@@ -110,13 +124,17 @@ impl Router {
     pub fn clock_set(&mut self, by_ms: i64) {
         self.places.iter_mut().for_each(|place| place.chain.clock_set(by_ms));
         self.shop.clock_set(by_ms);
+        if let Some(docks) = &mut self.docks {
+            docks.clock_set(by_ms);
+        }
     }
 
     /// When [`Router::tick`] has something to do.
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {
         let chains = self.places.iter().filter_map(|place| place.chain.deadline());
-        chains.chain(self.shop.deadline()).min()
+        let docks = self.docks.as_ref().and_then(Docks::deadline);
+        chains.chain(docks).chain(self.shop.deadline()).min()
     }
 
     /// No reading comes any more: ends what is open. Those that tills hear end first.
@@ -130,6 +148,9 @@ impl Router {
                     self.deliver(at, out);
                 }
             }
+        }
+        if let Some(docks) = &mut self.docks {
+            docks.finish(now, out);
         }
         self.shop.note(now, before, out);
     }
@@ -205,6 +226,7 @@ impl Router {
         self.places.iter().for_each(|place| place.chain.add_health(health));
         health.tags.replayed = self.guard.replayed();
         health.doors.inside = self.shop.inside();
+        health.docks.left_out = self.docks.as_ref().map_or(0, Docks::left_out);
     }
 
     /// In which state each device is.
@@ -240,6 +262,9 @@ impl Router {
             None => {
                 let all = 0..if said.is_empty() { 0 } else { self.places.len() };
                 for said in said {
+                    if let Some(docks) = &mut self.docks {
+                        docks.hear(&said, out);
+                    }
                     let chains = self.places.iter_mut().map(|place| &mut place.chain);
                     chains.for_each(|chain| chain.hear(said.clone(), out));
                     #[cfg(test)]

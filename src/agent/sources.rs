@@ -1,8 +1,10 @@
 //! One task per device of the configuration. Source ids are positions in the order tills, doors, receivers,
-//! answers of tills' printers, the same as in `build`.
+//! answers of tills' printers, screens, the delivery plan, the same as in `build`.
 //!
 //! The pipeline ends when nobody can send it a reading any more. So where there is no device, a task that does
 //! nothing stands in for one: a gateway that is being set up runs, idle, and says so.
+
+use std::path::PathBuf;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
@@ -10,7 +12,7 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::config::{Config, DoorKind, ReceiverKind, SerialLine};
 use crate::source::gpio::Lines;
-use crate::source::{Outlet, Poll, Reading, SourceId, Stop, bluez, gpio, serial};
+use crate::source::{Outlet, Poll, Reading, SourceId, Stop, bluez, file, gpio, serial};
 
 /// Starts every source.
 pub fn spawn(
@@ -27,7 +29,9 @@ pub fn spawn(
     }
     for door in &config.doors {
         match &door.kind {
-            DoorKind::SerialCounter { line } => starter.serial(line),
+            DoorKind::SerialCounter { line } | DoorKind::SerialContact { line } => {
+                starter.serial(line);
+            }
             DoorKind::GpioContact { chip, line, debounce, active_low } => {
                 starter.gpio(Lines::contact(chip, *line, *debounce, *active_low));
             }
@@ -46,6 +50,12 @@ pub fn spawn(
     }
     for answers in config.serial.iter().filter_map(|till| till.answers.as_ref()) {
         starter.serial(&answers.line);
+    }
+    for screen in &config.screens {
+        starter.serial(&screen.line);
+    }
+    if let Some(path) = &config.docks.deliveries {
+        starter.file(path.clone());
     }
     if starter.tasks.is_empty() {
         starter.nothing();
@@ -80,6 +90,11 @@ impl Starter<'_> {
     fn bluez(&mut self, adapter: Option<String>) {
         let out = Outlet::for_events(self.id(), self.readings.clone());
         self.tasks.spawn_local(bluez::run(adapter, self.clock, out, self.stop()));
+    }
+
+    fn file(&mut self, path: PathBuf) {
+        let out = Outlet::for_bytes(self.id(), self.readings.clone());
+        self.tasks.spawn_local(file::run(path, self.clock, out, self.stop(), fastrand::u64(..)));
     }
 
     fn nothing(&mut self) {

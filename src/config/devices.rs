@@ -154,6 +154,15 @@ impl<'e> Devices<'e> {
         Some(ReceiverConfig { name: name?, zone: zone?, kind: kind? })
     }
 
+    /// Names of devices that have mistakes: those that are none of `whole`. Who names one of them is told nothing.
+    pub(super) fn broken(&self, whole: &[&str]) -> Vec<String> {
+        let name = |thing: &String| {
+            let name = thing.strip_prefix("the name `")?.strip_suffix('`')?;
+            (!whole.contains(&name)).then(|| name.to_owned())
+        };
+        self.names.0.keys().filter_map(name).collect()
+    }
+
     pub(super) fn name(&mut self, table: &mut Table<'_>) -> Option<String> {
         let name = table.required("name", value::name)?;
         self.names.claim(table, "name", &format!("the name {}", quote(&name)));
@@ -199,7 +208,7 @@ const LEVELS: &[(&str, Level)] = &[("high", Level::High), ("low", Level::Low)];
 
 /// A gateway without any device is legal (it is being set up), but hardly meant.
 pub fn warn_if_none(root: &Table<'_>) {
-    if !["serial", "door", "receiver"].iter().any(|key| root.has(key)) {
+    if !["serial", "door", "receiver", "screen"].iter().any(|key| root.has(key)) {
         let fault = Fault::new(
             "no device is configured: nothing is read, and only this gateway's state is sent",
         );

@@ -15,6 +15,7 @@ use crate::spanned::{Fault, Table, Value, quote};
 enum Watch {
     Counter,
     Contact,
+    Lines,
     Pair,
     Sensor,
 }
@@ -22,6 +23,7 @@ enum Watch {
 const KINDS: &[(&str, Watch)] = &[
     ("gpio-contact", Watch::Contact),
     ("serial-counter", Watch::Counter),
+    ("serial-contact", Watch::Lines),
     ("gpio-pair", Watch::Pair),
     ("ble-contact", Watch::Sensor),
 ];
@@ -42,6 +44,7 @@ impl Devices<'_> {
         let kind = match table.required("kind", kind) {
             Some(Watch::Counter) => self.line(table).map(|line| DoorKind::SerialCounter { line }),
             Some(Watch::Contact) => self.contact(table),
+            Some(Watch::Lines) => self.line(table).map(|line| DoorKind::SerialContact { line }),
             Some(Watch::Pair) => self.pair(table),
             Some(Watch::Sensor) => {
                 let tag = table.required("tag", |v| v.str().map(str::to_owned));
@@ -85,8 +88,12 @@ impl Devices<'_> {
                     root.mistake("door", Fault::new(what).hint(hint));
                 }
             }
-            let one_way =
-                matches!(door.kind, DoorKind::GpioContact { .. } | DoorKind::BleContact { .. });
+            let one_way = matches!(
+                door.kind,
+                DoorKind::GpioContact { .. }
+                    | DoorKind::SerialContact { .. }
+                    | DoorKind::BleContact { .. }
+            );
             if occupancy && one_way && door.counts_openings {
                 let what = format!(
                     "`occupancy` with the contact {}, which cannot tell who leaves",

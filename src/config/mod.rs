@@ -11,6 +11,8 @@
 mod catalog;
 mod devices;
 mod dialects;
+mod dock_model;
+mod docks;
 mod doors;
 mod environment;
 mod files;
@@ -33,6 +35,7 @@ mod tests;
 use std::io::ErrorKind;
 use std::path::Path;
 
+pub use dock_model::{DockConfig, DockDoor, DocksConfig, ReeferConfig, ScreenConfig};
 pub use environment::{CREDENTIALS_DIR, DIALECT_DIR, Environment, Folder, System};
 pub use hours::{Hours, OpenedBy, Stretch};
 pub use model::{

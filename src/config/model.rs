@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tillgate_events::Currency;
 
+use super::dock_model::{DocksConfig, ScreenConfig};
 use super::hours::OpenedBy;
 use super::preset::Allowance;
 use super::tag_model::{Privacy, TagConfig};
@@ -36,6 +37,10 @@ pub struct Config {
     pub privacy: Privacy,
     /// `[[tag]]`
     pub tags: Vec<TagConfig>,
+    /// `[[dock]]`, `[[reefer]]`, `[deliveries]`
+    pub docks: DocksConfig,
+    /// `[[screen]]`
+    pub screens: Vec<ScreenConfig>,
     /// `[[product]]`, and those of the catalogue.
     pub products: Vec<Product>,
 }
@@ -232,6 +237,11 @@ pub struct DoorConfig {
 pub enum DoorKind {
     /// A counter that writes lines.
     SerialCounter {
+        /// Where it hangs, and how it is opened.
+        line: SerialLine,
+    },
+    /// A contact that writes a line when it opens or closes.
+    SerialContact {
         /// Where it hangs, and how it is opened.
         line: SerialLine,
     },

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::devices::{self, Devices};
+use super::docks::{self, Known};
 use super::environment::{Environment, Folder};
 use super::files::{Content, Files, Purpose};
 use super::model::{
@@ -53,6 +54,7 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
     let serial = root.sections("serial", |table| devices.serial(table));
     let mut doors = root.sections("door", |table| devices.door(table));
     let receivers = root.sections("receiver", |table| devices.receiver(table));
+    let screens = root.sections("screen", |table| devices.screen(table));
     devices.check_joined(root);
     devices::warn_if_none(root);
     let privacy =
@@ -66,6 +68,15 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
     });
     let occupancy = gateway.as_ref().is_some_and(|gateway| gateway.occupancy);
     devices.check_doors(root, &doors, &tags, occupancy);
+    let zone = gateway.as_ref().map(|gateway| gateway.timezone.as_str());
+    let mut whole: Vec<&str> = doors.iter().map(|it| it.name.as_str()).collect();
+    whole.extend(receivers.iter().map(|it| it.name.as_str()));
+    whole.extend(screens.iter().map(|it| it.name.as_str()));
+    whole.extend(serial.iter().map(|it| it.name.as_str()));
+    whole.extend(serial.iter().filter_map(|it| Some(it.answers.as_ref()?.name.as_str())));
+    let broken = devices.broken(&whole);
+    let known = Known { doors: &doors, receivers: &receivers, tags: &tags, broken: &broken, zone };
+    let docks = docks::docks(root, &mut devices, known, files);
     let products = products::products(root, env);
     Some(Config {
         gateway: gateway?,
@@ -79,6 +90,8 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
         receivers,
         privacy: privacy?,
         tags,
+        docks,
+        screens,
         products,
     })
 }

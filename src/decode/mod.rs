@@ -13,6 +13,8 @@ pub use fact::{
 
 pub mod beacon;
 pub mod codepage;
+pub mod contact;
+pub mod delivery;
 pub mod detect;
 pub mod device;
 pub mod dialect;
@@ -26,6 +28,7 @@ pub mod record;
 pub mod redact;
 pub mod scale;
 pub mod scan;
+pub mod screen;
 pub mod star;
 pub mod status;
 pub mod text;

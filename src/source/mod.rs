@@ -8,6 +8,7 @@
 
 mod availability;
 pub mod bluez;
+pub mod file;
 pub mod gpio;
 mod outlet;
 mod pending;

@@ -52,6 +52,28 @@ impl<'a> Value<'a> {
         Ok((self.str()?.to_owned(), self.place()))
     }
 
+    /// A date, a time or both, in quotes or without; as it is written.
+    ///
+    /// # Errors
+    /// It is neither a date nor a string.
+    pub fn moment(self) -> Result<String, Fault> {
+        match self.raw {
+            DeValue::Datetime(moment) => Ok(moment.to_string()),
+            _ => self.str().map(str::to_owned),
+        }
+    }
+
+    /// A number as it is written, whole or with decimals.
+    ///
+    /// # Errors
+    /// It is none.
+    pub fn number(self) -> Result<String, Fault> {
+        match self.raw {
+            DeValue::Float(number) => Ok(number.as_str().replace('_', "")),
+            _ => self.signed().map(|number| number.to_string()).map_err(|_| self.wrong("a number")),
+        }
+    }
+
     /// `true` or `false`.
     pub fn boolean(self) -> Result<bool, Fault> {
         self.raw.as_bool().ok_or_else(|| self.wrong("true or false"))

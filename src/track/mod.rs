@@ -3,10 +3,12 @@
 pub mod beam;
 pub mod catalog;
 pub mod device;
+pub mod dock;
 pub mod door;
 pub mod order_slip;
 pub mod pseudonym;
 pub mod receipt;
+pub mod screen;
 pub mod shop;
 pub mod speaker;
 pub mod stock_slip;

@@ -12,6 +12,7 @@ mod config;
 mod confirm;
 mod corpus;
 mod devices;
+mod docks;
 mod doors;
 mod end_to_end;
 mod explain;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tillgate_events::Record;
 
 use super::{Chain, Kind, trouble};
+use crate::decode::delivery::Plan;
 use crate::decode::{PaymentFact, PrinterFact, ReceiverFact, SensorFact};
 use crate::source::Body;
 use crate::time::Now;
@@ -31,6 +32,14 @@ pub enum What {
         door: Arc<str>,
         open: bool,
     },
+    /// A truck's tag was heard by the receiver of a dock.
+    Truck {
+        receiver: Arc<str>,
+        truck: Arc<str>,
+        rssi: i8,
+    },
+    /// There is a new delivery plan.
+    Plan(Arc<Plan>),
 }
 
 impl Chain {
@@ -85,6 +94,10 @@ impl Chain {
             }
             Kind::Receiver(receiver) => self.said.extend(receiver.take_said()),
             Kind::Door(door) => self.said.extend(door.take_said()),
+            Kind::Deliveries(deliveries) => {
+                let plan = deliveries.take_said().map(What::Plan);
+                self.said.extend(plan.map(|what| Said { at: now, what }));
+            }
             _ => {}
         }
     }

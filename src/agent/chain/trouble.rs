@@ -71,6 +71,13 @@ impl Chain {
             }
             Kind::Receiver(receiver) => (receiver.malformed(), GARBLED),
             Kind::Door(door) => door.trouble(),
+            Kind::Deliveries(deliveries) => (
+                deliveries.refused(),
+                "the delivery plan has mistakes: `tillgate check` names them",
+            ),
+            Kind::Screen(screen) => {
+                (screen.0.malformed(), "lines that are no showing: check baud rate and player")
+            }
         }
     }
 }

@@ -37,6 +37,10 @@ pub struct Health {
     pub doors: Doors,
     /// All receivers together.
     pub tags: Tags,
+    /// All docks together.
+    pub docks: Docks,
+    /// All screens together.
+    pub screens: Screens,
 }
 
 /// Records on their way into the store.
@@ -162,6 +166,20 @@ pub struct Tags {
     pub unproven: u64,
     /// Encrypted packets that somebody sent again.
     pub replayed: u64,
+}
+
+/// All docks together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Docks {
+    /// Trucks that were forgotten or not told of for want of room.
+    pub left_out: u64,
+}
+
+/// All screens together.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Screens {
+    /// Keys in players' lines that mean nothing here.
+    pub unknown_keys: u64,
 }
 
 impl fmt::Display for Health {

@@ -9,7 +9,7 @@ use tillgate_events::{BootId, Class};
 
 use super::rates::{DayRate, ShortRates, hours_left};
 use super::snapshot::{DeviceHealth, Passed, Snapshot};
-use super::{Doors, Records, StoreHealth, Tags, Tills};
+use super::{Docks, Doors, Records, Screens, StoreHealth, Tags, Tills};
 use crate::forward::{LinkState, Progress};
 use crate::store::Vitals;
 use crate::time::Now;
@@ -56,6 +56,8 @@ pub struct Statement {
     tills: Tills,
     doors: Doors,
     tags: Tags,
+    docks: Docks,
+    screens: Screens,
     /// In the order of the configuration.
     pub devices: Vec<DeviceHealth>,
 }
@@ -174,6 +176,8 @@ impl Statement {
             tills: health.tills.clone(),
             doors: health.doors.clone(),
             tags: health.tags.clone(),
+            docks: health.docks.clone(),
+            screens: health.screens.clone(),
             devices: snapshot.devices.clone(),
         }
     }

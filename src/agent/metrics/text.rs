@@ -25,7 +25,8 @@ const STREAMS: [OfStream; 8] = [
 ];
 
 /// Groups of the statement whose numbers are counters since the start.
-const COUNTERS: [&str; 6] = ["cloud", "store", "records", "tills", "doors", "tags"];
+const COUNTERS: [&str; 8] =
+    ["cloud", "store", "records", "tills", "doors", "tags", "docks", "screens"];
 
 /// Numbers of these groups that are of this moment, or told by a family of their own.
 const NO_COUNTERS: [&str; 8] = [

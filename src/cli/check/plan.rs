@@ -6,7 +6,8 @@ use serde::Serialize;
 
 use super::count;
 use crate::config::{
-    Config, Confirm, DoorKind, Encoding, Environment, Parity, ReceiverKind, SerialLine, TagClass,
+    Config, Confirm, DockDoor, DoorKind, Encoding, Environment, Parity, ReceiverKind, SerialLine,
+    TagClass,
 };
 
 /// What would run.
@@ -261,6 +262,9 @@ fn devices(config: &Config, env: &dyn Environment) -> Vec<Device> {
             DoorKind::SerialCounter { line } => {
                 Device { kind: "serial-counter", ..device.on_port(line, env) }
             }
+            DoorKind::SerialContact { line } => {
+                Device { kind: "serial-contact", ..device.on_port(line, env) }
+            }
             DoorKind::GpioContact { chip, line, .. } => {
                 let port = format!("{} line {line}", chip.display());
                 Device { kind: "gpio-contact", port, ..device.at(chip, env) }
@@ -292,7 +296,29 @@ fn devices(config: &Config, env: &dyn Environment) -> Vec<Device> {
         let device = Device { name: wire.name.clone(), kind: "answers", ..Device::default() };
         device.on_port(&wire.line, env)
     });
-    tills.chain(doors).chain(receivers).chain(answers).collect()
+    let screens = config.screens.iter().map(|screen| {
+        let zone = Some(screen.zone.clone());
+        let device =
+            Device { name: screen.name.clone(), kind: "screen", zone, ..Device::default() };
+        device.on_port(&screen.line, env)
+    });
+    let docks = config.docks.docks.iter().map(|dock| {
+        let (DockDoor::Door(door) | DockDoor::Tag(door)) = &dock.door;
+        let port = format!("door {door}, receiver {}", dock.receiver);
+        Device { name: dock.name.clone(), kind: "dock", port, ..Device::default() }
+    });
+    let plan = config.docks.deliveries.iter().map(|file| {
+        let device = Device { name: "deliveries".to_owned(), kind: "plan", ..Device::default() };
+        device.at(file, env)
+    });
+    tills
+        .chain(doors)
+        .chain(receivers)
+        .chain(answers)
+        .chain(screens)
+        .chain(docks)
+        .chain(plan)
+        .collect()
 }
 
 fn tags(config: &Config) -> Tags {

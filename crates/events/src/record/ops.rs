@@ -33,7 +33,9 @@ pub struct Unknown {
     /// `receipt_notes` (what a receipt says beside), `stock_slip`, `order_slip` (what could not be booked),
     /// `cash_in`, `cash_out`, `operator_signed_on`, `operator_signed_off`, `training`, `payment` (of no receipt),
     /// `payment_aborted`, `payment_day_total`, `payment_slip`, `drawer_left_open`, `scale_over`,
-    /// `scale_under`, `unknown_devices` (how many a receiver heard in a window).
+    /// `scale_under`, `unknown_devices` (how many a receiver heard in a window),
+    /// `truck_docked`, `truck_stay`, `yard_presence`, `unknown_truck`, `temperature_alarm`, `temperature_alarm_over`,
+    /// `temperature_at_opening`.
     pub kind: String,
     /// What was printed, redacted; of an understood thing its words in brackets, amounts in minor units.
     pub text: String,

@@ -157,6 +157,12 @@ fn the_statement_is_as_documented() {
             "unproven": 0,
             "replayed": 0
           },
+          "docks": {
+            "left_out": 0
+          },
+          "screens": {
+            "unknown_keys": 0
+          },
           "devices": [
             {
               "name": "till-1",
