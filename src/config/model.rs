@@ -8,6 +8,7 @@ use tillgate_events::Currency;
 
 use super::preset::Allowance;
 use super::tag_model::{Privacy, TagConfig};
+use super::zone_model::ZoneConfig;
 use crate::decode::status::Level;
 
 /// A whole gateway.
@@ -29,6 +30,8 @@ pub struct Config {
     pub doors: Vec<DoorConfig>,
     /// `[[receiver]]`
     pub receivers: Vec<ReceiverConfig>,
+    /// `[zones]`
+    pub zones: ZoneConfig,
     /// `[privacy]`
     pub privacy: Privacy,
     /// `[[tag]]`
@@ -246,6 +249,8 @@ pub struct ReceiverConfig {
     pub name: String,
     /// The part of the store that it stands for.
     pub zone: String,
+    /// What is added to what it hears, in dB: receivers that hear worse than others.
+    pub offset_db: i8,
     /// How it is attached.
     pub kind: ReceiverKind,
 }

@@ -11,7 +11,7 @@ use super::model::{
 };
 use super::preset::{Allowance, Preset};
 use super::tag_model::Privacy;
-use super::{products, tag, value};
+use super::{products, tag, value, zone};
 use crate::limits;
 use crate::spanned::{Fault, Table, Value, did_you_mean, quote};
 
@@ -55,6 +55,7 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
     let receivers = root.sections("receiver", |table| devices.receiver(table));
     devices.check_joined(root);
     devices::warn_if_none(root);
+    let zones = zone::zones(root);
     let privacy =
         if root.has("privacy") { root.section("privacy", privacy) } else { Some(Privacy::OptIn) };
     let tags = tag::tags(root, files, privacy.unwrap_or(Privacy::OptIn));
@@ -68,6 +69,7 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
         serial,
         doors,
         receivers,
+        zones: zones?,
         privacy: privacy?,
         tags,
         products,

@@ -9,3 +9,5 @@ pub mod receipt;
 pub mod speaker;
 pub mod stock_slip;
 pub mod tag;
+pub mod visit;
+pub mod zone;
