@@ -14,6 +14,7 @@ use super::machine::{Machine, Trackers};
 use super::receiver::{Listening, Receiver};
 use super::router::Router;
 use super::till::Till;
+use super::visits::Visits;
 use crate::config::{
     Config, DoorKind, Privacy, Product, ReceiverKind, SerialConfig, SerialMode, TagClass, TagConfig,
 };
@@ -97,6 +98,8 @@ pub fn devices(config: &Config) -> Result<Router, BuildError> {
         let receiver = Receiver::new(name, listening, tracker);
         router.add(Chain::new(name, Kind::Receiver(Box::new(receiver))), None);
     }
+    let places = (config.serial.len() + config.doors.len()..).take(config.receivers.len());
+    router.follow(Visits::new(config, &enrolled, places));
     for (place, till) in config.serial.iter().enumerate() {
         if let Some(wire) = &till.answers {
             let options = StatusOptions { drawer_open_level: wire.level, assume_drawer: false };

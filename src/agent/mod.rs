@@ -32,6 +32,7 @@ mod stop;
 mod tests;
 mod thread;
 pub mod till;
+mod visits;
 mod watchdog;
 
 use tokio::sync::{mpsc, oneshot, watch};

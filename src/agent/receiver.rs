@@ -12,7 +12,9 @@ use tillgate_events::{Body, Record, Unknown};
 use super::chain::Said;
 use super::chain::What;
 use super::health::Tags;
+use crate::config::TagClass;
 use crate::decode::ReceiverFact;
+use crate::decode::TagKey;
 use crate::decode::beacon::{
     Guard, ReceiverDecoder, Said as Line, Sender, Sighting, Strangers, Verdict,
 };
@@ -21,6 +23,7 @@ use crate::source::Advert;
 use crate::time::{Mono, Now};
 use crate::track::pseudonym::Pseudonyms;
 use crate::track::tag::TagTracker;
+use crate::track::zone::Hearing;
 
 /// How a receiver is listened to.
 #[derive(Clone, Copy, Debug)]
@@ -43,6 +46,8 @@ pub struct Receiver {
     alive: Option<Mono>,
     /// What was told of it last.
     state: Option<ReceiverFact>,
+    /// Since when it is as was told.
+    since: Mono,
     receiver_said: Vec<Said>,
 }
 
@@ -73,6 +78,7 @@ impl Receiver {
             },
             alive: None,
             state: None,
+            since: Mono::default(),
             receiver_said: Vec::new(),
         }
     }
@@ -158,6 +164,23 @@ impl Receiver {
         [self.ears.tracker.deadline(), strangers, silence].into_iter().flatten().min()
     }
 
+    /// Since when and until when it heard what there was; `None` while it is lost.
+    #[must_use]
+    pub fn hearing(&self, now: Mono) -> Option<Hearing> {
+        if self.state != Some(ReceiverFact::Back) {
+            return None;
+        }
+        // Who sends no heartbeats hears as long as nobody says otherwise.
+        let proves_it = self.listening.lines && self.listening.silence.is_some();
+        let until = if proves_it { self.alive? } else { now };
+        Some(Hearing { since: self.since, until })
+    }
+
+    /// Ends the window of one tag.
+    pub fn close_window(&mut self, key: TagKey, names: &Pseudonyms, out: &mut Vec<Record>) {
+        self.ears.tracker.flush(key, names, out);
+    }
+
     /// Ends all windows of tags.
     pub fn close_windows(&mut self, names: &Pseudonyms, out: &mut Vec<Record>) {
         self.ears.tracker.finish(names, out);
@@ -200,6 +223,7 @@ impl Receiver {
 
     fn tell(&mut self, now: Now, fact: ReceiverFact) {
         if self.state.replace(fact) != Some(fact) {
+            self.since = now.mono;
             let what = What::Receiver(Arc::clone(&self.name), fact);
             self.receiver_said.push(Said { at: now, what });
         }
@@ -243,7 +267,9 @@ impl Ears {
         if verdict == Verdict::Replayed {
             return;
         }
-        self.tracker.heard(now, heard, names, out);
+        if self.tracker.heard(now, heard, names, out) == Some(TagClass::Customer) {
+            self.said.push(Said { at: now, what: What::Customer(heard) });
+        }
         if let (Verdict::New, Some(frame)) = (verdict, frame) {
             let facts = frame.facts(heard.key).map(What::Sensor);
             self.said.extend(facts.map(|what| Said { at: now, what }));

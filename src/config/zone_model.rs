@@ -49,8 +49,8 @@ pub struct PresenceByClass {
 impl Default for ZoneConfig {
     fn default() -> Self {
         Self {
-            tau: Duration::from_secs(8),
-            hysteresis_db: 4,
+            tau: Duration::from_secs(6),
+            hysteresis_db: 3,
             hold: Duration::from_secs(3),
             expiry: Duration::from_secs(30),
             presence: PresenceByClass::default(),
