@@ -111,7 +111,8 @@ pub fn devices(config: &Config) -> Result<Router, BuildError> {
 }
 
 /// The allow-list, as far as the configured privacy lets it be used.
-fn enrolled(config: &Config) -> Enrolled {
+#[must_use]
+pub fn enrolled(config: &Config) -> Enrolled {
     let person = |tag: &TagConfig| matches!(tag.class, TagClass::Customer | TagClass::Staff);
     let heard = |tag: &&TagConfig| config.privacy == Privacy::OptIn || !person(tag);
     let tags: Vec<TagConfig> = config.tags.iter().filter(heard).cloned().collect();

@@ -52,7 +52,7 @@ use stop::Running;
 use thread::Inbox;
 use watchdog::Watchdog;
 
-pub use build::{BuildError, dialect};
+pub use build::{BuildError, dialect, enrolled};
 pub use chain::{Chain, Kind};
 pub use health::Health;
 pub use health::rates::DayRate;

@@ -59,3 +59,9 @@ pub const VISIT_LOOK: Duration = Duration::from_secs(1);
 
 /// Silence that ends any visit, also where a receiver that is down might hear the tag.
 pub const VISIT_GAP: Duration = Duration::from_secs(30 * 60);
+
+/// Lines of a recording of advertisements that `tillgate replay` reads. More: it is refused.
+pub const RECORDED_ADVERTS: usize = 2_000_000;
+
+/// Advertisements that a picture of a visit shows. More: the rest is left out.
+pub const PICTURE_POINTS: usize = 20_000;

@@ -155,7 +155,13 @@ impl VisitTracker {
         (!self.tags.is_empty()).then(|| self.looked.plus(limits::VISIT_LOOK))
     }
 
-    /// The smoothed strength of a tag at a receiver in dBm, and the zone it is in.
+    /// The smoothed strength of a tag at a receiver in dBm, where that counts.
+    #[must_use]
+    pub fn level(&self, key: &TagKey, receiver: usize) -> Option<f64> {
+        self.tags.get(key)?.level(receiver)
+    }
+
+    /// The zone that a tag is in, as far as that is decided.
     #[must_use]
     pub fn decided(&self, key: &TagKey) -> Option<usize> {
         self.tags.get(key)?.zone()

@@ -57,6 +57,11 @@ impl Presence {
         self.visit.filter(|visit| !visit.away).map(|visit| visit.zone)
     }
 
+    /// The smoothed strength at a receiver in dBm.
+    pub fn level(&self, receiver: usize) -> Option<f64> {
+        self.decider.level(receiver)
+    }
+
     /// It was heard. [`Presence::look`] at the same moment comes before.
     pub fn heard(
         mut self,
