@@ -1,6 +1,8 @@
 //! `tillgate-walks`: who says best in which zone a tag is.
 
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -13,11 +15,19 @@ use tillgate_walks::score::Score;
 use tillgate_walks::walk::{self, Floor, STEP};
 use tillgate_walks::{Case, Ms, Set};
 
-/// Lets tags walk, and prints for each way to decide: changes of zone in an hour, per cent of the time in the wrong
-/// zone, and seconds by which stays are missed.
+/// Lets tags walk.
 #[derive(Parser)]
 #[command(name = "tillgate-walks")]
-struct Arguments {
+enum Command {
+    /// Prints for each way to decide: changes of zone in an hour, per cent of the time in the wrong zone, and seconds by
+    /// which stays are missed.
+    Compare(Compare),
+    /// Writes what the receivers of one walk heard, as `tillgate replay --zones` reads it.
+    Record(Record),
+}
+
+#[derive(clap::Args)]
+struct Compare {
     /// Walks of twenty minutes, in each of four cases.
     #[arg(long, default_value_t = 100)]
     seeds: u64,
@@ -36,7 +46,20 @@ struct Arguments {
     ours: bool,
 }
 
+#[derive(clap::Args)]
+struct Record {
+    /// Which walk.
+    #[arg(long, default_value_t = PROOF_FROM)]
+    seed: u64,
+    /// Where it is written.
+    #[arg(short, long)]
+    output: PathBuf,
+}
+
 const LENGTH: Ms = 20 * 60 * 1000;
+
+/// A picture of more would show nothing.
+const RECORDED: Ms = LENGTH / 2;
 
 /// Of the two sets no seed is in both.
 const TUNE_FROM: u64 = 1;
@@ -54,13 +77,36 @@ struct Walk {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
+    let result = match Command::parse() {
+        Command::Compare(arguments) => compare(&arguments),
+        Command::Record(arguments) => record(&arguments),
+    };
+    match result {
         Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::FAILURE,
+        Err(error) => {
+            // Whoever closed standard error does not want to know.
+            let _closed = writeln!(io::stderr(), "tillgate-walks: {error}");
+            ExitCode::FAILURE
+        }
     }
 }
 
-fn run(arguments: &Arguments) -> io::Result<()> {
+/// The receivers of a walk are called r0, r1, …, the tag walker; it begins on an afternoon.
+fn record(arguments: &Record) -> io::Result<()> {
+    let walk = draw(Set::Proof, Case::Plain, arguments.seed);
+    let mut out = BufWriter::new(File::create(&arguments.output)?);
+    for Line { at, receiver, rssi } in walk.lines.into_iter().filter(|it| it.at < RECORDED) {
+        let (minute, second, ms) = (at / 60_000, at / 1000 % 60, at % 1000);
+        let heard = rssi.map_or(String::new(), |it| format!(",\"tag\":\"walker\",\"rssi\":{it}"));
+        writeln!(
+            out,
+            "{{\"at\":\"2026-11-21T14:{minute:02}:{second:02}.{ms:03}Z\",\"receiver\":\"r{receiver}\"{heard}}}"
+        )?;
+    }
+    out.flush()
+}
+
+fn compare(arguments: &Compare) -> io::Result<()> {
     let usual = ZoneConfig::default();
     let seconds = |given: Option<f64>, usual| given.map_or(usual, Duration::from_secs_f64);
     let settings = ZoneConfig {

@@ -165,13 +165,15 @@ impl Scale {
     /// Dots as they came, a line as they were smoothed; a silence breaks the line.
     fn curve(&self, receiver: usize, points: &[Point], out: &mut String) {
         let colour = colour(receiver);
-        let _ = write!(out, "<g fill=\"{colour}\" fill-opacity=\"0.35\">");
+        let _ = write!(
+            out,
+            "<path stroke=\"{colour}\" stroke-width=\"2.6\" stroke-linecap=\"round\" stroke-opacity=\"0.35\" d=\""
+        );
         for point in points {
-            let (x, y) = (self.x(point.at), Self::y(point.rssi));
-            let _ = write!(out, "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"1.4\"/>");
+            let _ = write!(out, "M{:.1} {:.1}h0", self.x(point.at), Self::y(point.rssi));
         }
         let _ =
-            write!(out, "</g>\n<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.6\" d=\"");
+            write!(out, "\"/>\n<path fill=\"none\" stroke=\"{colour}\" stroke-width=\"1.6\" d=\"");
         let mut before: Option<Mono> = None;
         for point in points {
             let (x, y) = (self.x(point.at), Self::y(point.level));
