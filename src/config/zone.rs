@@ -35,7 +35,8 @@ fn read(table: &mut Table<'_>) -> Option<ZoneConfig> {
     let all = presence(table, PresenceConfig::default());
     let base = all.unwrap_or_default();
     let mut class = |key: &'static str| {
-        if table.has(key) { table.section(key, |it| presence(it, base)) } else { Some(base) }
+        let read = table.section(key, |it| presence(it, base));
+        if table.has(key) { read } else { Some(base) }
     };
     let [customer, asset, truck, reference] =
         [class("customer"), class("asset"), class("truck"), class("reference")];

@@ -1,5 +1,5 @@
-//! The checked configuration of zones and visits: see [`super::model`]. The defaults are those that simulated walks gave
-//! (docs/presence.md).
+//! The checked configuration of zones and visits: see [`super::model`]. The defaults are those that simulated walks
+//! gave (docs/presence.md).
 
 use std::time::Duration;
 
@@ -50,8 +50,8 @@ impl Default for ZoneConfig {
     fn default() -> Self {
         Self {
             tau: Duration::from_secs(6),
-            hysteresis_db: 3,
-            hold: Duration::from_secs(3),
+            hysteresis_db: 2,
+            hold: Duration::from_secs(2),
             expiry: Duration::from_secs(30),
             presence: PresenceByClass::default(),
         }

@@ -39,5 +39,6 @@ mod support;
 mod tags;
 mod takeover;
 mod tidy;
+mod visits;
 mod watch;
 mod zvt;

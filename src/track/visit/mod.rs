@@ -1,8 +1,8 @@
 //! Visits of tags: when each came, in which zone it was how long, and when it left.
 //!
-//! A tag is there with its second advertisement (`min_adverts`), from the first of them. Where it is then, [`zone`] says.
-//! It is away when it was not heard for `exit_s` although every receiver that heard it lately did hear; it has left when
-//! it was away for `reentry_s`, so that whoever smokes outside comes once. It left when it was heard last.
+//! A tag is there with its second advertisement (`min_adverts`), from the first of them. Where it is then, [`zone`]
+//! says. It is away when it was not heard for `exit_s` although every receiver that heard it lately did hear; it has
+//! left when it was away for `reentry_s`, so that whoever smokes outside comes once. It left when it was heard last.
 //!
 //! Pure: facts and times in, [`Visited`] out. Durations run on the monotonic clock; absences are no part of any dwell.
 //! Bounded by [`limits::VISITS`]; nothing of a tag is left once it has gone.

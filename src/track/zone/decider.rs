@@ -1,12 +1,12 @@
 //! Which zone one tag is in: the best one, once it is better by enough for long enough.
 //!
-//! A zone is as loud as the best of its receivers. A receiver at which the tag has been silent for the expiry, while the
-//! receiver heard, counts no more. Where nothing is left of the zone in which the tag is, any other is better.
+//! A zone is as loud as the best of its receivers. A receiver at which the tag has been silent for the expiry, while
+//! the receiver heard, counts no more. Where nothing is left of the zone in which the tag is, any other is better.
 //!
 //! # When a change was
-//! Smoothed strengths lag behind. So beside the level that decides a faster one is kept, and with it the sum of what the
-//! tag's zone was ahead of the best other one since it came: where that sum was highest the zone was best for the last
-//! time, which is when the change was.
+//! Smoothed strengths lag behind. So beside the level that decides a faster one is kept, and with it the sum of what
+//! the tag's zone was ahead of the best other one since it came: where that sum was highest the zone was best for
+//! the last time, which is when the change was.
 
 use std::time::Duration;
 

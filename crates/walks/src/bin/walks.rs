@@ -19,8 +19,8 @@ use tillgate_walks::{Case, Ms, Set};
 #[derive(Parser)]
 #[command(name = "tillgate-walks")]
 enum Command {
-    /// Prints for each way to decide: changes of zone in an hour, per cent of the time in the wrong zone, and seconds by
-    /// which stays are missed.
+    /// Prints for each way to decide: changes of zone in an hour, per cent of the time in the wrong zone, and
+    /// seconds by which stays are missed.
     Compare(Compare),
     /// Writes what the receivers of one walk heard, as `tillgate replay --zones` reads it.
     Record(Record),
@@ -63,7 +63,7 @@ const RECORDED: Ms = LENGTH / 2;
 
 /// Of the two sets no seed is in both.
 const TUNE_FROM: u64 = 1;
-const PROOF_FROM: u64 = 1_000_001;
+const PROOF_FROM: u64 = 2_000_001;
 
 /// A moment is asked for twice a second.
 const MOMENT: Ms = 500;

@@ -1,5 +1,5 @@
-//! As ESPresense: each node tells the median distance of a window without outliers, every five seconds or when it moved;
-//! the nearest node wins.
+//! As ESPresense: each node tells the median distance of a window without outliers, every five seconds or when it
+//! moved; the nearest node wins.
 
 use super::{Decide, Said, metres};
 use crate::Ms;

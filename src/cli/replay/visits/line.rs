@@ -125,7 +125,8 @@ impl Reader {
         self.tags.get(usize::try_from(tag).ok()?)
     }
 
-    fn line(&mut self, text: &str) -> Option<Heard> {
+    /// What one line says; `None` of what is no line of a recording.
+    pub fn line(&mut self, text: &str) -> Option<Heard> {
         if text.starts_with('$') {
             let mut fields = text.split(',');
             let address = fields.nth(2)?.trim().to_ascii_uppercase();

@@ -1,9 +1,10 @@
-//! `tillgate replay FILE --zones CONFIG`: a recording of advertisements, and the visits that the agent would make of it.
+//! `tillgate replay FILE --zones CONFIG`: a recording of advertisements, and the visits that the agent would make of
+//! it.
 //!
-//! The configuration says which tags there are, in which zone each receiver is, and how it is decided. Nothing is hashed
-//! here, because it is the operator's own recording; only `--json` prints events as they are sent, with pseudonyms of
-//! a key that means nothing. Staff is left out as everywhere. Tags of other classes are shown too, though the agent
-//! makes no events of them: somebody who walks through the shop with a tag wants to see it.
+//! The configuration says which tags there are, in which zone each receiver is, and how it is decided. Nothing is
+//! hashed here, because it is the operator's own recording; only `--json` prints events as they are sent, with
+//! pseudonyms of a key that means nothing. Staff is left out as everywhere. Tags of other classes are shown too,
+//! though the agent makes no events of them: somebody who walks through the shop with a tag wants to see it.
 
 mod line;
 mod picture;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Parser as _;
+use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::*;
@@ -161,4 +162,30 @@ fn what_is_no_line_is_counted_and_what_is_no_recording_refused() {
     check(&format!("{good}\nnoise\n{{\"at\":\"noon\"}}\n$GPRP,1,2"), "3 lines were not understood");
     check("noise", "recording");
     check("", "recording");
+}
+
+fn reader() -> Reader {
+    let (config, _) = config::parse(CONFIG, "f", &config::System).unwrap();
+    Reader::new(&config, &["F008D1798C00=a".to_owned()]).unwrap()
+}
+
+#[test]
+fn an_ear_that_is_none_is_refused() {
+    let (config, _) = config::parse(CONFIG, "f", &config::System).unwrap();
+    for ear in ["F008D1798C00", "F008D1798C00=c"] {
+        assert!(Reader::new(&config, &[ear.to_owned()]).is_err(), "{ear}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_line_is_read_or_refused(text in any::<String>(), fields in "[0-9a-fA-F.,*-]{0,60}") {
+        let mut reader = reader();
+        let object = format!("{{\"at\":\"2026-11-21T14:00:00.000Z\",\"receiver\":\"a\",\"tag\":{text:?}}}");
+        for line in [text, format!("$GPRP,{fields}"), format!("$GPRP,1,F008D1798C00,{fields}"), object] {
+            if let Some(heard) = reader.line(&line) {
+                prop_assert!(heard.receiver < 2);
+            }
+        }
+    }
 }
