@@ -151,7 +151,7 @@ fn what_is_no_line_is_counted_and_what_is_no_recording_refused() {
         match damage {
             Ok(damage) => assert_eq!(damage.unwrap_or_default(), told, "{text:?}"),
             Err(Stop::Nothing(file)) => {
-                assert_eq!(file.file_name(), PathBuf::from(told).file_name())
+                assert_eq!(file.file_name(), PathBuf::from(told).file_name());
             }
             Err(other) => panic!("{other:?}"),
         }
