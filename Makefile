@@ -1,5 +1,5 @@
 # Every target installs what it lacks; see the README.
-.PHONY: demo test faults redact sim lint bench peers soak release cross setup clean
+.PHONY: demo test faults redact sim lint bench peers soak walks release cross setup clean
 
 SECONDS ?= 120
 CARGO ?= cargo
@@ -38,6 +38,20 @@ sim:
 	SEEDS=$(SEEDS) CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=3 \
 	CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
 	$(CARGO) run --locked --release --quiet -p tillgate-faults
+
+# Simulated walks with known truth: who says best in which zone a tag is (docs/presence.md). SEEDS walks in each case,
+# on floors and seeds that no parameter was chosen by; `TUNE=--tune` takes those that they were chosen by.
+walks: SEEDS = 200
+walks:
+	$(CARGO) build --locked --quiet -p tillgate-walks
+	target/debug/tillgate-walks compare --seeds $(SEEDS) $(TUNE)
+
+# The picture in docs/presence.md: a simulated walk, put through the agent's own replay.
+docs/visit.svg: crates/walks/src/floor.toml
+	$(CARGO) build --locked --quiet --bin tillgate
+	$(CARGO) build --locked --quiet -p tillgate-walks
+	target/debug/tillgate-walks record -o target/walk.jsonl
+	target/debug/tillgate replay target/walk.jsonl --zones $< --visit walker --svg $@
 
 lint:
 	$(CARGO) fmt --all --check

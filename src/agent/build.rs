@@ -18,6 +18,7 @@ use super::machine::{Machine, Trackers};
 use super::receiver::{Listening, Receiver};
 use super::router::Router;
 use super::till::Till;
+use super::visits::Visits;
 use crate::config::{
     Config, DockDoor, DoorConfig, DoorKind, Privacy, Product, ReceiverKind, SerialConfig,
     SerialMode, TagClass, TagConfig,
@@ -108,6 +109,8 @@ pub fn devices(config: &Config) -> Result<Router, BuildError> {
         }
         router.add(Chain::new(name, Kind::Receiver(Box::new(receiver))), None);
     }
+    let places = (config.serial.len() + config.doors.len()..).take(config.receivers.len());
+    router.follow(Visits::new(config, &enrolled, places));
     for (place, till) in config.serial.iter().enumerate() {
         if let Some(wire) = &till.answers {
             let options = StatusOptions { drawer_open_level: wire.level, assume_drawer: false };
@@ -162,7 +165,8 @@ fn watched(config: &Config, door: &DoorConfig) -> Door {
 }
 
 /// The allow-list, as far as the configured privacy lets it be used.
-fn enrolled(config: &Config) -> Enrolled {
+#[must_use]
+pub fn enrolled(config: &Config) -> Enrolled {
     let person = |tag: &TagConfig| matches!(tag.class, TagClass::Customer | TagClass::Staff);
     let heard = |tag: &&TagConfig| config.privacy == Privacy::OptIn || !person(tag);
     let tags: Vec<TagConfig> = config.tags.iter().filter(heard).cloned().collect();

@@ -24,6 +24,7 @@ use super::door::{self, Door, Fault};
 use super::machine::Machine;
 use super::receiver::Receiver;
 use super::till::Till;
+use crate::decode::TagKey;
 use crate::decode::beacon::Guard;
 use crate::decode::screen::ScreenDecoder;
 use crate::source::{Body, DownReason, Poll, Reading};
@@ -31,6 +32,7 @@ use crate::time::{Mono, Now};
 use crate::track::device::{DeviceTracker, words};
 use crate::track::pseudonym::Pseudonyms;
 use crate::track::screen::ScreenTracker;
+use crate::track::zone::Hearing;
 
 /// One device.
 pub struct Chain {
@@ -146,6 +148,22 @@ impl Chain {
     pub fn close_windows(&mut self, names: &Pseudonyms, out: &mut Vec<Record>) {
         if let Kind::Receiver(receiver) = &mut self.kind {
             receiver.close_windows(names, out);
+        }
+    }
+
+    /// Ends the window of one tag, where it hears tags.
+    pub fn close_window(&mut self, key: TagKey, names: &Pseudonyms, out: &mut Vec<Record>) {
+        if let Kind::Receiver(receiver) = &mut self.kind {
+            receiver.close_window(key, names, out);
+        }
+    }
+
+    /// Of a receiver: since when and until when it heard what there was.
+    #[must_use]
+    pub fn hearing(&self, now: Mono) -> Option<Hearing> {
+        match &self.kind {
+            Kind::Receiver(receiver) => receiver.hearing(now),
+            _ => None,
         }
     }
 

@@ -51,7 +51,7 @@ impl Docks {
                 }
             }
             What::Plan(plan) => self.yard.planned(Arc::clone(plan)),
-            What::Sensor(_) | What::Payment(_) | What::Printer(_) => {}
+            What::Sensor(_) | What::Customer(_) | What::Payment(_) | What::Printer(_) => {}
         }
     }
 

@@ -35,6 +35,7 @@ mod stop;
 mod tests;
 mod thread;
 pub mod till;
+mod visits;
 mod watchdog;
 
 use tokio::sync::{mpsc, oneshot, watch};
@@ -54,7 +55,7 @@ use stop::Running;
 use thread::Inbox;
 use watchdog::Watchdog;
 
-pub use build::{BuildError, dialect};
+pub use build::{BuildError, dialect, enrolled};
 pub use chain::{Chain, Kind};
 pub use health::Health;
 pub use health::rates::DayRate;

@@ -280,7 +280,7 @@ impl Pipeline {
 
     fn run_timers(&mut self, now: Now) {
         if self.day.is_over(now.mono) {
-            self.devices.close_windows(self.day.names(), &mut self.records);
+            self.devices.close_windows(now, self.day.names(), &mut self.records);
             self.day.renew(now);
         }
         self.devices.tick(now, self.day.names(), &mut self.records);

@@ -14,6 +14,7 @@ use super::chain::What;
 use super::health::Tags;
 use crate::config::TagClass;
 use crate::decode::ReceiverFact;
+use crate::decode::TagKey;
 use crate::decode::beacon::{
     Guard, ReceiverDecoder, Said as Line, Sender, Sighting, Strangers, Verdict,
 };
@@ -22,6 +23,7 @@ use crate::source::Advert;
 use crate::time::{Mono, Now};
 use crate::track::pseudonym::Pseudonyms;
 use crate::track::tag::TagTracker;
+use crate::track::zone::Hearing;
 
 /// How a receiver is listened to.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +46,8 @@ pub struct Receiver {
     alive: Option<Mono>,
     /// What was told of it last.
     state: Option<ReceiverFact>,
+    /// Since when it is as was told.
+    since: Mono,
     receiver_said: Vec<Said>,
 }
 
@@ -77,6 +81,7 @@ impl Receiver {
             },
             alive: None,
             state: None,
+            since: Mono::default(),
             receiver_said: Vec::new(),
         }
     }
@@ -169,6 +174,23 @@ impl Receiver {
         [self.ears.tracker.deadline(), strangers, silence].into_iter().flatten().min()
     }
 
+    /// Since when and until when it heard what there was; `None` while it is lost.
+    #[must_use]
+    pub fn hearing(&self, now: Mono) -> Option<Hearing> {
+        if self.state != Some(ReceiverFact::Back) {
+            return None;
+        }
+        // Who sends no heartbeats hears as long as nobody says otherwise.
+        let proves_it = self.listening.lines && self.listening.silence.is_some();
+        let until = if proves_it { self.alive? } else { now };
+        Some(Hearing { since: self.since, until })
+    }
+
+    /// Ends the window of one tag.
+    pub fn close_window(&mut self, key: TagKey, names: &Pseudonyms, out: &mut Vec<Record>) {
+        self.ears.tracker.flush(key, names, out);
+    }
+
     /// Ends all windows of tags.
     pub fn close_windows(&mut self, names: &Pseudonyms, out: &mut Vec<Record>) {
         self.ears.tracker.finish(names, out);
@@ -211,6 +233,7 @@ impl Receiver {
 
     fn tell(&mut self, now: Now, fact: ReceiverFact) {
         if self.state.replace(fact) != Some(fact) {
+            self.since = now.mono;
             let what = What::Receiver(Arc::clone(&self.name), fact);
             self.receiver_said.push(Said { at: now, what });
         }
@@ -254,7 +277,10 @@ impl Ears {
         if verdict == Verdict::Replayed {
             return;
         }
-        self.tracker.heard(now, heard, names, out);
+        let class = self.tracker.heard(now, heard, names, out);
+        if class == Some(TagClass::Customer) {
+            self.said.push(Said { at: now, what: What::Customer(heard) });
+        }
         if let Some(receiver) = &self.dock
             && let Some((id, TagClass::Truck)) = self.tracker.enrolled().get(&heard.key)
         {

@@ -9,15 +9,16 @@ use std::collections::BTreeMap;
 
 use tillgate_events::Record;
 
-use super::chain::Chain;
 #[cfg(test)]
 use super::chain::Said;
-use super::chain::What;
+use super::chain::{Chain, What};
 use super::docks::Docks;
 use super::health::Health;
 use super::health::snapshot::DeviceHealth;
+use super::visits::Visits;
 #[cfg(test)]
 use crate::decode::SensorFact;
+use crate::decode::TagKey;
 use crate::decode::beacon::{Fingerprint, Guard};
 use crate::source::{Poll, Reading};
 use crate::store::{JournalDocument, Page, Total};
@@ -35,6 +36,8 @@ pub struct Router {
     shop: Shop,
     /// Hears what doors, receivers and sensors say.
     docks: Option<Docks>,
+    /// Of customers, where there are receivers.
+    visits: Visits,
     /// What was said to everybody.
     #[cfg(test)]
     heard: Vec<Said>,
@@ -68,6 +71,11 @@ impl Router {
         Self { docks, ..self }
     }
 
+    /// Follows customers' tags by what the receivers among the devices hear.
+    pub fn follow(&mut self, visits: Visits) {
+        self.visits = visits;
+    }
+
     /// Adds the other wire of the printer of the till at `till`.
     pub fn add_answers(&mut self, chain: Chain, till: usize) {
         let place = self.add(chain, Some(till));
@@ -87,12 +95,13 @@ impl Router {
         let (at, now, before) = (usize::from(reading.source.0), reading.at, out.len());
         let answers = self.places.get(at).and_then(|place| place.answers);
         if let Some(answers) = answers {
-            self.overhear(answers, &reading, out);
+            self.overhear(answers, &reading, names, out);
         }
         if let Some(place) = self.places.get_mut(at) {
             place.chain.step(reading, names, &mut self.guard, out);
         }
-        self.deliver(at, out);
+        self.listen(at, now);
+        self.deliver(at, names, out);
         self.shop.note(now, before, out);
     }
 
@@ -103,8 +112,12 @@ impl Router {
             let due = |place: &&mut Place| place.chain.deadline().is_some_and(|it| it <= now.mono);
             if let Some(place) = self.places.get_mut(at).filter(due) {
                 place.chain.tick(now, names, out);
-                self.deliver(at, out);
+                self.deliver(at, names, out);
             }
+        }
+        if self.visits.deadline().is_some_and(|due| due <= now.mono) {
+            (0..self.places.len()).for_each(|at| self.listen(at, now));
+            self.visits.tick(now, names, out, &mut windows(&mut self.places));
         }
         if let Some(docks) = &mut self.docks
             && docks.deadline().is_some_and(|due| due <= now.mono)
@@ -115,8 +128,9 @@ impl Router {
         self.shop.tick(now, out);
     }
 
-    /// Ends the windows of tags: the day's key is about to change.
-    pub fn close_windows(&mut self, names: &Pseudonyms, out: &mut Vec<Record>) {
+    /// Ends visits and the windows of tags: the day's key is about to change.
+    pub fn close_windows(&mut self, now: Now, names: &Pseudonyms, out: &mut Vec<Record>) {
+        self.visits.finish(now, names, out);
         self.places.iter_mut().for_each(|place| place.chain.close_windows(names, out));
     }
 
@@ -132,20 +146,22 @@ impl Router {
     /// When [`Router::tick`] has something to do.
     #[must_use]
     pub fn deadline(&self) -> Option<Mono> {
-        let chains = self.places.iter().filter_map(|place| place.chain.deadline());
+        let devices = self.places.iter().filter_map(|place| place.chain.deadline());
         let docks = self.docks.as_ref().and_then(Docks::deadline);
-        chains.chain(docks).chain(self.shop.deadline()).min()
+        let others = [docks, self.visits.deadline(), self.shop.deadline()];
+        devices.chain(others.into_iter().flatten()).min()
     }
 
     /// No reading comes any more: ends what is open. Those that tills hear end first.
     pub fn finish(&mut self, now: Now, names: &Pseudonyms, out: &mut Vec<Record>) {
         let before = out.len();
+        self.visits.finish(now, names, out);
         for heard in [true, false] {
             for at in 0..self.places.len() {
                 let its_turn = |place: &&mut Place| place.till.is_some() == heard;
                 if let Some(place) = self.places.get_mut(at).filter(its_turn) {
                     place.chain.finish(now, names, out);
-                    self.deliver(at, out);
+                    self.deliver(at, names, out);
                 }
             }
         }
@@ -227,6 +243,7 @@ impl Router {
         health.tags.replayed = self.guard.replayed();
         health.doors.inside = self.shop.inside();
         health.docks.left_out = self.docks.as_ref().map_or(0, Docks::left_out);
+        self.visits.add_health(&mut health.tags);
     }
 
     /// In which state each device is.
@@ -235,17 +252,31 @@ impl Router {
         self.places.iter().map(|place| place.chain.state()).collect()
     }
 
+    /// Tells who follows tags until when a receiver heard what there was.
+    fn listen(&mut self, at: usize, now: Now) {
+        let hearing = self.places.get(at).and_then(|place| place.chain.hearing(now.mono));
+        if let Some(hearing) = hearing {
+            self.visits.hears(at, hearing);
+        }
+    }
+
     /// Tells whoever reads a printer's answers what went to the printer.
-    fn overhear(&mut self, at: usize, reading: &Reading, out: &mut Vec<Record>) {
+    fn overhear(
+        &mut self,
+        at: usize,
+        reading: &Reading,
+        names: &Pseudonyms,
+        out: &mut Vec<Record>,
+    ) {
         if let Some(place) = self.places.get_mut(at) {
             place.chain.overhear(reading.at, &reading.body);
         }
-        self.deliver(at, out);
+        self.deliver(at, names, out);
     }
 
     /// Hands what was said at a place to the till that it belongs to; what sensors and receivers say to everybody,
     /// since each device knows best which of them it waits for.
-    fn deliver(&mut self, at: usize, out: &mut Vec<Record>) {
+    fn deliver(&mut self, at: usize, names: &Pseudonyms, out: &mut Vec<Record>) {
         let Some(place) = self.places.get_mut(at) else { return };
         let said: Vec<_> = place.chain.take_said().collect();
         for said in &said {
@@ -262,6 +293,11 @@ impl Router {
             None => {
                 let all = 0..if said.is_empty() { 0 } else { self.places.len() };
                 for said in said {
+                    if let What::Customer(heard) = said.what {
+                        let mut windows = windows(&mut self.places);
+                        self.visits.heard((at, said.at), heard, names, out, &mut windows);
+                        continue;
+                    }
                     if let Some(docks) = &mut self.docks {
                         docks.hear(&said, out);
                     }
@@ -271,9 +307,16 @@ impl Router {
                     self.heard.push(said);
                 }
                 // A door whose sensor was heard says that it opened.
-                all.filter(|other| *other != at).for_each(|other| self.deliver(other, out));
+                all.filter(|other| *other != at).for_each(|other| self.deliver(other, names, out));
             }
         }
+    }
+}
+
+/// Ends the windows of one tag at all receivers.
+fn windows(places: &mut [Place]) -> impl FnMut(TagKey, &Pseudonyms, &mut Vec<Record>) {
+    |key, names, out| {
+        places.iter_mut().for_each(|place| place.chain.close_window(key, names, out));
     }
 }
 

@@ -10,7 +10,7 @@ use super::model::{
     AnswersConfig, LineFormat, Parity, ReceiverConfig, ReceiverKind, SerialConfig, SerialLine,
     SerialMode,
 };
-use super::{radio, value};
+use super::{radio, value, zone};
 use crate::decode::status::Level;
 use crate::limits;
 use crate::spanned::{Fault, Table, quote};
@@ -131,6 +131,7 @@ impl<'e> Devices<'e> {
     pub fn receiver(&mut self, table: &mut Table<'_>) -> Option<ReceiverConfig> {
         let name = self.name(table);
         let zone = table.required("zone", value::label);
+        let offset_db = table.or("offset_db", 0, |v| zone::decibels(v, -40..=40));
         let bluez = table.required("kind", |v| v.one_of(&[("serial", false), ("bluez", true)]));
         let kind = match bluez {
             Some(false) => {
@@ -151,7 +152,7 @@ impl<'e> Devices<'e> {
                 None
             }
         };
-        Some(ReceiverConfig { name: name?, zone: zone?, kind: kind? })
+        Some(ReceiverConfig { name: name?, zone: zone?, offset_db: offset_db?, kind: kind? })
     }
 
     /// Names of devices that have mistakes: those that are none of `whole`. Who names one of them is told nothing.

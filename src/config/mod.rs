@@ -28,6 +28,8 @@ mod tag;
 mod tag_model;
 mod value;
 mod x509;
+mod zone;
+mod zone_model;
 
 #[cfg(test)]
 mod tests;
@@ -45,6 +47,7 @@ pub use model::{
 };
 pub use preset::{Allowance, Preset};
 pub use tag_model::{Privacy, TagClass, TagConfig};
+pub use zone_model::{PresenceByClass, PresenceConfig, ZoneConfig};
 
 pub use value::{BrokerUrl, broker_url_text};
 

@@ -10,6 +10,7 @@ use super::dock_model::{DocksConfig, ScreenConfig};
 use super::hours::OpenedBy;
 use super::preset::Allowance;
 use super::tag_model::{Privacy, TagConfig};
+use super::zone_model::ZoneConfig;
 use crate::decode::status::Level;
 
 /// A whole gateway.
@@ -33,6 +34,8 @@ pub struct Config {
     pub opened_by: Option<OpenedBy>,
     /// `[[receiver]]`
     pub receivers: Vec<ReceiverConfig>,
+    /// `[zones]`
+    pub zones: ZoneConfig,
     /// `[privacy]`
     pub privacy: Privacy,
     /// `[[tag]]`
@@ -283,6 +286,8 @@ pub struct ReceiverConfig {
     pub name: String,
     /// The part of the store that it stands for.
     pub zone: String,
+    /// What is added to what it hears, in dB: receivers that hear worse than others.
+    pub offset_db: i8,
     /// How it is attached.
     pub kind: ReceiverKind,
 }

@@ -12,7 +12,7 @@ use super::model::{
 };
 use super::preset::{Allowance, Preset};
 use super::tag_model::Privacy;
-use super::{hours, products, tag, value};
+use super::{hours, products, tag, value, zone};
 use crate::limits;
 use crate::spanned::{Fault, Table, Value, did_you_mean, quote};
 
@@ -57,6 +57,7 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
     let screens = root.sections("screen", |table| devices.screen(table));
     devices.check_joined(root);
     devices::warn_if_none(root);
+    let zones = zone::zones(root);
     let privacy =
         if root.has("privacy") { root.section("privacy", privacy) } else { Some(Privacy::OptIn) };
     let tags = tag::tags(root, files, privacy.unwrap_or(Privacy::OptIn));
@@ -88,6 +89,7 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
         doors,
         opened_by: if has_hours { Some(opened_by?) } else { None },
         receivers,
+        zones: zones?,
         privacy: privacy?,
         tags,
         docks,

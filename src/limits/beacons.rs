@@ -42,3 +42,26 @@ pub const STRANGERS_WINDOW: Duration = Duration::from_secs(5 * 60);
 
 /// Silence of a serial receiver, heartbeats included, after which it is down.
 pub const RECEIVER_SILENCE: Duration = Duration::from_secs(30);
+
+// ---- Zones and visits ----
+
+/// Customers' tags that are followed at once. Full: the visit of the one heard longest ago ends early, and is counted.
+pub const VISITS: usize = 10_000;
+
+/// Receivers that count of one tag. Full: the weakest is forgotten.
+pub const ZONE_EARS: usize = 16;
+
+/// How fast the strength is smoothed that dates a change, as a part of `tau_s`.
+pub const ZONE_FAST: f64 = 0.25;
+
+/// How often it is looked whether a tag changed its zone or left, beside each time that it is heard.
+pub const VISIT_LOOK: Duration = Duration::from_secs(1);
+
+/// Silence that ends any visit, also where a receiver that is down might hear the tag.
+pub const VISIT_GAP: Duration = Duration::from_secs(30 * 60);
+
+/// Lines of a recording of advertisements that `tillgate replay` reads. More: it is refused.
+pub const RECORDED_ADVERTS: usize = 2_000_000;
+
+/// Advertisements that a picture of a visit shows. More: the rest is left out.
+pub const PICTURE_POINTS: usize = 20_000;

@@ -14,3 +14,5 @@ pub mod speaker;
 pub mod stock_slip;
 pub mod tag;
 pub mod total;
+pub mod visit;
+pub mod zone;

@@ -109,13 +109,24 @@ impl TagTracker {
         &self.enrolled
     }
 
-    /// Takes a ping. Appends windows that it ends.
-    pub fn heard(&mut self, now: Now, tag: TagHeard, names: &Pseudonyms, out: &mut Vec<Record>) {
-        match self.enrolled.get(&tag.key) {
-            None => return self.unknown(),
-            Some((_, TagClass::Staff)) => return,
-            Some(_) => {}
+    /// Takes a ping; of which class the tag is. Appends windows that it ends.
+    pub fn heard(
+        &mut self,
+        now: Now,
+        tag: TagHeard,
+        names: &Pseudonyms,
+        out: &mut Vec<Record>,
+    ) -> Option<TagClass> {
+        let class = self.enrolled.get(&tag.key).map(|(_, class)| class);
+        match class {
+            None => self.unknown(),
+            Some(TagClass::Staff) => {}
+            Some(_) => self.add(now, tag, names, out),
         }
+        class
+    }
+
+    fn add(&mut self, now: Now, tag: TagHeard, names: &Pseudonyms, out: &mut Vec<Record>) {
         self.tick(now, names, out);
         if !self.open.contains_key(&tag.key) && self.open.len() >= limits::TAGS {
             self.evict(names, out);
@@ -139,6 +150,11 @@ impl TagTracker {
         for key in ended {
             self.close(key, names, out);
         }
+    }
+
+    /// Appends the window of one tag: it went elsewhere.
+    pub fn flush(&mut self, key: TagKey, names: &Pseudonyms, out: &mut Vec<Record>) {
+        self.close(key, names, out);
     }
 
     /// Appends all windows: the day's key is about to change, or the agent stops.

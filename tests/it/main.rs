@@ -41,5 +41,6 @@ mod support;
 mod tags;
 mod takeover;
 mod tidy;
+mod visits;
 mod watch;
 mod zvt;

@@ -38,7 +38,7 @@ pub use record::{
     InventoryUpdated, Line, NoSale, NodeType, OnlineOrder, Payment, PaymentMethod, PaymentStatus,
     Priority, Promotion, Receipt, ReceiptType, ReceiptVoided, Record, ReorderTriggered,
     ShrinkDetected, StockChange, StockReason, StockoutDetected, TagWindow, Temperature,
-    TemperatureRecorded, TruckArrived, TruckDeparted, Unknown, WeightMeasured,
+    TemperatureRecorded, TruckArrived, TruckDeparted, Unknown, VisitCrossing, WeightMeasured,
 };
 pub use time::UtcMs;
 pub use watermark::{Watermark, Watermarks, parse_watermarks, render_watermarks};

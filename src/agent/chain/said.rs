@@ -6,7 +6,7 @@ use tillgate_events::Record;
 
 use super::{Chain, Kind, trouble};
 use crate::decode::delivery::Plan;
-use crate::decode::{PaymentFact, PrinterFact, ReceiverFact, SensorFact};
+use crate::decode::{PaymentFact, PrinterFact, ReceiverFact, SensorFact, TagHeard};
 use crate::source::Body;
 use crate::time::Now;
 
@@ -24,6 +24,8 @@ pub enum What {
     Printer(PrinterFact),
     /// An enrolled sensor, by whichever receiver heard it first.
     Sensor(SensorFact),
+    /// A customer's tag, by the receiver that says it.
+    Customer(TagHeard),
     /// The receiver of this name.
     Receiver(Arc<str>, ReceiverFact),
     /// The contact of a door opened or closed, or was found so.

@@ -166,6 +166,10 @@ pub struct Tags {
     pub unproven: u64,
     /// Encrypted packets that somebody sent again.
     pub replayed: u64,
+    /// Customers' tags that are there now, or away for a while.
+    pub visitors: u64,
+    /// Visits that ended early for want of room.
+    pub visits_cut_short: u64,
 }
 
 /// All docks together.

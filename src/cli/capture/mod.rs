@@ -3,6 +3,7 @@
 //! What is recorded is what the decoders understood, after redaction ([`crate::learn::recording`]): no byte of the port
 //! reaches the file, so no card number can. Each document is written when it ends; Ctrl-C ends the recording.
 
+mod receivers;
 mod recorder;
 
 use std::fs::File;
@@ -32,7 +33,8 @@ use crate::source::serial::listen::{self, Heard};
     replay`, `learn` and golden samples read it. Ctrl-C ends it."
 )]
 pub struct Args {
-    /// A port (/dev/…), or the name of a till in the configuration.
+    /// A port (/dev/…), or the name of a till or receiver in the configuration; `receivers` for all on serial ports. Of
+    /// receivers only enrolled tags are recorded, as lines of JSON.
     pub source: String,
     /// The recording, best with the ending .tgcap.
     #[arg(short, long, value_name = "FILE")]
@@ -67,6 +69,14 @@ pub fn run(args: &Args) -> ExitCode {
 
 fn capture(args: &Args, errors: &mut dyn Write) -> Result<String, (u8, String)> {
     files::refuse_to_replace([&args.output], args.force).map_err(|told| (exit::USAGE, told))?;
+    if !args.source.contains('/')
+        && let Ok(config) = config::load(&args.config)
+    {
+        let receivers = receivers::meant(&config, &args.source);
+        if !receivers.is_empty() {
+            return receivers::capture(args, &config, receivers, errors);
+        }
+    }
     let (line, dialect) = what(args).map_err(|error| (exit::CONFIG, error))?;
     let listener = listener(dialect.as_deref()).map_err(|error| (exit::CONFIG, error))?;
     let unwritable =

@@ -17,15 +17,28 @@ use crate::decode::codepage::CodePage;
 )]
 pub struct Args {
     /// The bytes that a till sent; `-` is standard input. With `--since`: the gateway's configuration, or its
-    /// database `outbox.db`.
+    /// database `outbox.db`. With `--zones`: what receivers heard.
     pub file: PathBuf,
     /// A built-in dialect (escpos-generic, auto, scanner-aim, zvt, …) or a dialect file.
-    #[arg(long, required_unless_present = "since")]
+    #[arg(long, required_unless_present_any = ["since", "zones"])]
     pub dialect: Option<String>,
     /// Replay what the agent's journal has since then: `2026-11-21T08:00:00Z`, `2026-11-21`, `90m`, `2h` or `7d`. The
     /// agent may run meanwhile. Without `--dialect` as the configuration says.
     #[arg(long, value_parser = journal::since)]
     pub since: Option<journal::Since>,
+    /// FILE is a recording of advertisements: print the visits of tags, with receivers, tags and `[zones]` of this
+    /// configuration.
+    #[arg(long, value_name = "CONFIG", conflicts_with_all = ["dialect", "since", "lines", "explain"])]
+    pub zones: Option<PathBuf>,
+    /// A receiver's address in `$GPRP` lines and its name: `F008D1798C00=grocery`; once for each.
+    #[arg(long, value_name = "ADDRESS=NAME", requires = "zones")]
+    pub ear: Vec<String>,
+    /// Draw the longest visit of this tag.
+    #[arg(long, value_name = "TAG", requires = "zones", requires = "svg")]
+    pub visit: Option<String>,
+    /// Where the picture is written.
+    #[arg(long, value_name = "FILE", requires = "visit")]
+    pub svg: Option<PathBuf>,
     /// Only this device of the journal.
     #[arg(long, requires = "since")]
     pub device: Option<String>,
@@ -91,6 +104,10 @@ impl Args {
             file: PathBuf::from("-"),
             dialect: None,
             since: None,
+            zones: None,
+            ear: Vec::new(),
+            visit: None,
+            svg: None,
             device: None,
             lines: false,
             json: false,

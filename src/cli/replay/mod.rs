@@ -17,6 +17,7 @@ mod said;
 #[cfg(test)]
 mod tests;
 mod till;
+mod visits;
 
 use std::fs::File;
 use std::io::{self, BufWriter, ErrorKind, Write};
@@ -72,7 +73,7 @@ pub fn run(args: &Args) -> ExitCode {
         Err(Stop::Journal(error)) => (journal_code(&error), writeln!(errors, "{error}")),
         Err(Stop::Nothing(file)) => {
             let file = file.display();
-            (exit::NO_INPUT, writeln!(errors, "{file}: no such documents in the journal"))
+            (exit::NO_INPUT, writeln!(errors, "{file}: nothing of what was asked for is in it"))
         }
     };
     drop(told);
@@ -113,6 +114,9 @@ enum Stop {
 fn replay(args: &Args, out: &mut dyn Write) -> Result<Option<String>, Stop> {
     if let Some(since) = args.since {
         return journal::replay(args, since, Clock::start().now().wall, out).map(|()| None);
+    }
+    if let Some(config) = &args.zones {
+        return visits::replay(args, config, out);
     }
     let setting = Setting { currency: args.currency, decimal: args.decimal };
     let mut dialect = agent::dialect(args.named(), &setting).map_err(Stop::Dialect)?;

@@ -46,6 +46,8 @@ pub fn expand(header: &Header, index_in_batch: usize, record: &Record) -> Vec<En
         Body::CustomerExited(body) => {
             origin.event(Payload::CustomerExited(visit::crossing(origin, body)))
         }
+        Body::VisitEntered(body) => visit::visit(origin, body, Payload::CustomerEntered),
+        Body::VisitExited(body) => visit::visit(origin, body, Payload::CustomerExited),
         Body::TagWindow(body) => visit::tag_window(origin, body),
         Body::CustomerZoneChanged(body) => visit::zone_changed(origin, body),
         Body::AdImpression(body) => visit::ad_impression(origin, body),

@@ -1,7 +1,10 @@
 //! People and tags in the store, and the screens they pass.
 
 use super::Origin;
-use crate::{AdImpression, Crossing, CustomerZoneChanged, Envelope, Payload, TagWindow, payload};
+use crate::{
+    AdImpression, Crossing, CustomerZoneChanged, Envelope, Payload, TagWindow, VisitCrossing,
+    payload,
+};
 
 /// The payload of `customer_entered` and `customer_exited`.
 pub fn crossing(origin: &Origin<'_>, body: &Crossing) -> payload::CustomerCrossing {
@@ -14,6 +17,25 @@ pub fn crossing(origin: &Origin<'_>, body: &Crossing) -> payload::CustomerCrossi
         occupancy: body.occupancy,
         window_seconds: body.window_seconds,
     }
+}
+
+/// `customer_entered` or `customer_exited` of a tag; its session is the visit. One tag is one customer, and how many
+/// people are inside is what doors count.
+pub fn visit(
+    origin: &Origin<'_>,
+    body: &VisitCrossing,
+    payload: fn(payload::CustomerCrossing) -> Payload,
+) -> Envelope {
+    let event = origin.event(payload(payload::CustomerCrossing {
+        store_id: origin.header.store_id,
+        sensor_id: body.sensor_id.clone(),
+        zone: body.zone.clone(),
+        customer_count: 1,
+        dwell_time: body.dwell_time,
+        occupancy: None,
+        window_seconds: 0,
+    }));
+    Envelope { session_id: Some(body.visit_id.clone()), ..event }
 }
 
 /// `ble_ping_detected`.

@@ -28,7 +28,7 @@ pub use stock::{
     StockReason, StockoutDetected,
 };
 pub use till::{BarcodeScanned, NoSale, ReceiptVoided, WeightMeasured};
-pub use visit::{AdImpression, Crossing, CustomerZoneChanged, TagWindow};
+pub use visit::{AdImpression, Crossing, CustomerZoneChanged, TagWindow, VisitCrossing};
 
 use crate::{Class, UtcMs};
 
@@ -115,6 +115,10 @@ pub enum Body {
     StoreOpened,
     /// The store closed.
     StoreClosed,
+    /// A customer's tag came in.
+    VisitEntered(VisitCrossing),
+    /// A customer's tag went out.
+    VisitExited(VisitCrossing),
 }
 
 impl Body {
@@ -138,7 +142,9 @@ impl Body {
             | Self::CustomerExited(_)
             | Self::TagWindow(_)
             | Self::CustomerZoneChanged(_)
-            | Self::AdImpression(_) => Class::Visit,
+            | Self::AdImpression(_)
+            | Self::VisitEntered(_)
+            | Self::VisitExited(_) => Class::Visit,
             Self::TruckArrived(_) | Self::TruckDeparted(_) | Self::TemperatureRecorded(_) => {
                 Class::Dock
             }

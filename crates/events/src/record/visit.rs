@@ -61,6 +61,19 @@ pub struct CustomerZoneChanged {
     pub visit_id: Option<String>,
 }
 
+/// `customer_entered` and `customer_exited` of one customer's tag.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VisitCrossing {
+    /// The name of the receiver that heard it.
+    pub sensor_id: String,
+    /// Where it came first, or was last.
+    pub zone: String,
+    /// How long it was there in seconds, absences taken off; 0 when it comes.
+    pub dwell_time: u32,
+    /// The visit.
+    pub visit_id: String,
+}
+
 /// `ad_impression` of a screen in this store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AdImpression {

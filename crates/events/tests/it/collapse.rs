@@ -92,6 +92,12 @@ fn stock(payload: &Payload) -> Option<Body> {
 
 fn visit(event: &Envelope, original: &Body) -> Option<Body> {
     Some(match (event.payload.clone(), original) {
+        (Payload::CustomerEntered(people), Body::VisitEntered(_)) => {
+            Body::VisitEntered(visited(event, people))
+        }
+        (Payload::CustomerExited(people), Body::VisitExited(_)) => {
+            Body::VisitExited(visited(event, people))
+        }
         (Payload::CustomerEntered(people), _) => Body::CustomerEntered(crossing(people)),
         (Payload::CustomerExited(people), _) => Body::CustomerExited(crossing(people)),
         (Payload::BlePingDetected(ping), Body::TagWindow(window)) => Body::TagWindow(TagWindow {
@@ -143,6 +149,15 @@ fn crossing(people: payload::CustomerCrossing) -> Crossing {
         dwell_time: people.dwell_time,
         occupancy: people.occupancy,
         window_seconds: people.window_seconds,
+    }
+}
+
+fn visited(event: &Envelope, people: payload::CustomerCrossing) -> VisitCrossing {
+    VisitCrossing {
+        sensor_id: people.sensor_id,
+        zone: people.zone,
+        dwell_time: people.dwell_time,
+        visit_id: event.session_id.clone().unwrap(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::{env, fs};
 
-use tillgate_events::{EventType, decode, encode, expand_batch};
+use tillgate_events::{Batch, EventType, decode, encode, expand_batch};
 
 use crate::samples;
 
@@ -23,15 +23,25 @@ fn each_event_type_renders_as_its_golden_file() {
 
 #[test]
 fn version_1_bytes_are_still_understood() {
-    let path = golden("batch_v1.hex");
+    understood("batch_v1", &samples::mixed_batch());
+}
+
+#[test]
+fn bytes_of_visits_are_still_understood() {
+    understood("batch_v1_visits", &samples::visits_batch());
+}
+
+/// The bytes are those of `first`, written once.
+fn understood(name: &str, first: &Batch) {
+    let path = golden(&format!("{name}.hex"));
     if updating() && !path.exists() {
-        fs::write(&path, to_hex(&encode(&samples::mixed_batch()).unwrap())).unwrap();
+        fs::write(&path, to_hex(&encode(first).unwrap())).unwrap();
     }
     let written = fs::read_to_string(path).unwrap();
     let batch = decode(&from_hex(&written)).unwrap();
     assert_eq!(decode(&encode(&batch).unwrap()).unwrap(), batch);
     let lines: Vec<String> = expand_batch(&batch).map(|event| event.to_json_line()).collect();
-    check("batch_v1.jsonl", &lines.join("\n"));
+    check(&format!("{name}.jsonl"), &lines.join("\n"));
 }
 
 fn check(name: &str, text: &str) {

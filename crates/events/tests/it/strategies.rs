@@ -257,6 +257,12 @@ fn visit() -> BoxedStrategy<Body> {
     prop_oneof![
         crossing().prop_map(Body::CustomerEntered),
         crossing().prop_map(Body::CustomerExited),
+        (any::<bool>(), text(), text(), any::<u32>(), text()).prop_map(
+            |(came, sensor_id, zone, dwell_time, visit_id)| {
+                let visit = VisitCrossing { sensor_id, zone, dwell_time, visit_id };
+                if came { Body::VisitEntered(visit) } else { Body::VisitExited(visit) }
+            }
+        ),
         tag_window(),
         (text(), text(), text(), any::<u32>(), of(text())).prop_map(
             |(customer_ble_id, from_zone, to_zone, dwell_seconds, visit_id)| {

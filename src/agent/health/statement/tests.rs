@@ -155,7 +155,9 @@ fn the_statement_is_as_documented() {
             "strangers": 0,
             "closed_early": 0,
             "unproven": 0,
-            "replayed": 0
+            "replayed": 0,
+            "visitors": 0,
+            "visits_cut_short": 0
           },
           "docks": {
             "left_out": 0

@@ -94,6 +94,8 @@ pub fn bare() -> Vec<(&'static str, Body)> {
         ("main-entrance", Body::CustomerEntered(crossing(None))),
         ("main-entrance", Body::CustomerExited(crossing(None))),
         ("grocery", Body::CustomerZoneChanged(zone_change(None))),
+        ("grocery", Body::VisitEntered(visit(0))),
+        ("grocery", Body::VisitExited(visit(0))),
         (
             "screen-2",
             Body::AdImpression(Box::new(AdImpression {

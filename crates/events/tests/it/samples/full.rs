@@ -107,6 +107,8 @@ pub fn full() -> Vec<(&'static str, Body)> {
             }),
         ),
         ("grocery", Body::CustomerZoneChanged(zone_change(Some("v-31".into())))),
+        ("grocery", Body::VisitEntered(visit(0))),
+        ("grocery", Body::VisitExited(visit(754))),
         (
             "screen-2",
             Body::AdImpression(Box::new(AdImpression {

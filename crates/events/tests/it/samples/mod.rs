@@ -36,6 +36,14 @@ pub fn mixed_batch() -> Batch {
     Batch { header: header(Class::Pos), records: records.collect() }
 }
 
+/// The records that were added to version 1 later, in one batch: visits of tags.
+pub fn visits_batch() -> Batch {
+    let of_visits = |body: &Body| matches!(body, Body::VisitEntered(_) | Body::VisitExited(_));
+    let records = full().into_iter().filter(|(_, body)| of_visits(body));
+    let records = records.map(|(source, body)| Record { at: AT, source: source.into(), body });
+    Batch { header: header(Class::Visit), records: records.collect() }
+}
+
 /// The events of one record as the first of its stream.
 pub fn events_of((source, body): (&str, Body)) -> Vec<Envelope> {
     let record = Record { at: AT, source: source.into(), body };

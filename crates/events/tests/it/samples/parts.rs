@@ -138,6 +138,15 @@ pub fn crossing(occupancy: Option<u32>) -> Crossing {
     }
 }
 
+pub fn visit(dwell_time: u32) -> VisitCrossing {
+    VisitCrossing {
+        sensor_id: "grocery".into(),
+        zone: "GROCERY".into(),
+        dwell_time,
+        visit_id: "v-31".into(),
+    }
+}
+
 pub fn zone_change(visit_id: Option<String>) -> CustomerZoneChanged {
     CustomerZoneChanged {
         customer_ble_id: "p:5d41402abc4b2a76".into(),
