@@ -1,6 +1,14 @@
 //! The frame around the content, in every version of it.
 //!
-//! | bytes | what |
+//! | bytes | version 2 |
+//! |---|---|
+//! | 0–1 | `TG` |
+//! | 2 | version of the frame, 2 |
+//! | 3–6 | CRC-32C of all that follows, little-endian |
+//! | 7 | number of the dictionary |
+//! | 8– | one zstd frame (RFC 8878) without its first four bytes, the magic number `28 b5 2f fd`, up to the end of the payload. It tells its content's size |
+//!
+//! | bytes | version 1 |
 //! |---|---|
 //! | 0–1 | `TG` |
 //! | 2 | version of the frame, 1 |
@@ -9,22 +17,26 @@
 //! | 8–11 | length of the unpacked content, little-endian |
 //! | 12– | the packed content, up to the end of the payload |
 //!
-//! The checksum covers the packed bytes, so that damage is known before anything is unpacked. Content is
-//! packed only when that makes it smaller.
+//! Version 2 is written, or version 1 with codec 0 where that is smaller; all of both is read. The checksum covers
+//! the packed bytes, so that damage is known before anything is unpacked.
 
 use crc::{CRC_32_ISCSI, Crc};
-use zstd::zstd_safe::find_frame_compressed_size;
+use zstd::zstd_safe::{find_frame_compressed_size, get_frame_content_size};
 
+use super::dictionary::{self, NEWEST};
 use super::{DecodeError, EncodeError};
 
 /// Unpacked content larger than this is neither made nor read: 16 times what a gateway puts in a batch.
 pub const MAX_CONTENT_BYTES: usize = 1024 * 1024;
 
 const MAGIC: [u8; 2] = *b"TG";
-const VERSION: u8 = 1;
+/// Of the first and the second version.
+const PLAIN: u8 = 1;
+const WITH_DICTIONARY: u8 = 2;
 const RAW: u8 = 0;
 const ZSTD: u8 = 1;
-const ZSTD_LEVEL: i32 = 1;
+/// What each zstd frame begins with, and version 2 leaves out.
+const ZSTD_MAGIC: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
 /// CRC-32C, also known as iSCSI.
 static CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
 
@@ -35,13 +47,19 @@ pub fn seal(content: &[u8]) -> Result<Vec<u8>, EncodeError> {
         Ok(length) if bytes <= MAX_CONTENT_BYTES => length.to_le_bytes(),
         _ => return Err(EncodeError::TooLarge { bytes }),
     };
-    let packed = zstd::bulk::compress(content, ZSTD_LEVEL)
-        .map_err(|error| EncodeError::Failed(error.to_string()))?;
-    let (codec, body) =
-        if packed.len() < bytes { (ZSTD, packed.as_slice()) } else { (RAW, content) };
-    let sealed = [&[codec], length.as_slice(), body].concat();
+    let packed = dictionary::pack(content)?;
+    let packed = packed.strip_prefix(&ZSTD_MAGIC).unwrap_or(&packed);
+    if packed.len() < bytes + length.len() {
+        Ok(framed(WITH_DICTIONARY, NEWEST, packed))
+    } else {
+        Ok(framed(PLAIN, RAW, &[length.as_slice(), content].concat()))
+    }
+}
+
+fn framed(version: u8, kind: u8, body: &[u8]) -> Vec<u8> {
+    let sealed = [&[kind], body].concat();
     let checksum = CRC.checksum(&sealed).to_le_bytes();
-    Ok([MAGIC.as_slice(), &[VERSION], &checksum, &sealed].concat())
+    [MAGIC.as_slice(), &[version], &checksum, &sealed].concat()
 }
 
 /// Unpacks content.
@@ -51,33 +69,56 @@ pub fn open(payload: &[u8]) -> Result<Vec<u8>, DecodeError> {
     if [m0, m1] != MAGIC {
         return Err(DecodeError::NotABatch);
     }
-    if version != VERSION {
+    if !matches!(version, PLAIN | WITH_DICTIONARY) {
         return Err(DecodeError::UnknownVersion { part: "frame", version: version.into() });
     }
     if CRC.checksum(sealed) != u32::from_le_bytes(checksum) {
         return Err(DecodeError::Damaged);
     }
-    let (head, body) = sealed.split_first_chunk().ok_or(DecodeError::Malformed("no content"))?;
-    let [codec, length @ ..]: [u8; 5] = *head;
-    unpack(codec, u32::from_le_bytes(length) as usize, body)
+    let (kind, body) = sealed.split_first().ok_or(DecodeError::Malformed("no content"))?;
+    if version == WITH_DICTIONARY { open_second(*kind, body) } else { open_first(*kind, body) }
 }
 
-fn unpack(codec: u8, length: usize, body: &[u8]) -> Result<Vec<u8>, DecodeError> {
+fn open_second(number: u8, body: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    let frame = [ZSTD_MAGIC.as_slice(), body].concat();
+    let length = match get_frame_content_size(&frame) {
+        Ok(Some(length)) => usize::try_from(length).unwrap_or(usize::MAX),
+        _ => return Err(DecodeError::Malformed("does not tell its length")),
+    };
+    unpack(&frame, length, |frame, length| dictionary::unpack(number, frame, length))
+}
+
+fn open_first(codec: u8, body: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    let (length, body) = body.split_first_chunk().ok_or(DecodeError::Malformed("no content"))?;
+    let length = u32::from_le_bytes(*length) as usize;
+    match codec {
+        RAW if length > MAX_CONTENT_BYTES => Err(DecodeError::TooLarge { bytes: length }),
+        RAW if length != body.len() => Err(DecodeError::Malformed("does not have its length")),
+        RAW => Ok(body.to_vec()),
+        ZSTD => unpack(body, length, |frame, length| {
+            zstd::bulk::decompress(frame, length).map_err(|_| DecodeError::Malformed(UNPACKS_NOT))
+        }),
+        other => Err(DecodeError::UnknownVersion { part: "codec", version: other.into() }),
+    }
+}
+
+/// Of whatever cannot be unpacked.
+pub(super) const UNPACKS_NOT: &str = "does not unpack to its length";
+
+/// The content of one zstd frame that unpacks to `length`.
+fn unpack(
+    frame: &[u8],
+    length: usize,
+    by: impl FnOnce(&[u8], usize) -> Result<Vec<u8>, DecodeError>,
+) -> Result<Vec<u8>, DecodeError> {
     if length > MAX_CONTENT_BYTES {
         return Err(DecodeError::TooLarge { bytes: length });
     }
-    let content = match codec {
-        RAW => body.to_vec(),
-        ZSTD => {
-            // Unpacking would go on with a second frame, or skip one.
-            if find_frame_compressed_size(body) != Ok(body.len()) {
-                return Err(DecodeError::Malformed("not one whole zstd frame"));
-            }
-            zstd::bulk::decompress(body, length)
-                .map_err(|_| DecodeError::Malformed("does not unpack to its length"))?
-        }
-        other => return Err(DecodeError::UnknownVersion { part: "codec", version: other.into() }),
-    };
+    // Unpacking would go on with a second frame, or skip one.
+    if find_frame_compressed_size(frame) != Ok(frame.len()) {
+        return Err(DecodeError::Malformed("not one whole zstd frame"));
+    }
+    let content = by(frame, length)?;
     if content.len() != length {
         return Err(DecodeError::Malformed("does not have its length"));
     }
