@@ -22,7 +22,8 @@ pub fn live(shop: &Shop, records: Vec<Record>, seed: u64) -> Vec<Batch> {
             let at = waiting.first().map_or(record.at, |first| UtcMs(first.at.0 + LINGER_MS));
             numbers.commit(&mut waiting, at, &mut batches);
         }
-        let (at, prompt) = (record.at, !matches!(record.body, Body::TagWindow(_) | Body::Unknown(_)));
+        let (at, prompt) =
+            (record.at, !matches!(record.body, Body::TagWindow(_) | Body::Unknown(_)));
         waiting.push(record);
         if prompt || MOST <= waiting.len() {
             numbers.commit(&mut waiting, at, &mut batches);
@@ -36,7 +37,8 @@ pub fn grouped(shop: &Shop, records: &[Record], count: usize, seed: u64) -> Vec<
     let mut numbers = Numbers::new(shop, seed);
     let mut batches = Vec::new();
     for class in Class::ALL {
-        let of_class: Vec<&Record> = records.iter().filter(|record| record.class() == class).collect();
+        let of_class: Vec<&Record> =
+            records.iter().filter(|record| record.class() == class).collect();
         for group in of_class.chunks(count.max(1)) {
             let mut waiting: Vec<Record> = group.iter().copied().cloned().collect();
             let at = waiting.last().map_or(UtcMs(0), |record| record.at);
@@ -89,7 +91,8 @@ impl Numbers {
                 class,
                 first_sequence,
                 wall,
-                mono_us: (wall.0.rem_euclid(30 * 86_400_000) * 1000 + self.rng.i64(0..1000)).unsigned_abs(),
+                mono_us: (wall.0.rem_euclid(30 * 86_400_000) * 1000 + self.rng.i64(0..1000))
+                    .unsigned_abs(),
                 ..self.header.clone()
             };
             batches.push(Batch { header, records });

@@ -30,7 +30,8 @@ pub const BUSY: Pace =
     Pace { hours: 12, receipts: 6000, crossings: 12_000, tags: 40, rate: 4.3, rest: 600 };
 
 /// A day to train on.
-pub const SMALL: Pace = Pace { hours: 1, receipts: 500, crossings: 300, tags: 8, rate: 2.0, rest: 500 };
+pub const SMALL: Pace =
+    Pace { hours: 1, receipts: 500, crossings: 300, tags: 8, rate: 2.0, rest: 500 };
 
 /// What happened.
 pub struct Day {

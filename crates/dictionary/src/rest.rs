@@ -4,11 +4,11 @@
 
 use fastrand::Rng;
 use tillgate_events::{
-    AdImpression, BarcodeScanned, Body, Currency, CustomerZoneChanged, DeviceStatus, DeviceStatusChanged,
-    Fulfillment, FulfillmentMode, InventoryCounted, InventoryUpdated, NoSale, NodeType,
-    OnlineOrder, Payment, PaymentMethod, PaymentStatus, ReceiptVoided, Record, ReorderTriggered,
-    ShrinkDetected, StockChange, StockReason, StockoutDetected, Temperature, TemperatureRecorded,
-    TruckArrived, TruckDeparted, Unknown, UtcMs, WeightMeasured,
+    AdImpression, BarcodeScanned, Body, Currency, CustomerZoneChanged, DeviceStatus,
+    DeviceStatusChanged, Fulfillment, FulfillmentMode, InventoryCounted, InventoryUpdated, NoSale,
+    NodeType, OnlineOrder, Payment, PaymentMethod, PaymentStatus, ReceiptVoided, Record,
+    ReorderTriggered, ShrinkDetected, StockChange, StockReason, StockoutDetected, Temperature,
+    TemperatureRecorded, TruckArrived, TruckDeparted, Unknown, UtcMs, WeightMeasured,
 };
 
 use crate::shop::Shop;
@@ -19,15 +19,23 @@ const UNKNOWNS: [(&str, &str); 10] = [
     ("cash_out", "SAFE DROP [500.00]"),
     ("operator_signed_on", "CASHIER 12"),
     ("operator_signed_off", "KASSIERER 3"),
-    ("unparsed_document", "X REPORT\nTERMINAL 1\nGROSS SALES 1204.50\nCASH 730.20\nCARD 474.30\nNO SALE 4\n"),
+    (
+        "unparsed_document",
+        "X REPORT\nTERMINAL 1\nGROSS SALES 1204.50\nCASH 730.20\nCARD 474.30\nNO SALE 4\n",
+    ),
     ("unparsed_document", "Z-BERICHT\nUMSATZ 2204,10\nBAR 930,00\nKARTE 1274,10\nSTORNO 3\n"),
     ("receipt_notes", "THANK YOU FOR SHOPPING WITH US"),
     ("payment_day_total", "TOTAL [120450] COUNT [88]"),
     ("drawer_left_open", "60 s"),
     ("unknown_devices", "37"),
 ];
-const REASONS: [&str; 5] =
-    ["unplugged", "not there", "held by another program", "no permission to open it", "no line for 120 s"];
+const REASONS: [&str; 5] = [
+    "unplugged",
+    "not there",
+    "held by another program",
+    "no permission to open it",
+    "no line for 120 s",
+];
 
 /// The `n`th record.
 pub fn record(shop: &Shop, currency: Currency, n: usize, at: UtcMs, rng: &mut Rng) -> Record {
@@ -42,7 +50,12 @@ pub fn record(shop: &Shop, currency: Currency, n: usize, at: UtcMs, rng: &mut Rn
     Record { at, source: source.to_owned(), body }
 }
 
-fn beside_the_till(shop: &Shop, till: &'static str, n: usize, rng: &mut Rng) -> (&'static str, Body) {
+fn beside_the_till(
+    shop: &Shop,
+    till: &'static str,
+    n: usize,
+    rng: &mut Rng,
+) -> (&'static str, Body) {
     let terminal_id = shop.paper.terminal.unwrap_or(till).to_owned();
     let body = match n % 4 {
         0 => Body::NoSale(NoSale { terminal_id }),
@@ -54,11 +67,17 @@ fn beside_the_till(shop: &Shop, till: &'static str, n: usize, rng: &mut Rng) -> 
         2 => {
             let data = format!("2012{:09}", rng.u32(0..1_000_000_000));
             let (symbology, gtin) = ("EAN-13".to_owned(), Some(format!("0{data}")));
-            return ("scanner-1", Body::BarcodeScanned(BarcodeScanned { terminal_id, symbology, gtin, data }));
+            return (
+                "scanner-1",
+                Body::BarcodeScanned(BarcodeScanned { terminal_id, symbology, gtin, data }),
+            );
         }
         _ => {
             let (grams, stable) = (rng.i64(20..4000), rng.u32(0..10) != 0);
-            return ("scale-1", Body::WeightMeasured(WeightMeasured { terminal_id, grams, stable }));
+            return (
+                "scale-1",
+                Body::WeightMeasured(WeightMeasured { terminal_id, grams, stable }),
+            );
         }
     };
     (till, body)
@@ -66,7 +85,10 @@ fn beside_the_till(shop: &Shop, till: &'static str, n: usize, rng: &mut Rng) -> 
 
 fn stock(shop: &Shop, at: UtcMs, n: usize, rng: &mut Rng) -> Body {
     let product_id = 4000 + rng.u64(0..shop.articles as u64) * 3;
-    let (dc_id, sku) = (rng.bool().then(|| rng.u64(1..9)), rng.bool().then(|| format!("A-{}", rng.u32(100..9999))));
+    let (dc_id, sku) = (
+        rng.bool().then(|| rng.u64(1..9)),
+        rng.bool().then(|| format!("A-{}", rng.u32(100..9999))),
+    );
     let quantity = rng.i64(0..60);
     match n % 5 {
         0 => Body::InventoryUpdated(InventoryUpdated {
@@ -74,7 +96,12 @@ fn stock(shop: &Shop, at: UtcMs, n: usize, rng: &mut Rng) -> Body {
                 dc_id,
                 product_id,
                 quantity_delta: quantity * 4 + 1,
-                reason: *rng.choice(&[StockReason::InboundShipment, StockReason::Adjustment, StockReason::Damaged])
+                reason: *rng
+                    .choice(&[
+                        StockReason::InboundShipment,
+                        StockReason::Adjustment,
+                        StockReason::Damaged,
+                    ])
                     .unwrap_or(&StockReason::Adjustment),
                 sku,
                 on_hand: rng.bool().then(|| rng.i64(0..400)),
@@ -130,68 +157,94 @@ fn gateway(shop: &Shop, till: &'static str, n: usize, rng: &mut Rng) -> (&'stati
 }
 
 fn dock(at: UtcMs, n: usize, rng: &mut Rng) -> (&'static str, Body) {
-    let (truck_id, shipment_id) = (format!("truck-{}", rng.u32(1..40)), format!("SHP-{}", rng.u32(10..9999)));
+    let (truck_id, shipment_id) =
+        (format!("truck-{}", rng.u32(1..40)), format!("SHP-{}", rng.u32(10..9999)));
     let (dc_id, dock) = (rng.bool().then(|| rng.u64(1..9)), rng.u32(1..4).to_string());
     let mean = *rng.choice(&[400, -1800]).unwrap_or(&0) + rng.i32(-80..80);
-    let temperature = Temperature { minimum: mean - rng.i32(5..90), mean, maximum: mean + rng.i32(5..90) };
+    let temperature =
+        Temperature { minimum: mean - rng.i32(5..90), mean, maximum: mean + rng.i32(5..90) };
     match n % 3 {
         0 => {
             let planned_arrival = rng.bool().then(|| UtcMs(at.0 - rng.i64(-60..60) * 60_000));
             let estimated_unload_minutes = rng.u32(3..18) * 5;
-            ("dock-1", Body::TruckArrived(TruckArrived {
-                truck_id, dc_id, shipment_id, estimated_unload_minutes, dock, planned_arrival,
-            }))
+            (
+                "dock-1",
+                Body::TruckArrived(TruckArrived {
+                    truck_id,
+                    dc_id,
+                    shipment_id,
+                    estimated_unload_minutes,
+                    dock,
+                    planned_arrival,
+                }),
+            )
         }
-        1 => ("dock-1", Body::TruckDeparted(TruckDeparted {
-            truck_id,
-            dc_id,
-            shipment_id,
-            actual_unload_minutes: rng.u32(10..90),
-            dock,
-            temperature: rng.bool().then_some(temperature),
-            temperature_breach_minutes: rng.bool().then(|| rng.u32(0..9)),
-        })),
-        _ => ("fridge-3", Body::TemperatureRecorded(TemperatureRecorded {
-            sensor_id: "fridge-3".to_owned(),
-            truck_id: rng.bool().then_some(truck_id),
-            temperature,
-            sample_count: rng.u32(4..60),
-            window_seconds: 600,
-        })),
+        1 => (
+            "dock-1",
+            Body::TruckDeparted(TruckDeparted {
+                truck_id,
+                dc_id,
+                shipment_id,
+                actual_unload_minutes: rng.u32(10..90),
+                dock,
+                temperature: rng.bool().then_some(temperature),
+                temperature_breach_minutes: rng.bool().then(|| rng.u32(0..9)),
+            }),
+        ),
+        _ => (
+            "fridge-3",
+            Body::TemperatureRecorded(TemperatureRecorded {
+                sensor_id: "fridge-3".to_owned(),
+                truck_id: rng.bool().then_some(truck_id),
+                temperature,
+                sample_count: rng.u32(4..60),
+                window_seconds: 600,
+            }),
+        ),
     }
 }
 
 fn orders(shop: &Shop, currency: Currency, n: usize, rng: &mut Rng) -> (&'static str, Body) {
     let order_id = format!("O-{}", rng.u32(1000..99_999));
-    let fulfillment =
-        Fulfillment { order_id, node_type: NodeType::Store, node_id: shop.store, mode: FulfillmentMode::Bopis };
+    let fulfillment = Fulfillment {
+        order_id,
+        node_type: NodeType::Store,
+        node_id: shop.store,
+        mode: FulfillmentMode::Bopis,
+    };
     let pseudonym = format!("{:016x}", rng.u64(..));
     let zone = |rng: &mut Rng| rng.choice(shop.receivers).map_or("", |(_, zone)| zone).to_owned();
     match n % 5 {
         0 => ("shop", Body::OnlineOrderCreated(Box::new(order(currency, fulfillment, rng)))),
         1 => ("shop", Body::OnlineOrderPicked(fulfillment)),
         2 => ("shop", Body::OnlineOrderShipped(fulfillment)),
-        3 => ("zones", Body::CustomerZoneChanged(CustomerZoneChanged {
-            customer_ble_id: pseudonym,
-            from_zone: zone(rng),
-            to_zone: zone(rng),
-            dwell_seconds: rng.u32(5..900),
-            visit_id: None,
-        })),
-        _ => ("screen-1", Body::AdImpression(Box::new(AdImpression {
-            channel: "IN_STORE_SCREEN".to_owned(),
-            campaign_id: rng.u32(1..90).to_string(),
-            creative_id: format!("cr-{}", rng.u32(1..40)),
-            customer_ad_id: pseudonym,
-            impression_id: format!("imp-20261121-{}", rng.u32(1..9999)),
-            currency: currency,
-            cost: rng.i64(1..20),
-            device_type: "SCREEN".to_owned(),
-            customer_id: None,
-            zone: Some(zone(rng)),
-            dwell_seconds: Some(rng.u32(2..40)),
-            visit_id: None,
-        }))),
+        3 => (
+            "zones",
+            Body::CustomerZoneChanged(CustomerZoneChanged {
+                customer_ble_id: pseudonym,
+                from_zone: zone(rng),
+                to_zone: zone(rng),
+                dwell_seconds: rng.u32(5..900),
+                visit_id: None,
+            }),
+        ),
+        _ => (
+            "screen-1",
+            Body::AdImpression(Box::new(AdImpression {
+                channel: "IN_STORE_SCREEN".to_owned(),
+                campaign_id: rng.u32(1..90).to_string(),
+                creative_id: format!("cr-{}", rng.u32(1..40)),
+                customer_ad_id: pseudonym,
+                impression_id: format!("imp-20261121-{}", rng.u32(1..9999)),
+                currency: currency,
+                cost: rng.i64(1..20),
+                device_type: "SCREEN".to_owned(),
+                customer_id: None,
+                zone: Some(zone(rng)),
+                dwell_seconds: Some(rng.u32(2..40)),
+                visit_id: None,
+            })),
+        ),
     }
 }
 

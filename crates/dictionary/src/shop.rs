@@ -124,7 +124,12 @@ pub const TRAINED: [Shop; 12] = [
         currency: "GBP",
         tax: 20,
         included: true,
-        paper: Paper { numbered: false, seconds: true, promotions: &["MULTIBUY", "CLUBCARD"], ..PLAIN },
+        paper: Paper {
+            numbered: false,
+            seconds: true,
+            promotions: &["MULTIBUY", "CLUBCARD"],
+            ..PLAIN
+        },
         doors: &[("front-door", "FRONT"), ("back-door", "BACK")],
         ..GROCER
     },
@@ -135,7 +140,12 @@ pub const TRAINED: [Shop; 12] = [
         words: words::GERMAN,
         tax: 19,
         included: true,
-        paper: Paper { taxes: &["A", "B"], promotions: &["Rabatt", "Aktion"], seconds: true, ..PLAIN },
+        paper: Paper {
+            taxes: &["A", "B"],
+            promotions: &["Rabatt", "Aktion"],
+            seconds: true,
+            ..PLAIN
+        },
         tills: &["kasse-1", "kasse-2", "kasse-3"],
         doors: &[("eingang", "EINGANG")],
         ..GROCER
@@ -203,7 +213,12 @@ pub const TRAINED: [Shop; 12] = [
         words: words::POLISH,
         tax: 23,
         included: true,
-        paper: Paper { promotions: &["RABAT", "OPUST"], taxes: &["A", "B", "C"], seconds: true, ..PLAIN },
+        paper: Paper {
+            promotions: &["RABAT", "OPUST"],
+            taxes: &["A", "B", "C"],
+            seconds: true,
+            ..PLAIN
+        },
         tills: &["kasa-1"],
         catalogue: true,
         ..GROCER
@@ -247,7 +262,12 @@ pub const HELD_OUT: [Shop; 3] = [
         words: words::PORTUGUESE,
         tax: 6,
         included: true,
-        paper: Paper { promotions: &["PROMOCAO", "CARTAO CLIENTE"], taxes: &["(A)", "(C)"], seconds: true, ..PLAIN },
+        paper: Paper {
+            promotions: &["PROMOCAO", "CARTAO CLIENTE"],
+            taxes: &["(A)", "(C)"],
+            seconds: true,
+            ..PLAIN
+        },
         tills: &["pos-lx-1", "pos-lx-2"],
         doors: &[("porta", "ENTRADA")],
         receivers: &[("frescos", "FRESCOS"), ("mercearia", "MERCEARIA")],
@@ -261,7 +281,12 @@ pub const HELD_OUT: [Shop; 3] = [
         tax: 12,
         included: true,
         articles: 1500,
-        paper: Paper { promotions: &["SLEVA", "AKCE"], sku: Sku::Ean, terminal: Some("K2"), ..PLAIN },
+        paper: Paper {
+            promotions: &["SLEVA", "AKCE"],
+            sku: Sku::Ean,
+            terminal: Some("K2"),
+            ..PLAIN
+        },
         tills: &["pokladna"],
         doors: &[("vchod", "VCHOD")],
         receivers: &[("prodejna", "PRODEJNA"), ("sklad", "SKLAD")],

@@ -60,7 +60,8 @@ impl Till {
         let gross = kept().map(|line| line.extended_price + line.discount).sum::<i64>();
         let discount = kept().map(|line| line.discount).sum::<i64>();
         let (net, percent) = (gross - discount, self.shop.tax);
-        let tax = if self.shop.included { net * percent / (100 + percent) } else { net * percent / 100 };
+        let tax =
+            if self.shop.included { net * percent / (100 + percent) } else { net * percent / 100 };
         let total = if self.shop.included { net } else { net + tax };
         let printed = printed(at, self.shop.paper.seconds);
         let receipt = Receipt {
@@ -139,13 +140,21 @@ impl Till {
 
     fn payments(&mut self, total: i64) -> Vec<Payment> {
         use PaymentMethod::{Cash, CreditCard, DebitCard, GiftCard, MobilePay, Other};
-        let methods = [Cash, Cash, Cash, CreditCard, CreditCard, DebitCard, DebitCard, MobilePay, GiftCard, Other];
+        let methods = [
+            Cash, Cash, Cash, CreditCard, CreditCard, DebitCard, DebitCard, MobilePay, GiftCard,
+            Other,
+        ];
         let method = *self.rng.choice(&methods).unwrap_or(&Cash);
         let card = matches!(method, CreditCard | DebitCard);
-        let note = if method == Cash { *self.rng.choice(&[1, 100, 500, 1000, 5000]).unwrap_or(&1) } else { 1 };
+        let note = if method == Cash {
+            *self.rng.choice(&[1, 100, 500, 1000, 5000]).unwrap_or(&1)
+        } else {
+            1
+        };
         let amount = (total.max(1) + note - 1) / note * note;
         let last4 = (card && !self.chance(20)).then(|| format!("{:04}", self.rng.u32(0..10_000)));
-        let transaction = (card && self.chance(30)).then(|| format!("{:06}", self.rng.u32(0..1_000_000)));
+        let transaction =
+            (card && self.chance(30)).then(|| format!("{:06}", self.rng.u32(0..1_000_000)));
         vec![Payment {
             method,
             amount,
@@ -163,7 +172,11 @@ impl Till {
         let promotion = |(line, number): (&Line, u32)| Promotion {
             promo_code: line.promo_code.clone().unwrap_or_default(),
             discount: line.discount,
-            discount_type: if number % 2 == 0 { DiscountType::Percentage } else { DiscountType::FixedAmount },
+            discount_type: if number % 2 == 0 {
+                DiscountType::Percentage
+            } else {
+                DiscountType::FixedAmount
+            },
             product_count: 1,
             product_ids: line.product_id.into_iter().collect(),
             line_number: Some(number),
@@ -195,7 +208,8 @@ impl Article {
     fn new(shop: &Shop, words: &[&str], number: u64, rng: &mut Rng) -> Self {
         let pick = |rng: &mut Rng, list: &[&str]| rng.choice(list).copied().map(str::to_owned);
         let word = pick(rng, words).unwrap_or_default();
-        let (brand, size) = (pick(rng, &BRANDS).unwrap_or_default(), pick(rng, &SIZES).unwrap_or_default());
+        let (brand, size) =
+            (pick(rng, &BRANDS).unwrap_or_default(), pick(rng, &SIZES).unwrap_or_default());
         let name = format!("{brand}{word}{size}");
         // Whoever shouts, shouts all of it.
         let loud = word.chars().nth(1).is_some_and(char::is_uppercase);
@@ -203,7 +217,9 @@ impl Article {
             name: if loud { name.to_uppercase() } else { name },
             sku: sku(shop.paper.sku, rng),
             product: shop.catalogue.then_some(4000 + number * 3),
-            price: *rng.choice(&[29, 49, 79, 99, 119, 149, 189, 199, 249, 299, 349, 499, 799, 1299]).unwrap_or(&99)
+            price: *rng
+                .choice(&[29, 49, 79, 99, 119, 149, 189, 199, 249, 299, 349, 499, 799, 1299])
+                .unwrap_or(&99)
                 + rng.i64(0..5) * 10,
             weighed: rng.u32(0..100) < 10,
             tax: pick(rng, shop.paper.taxes),
@@ -218,7 +234,11 @@ fn sku(kind: Sku, rng: &mut Rng) -> Option<String> {
         Sku::None => None,
         Sku::Short => Some(format!("{}", rng.u32(10_000..1_000_000))),
         Sku::Ean => loop {
-            let digits = format!("{}{:09}", rng.choice(&["2012", "4006", "5000", "7891"])?, rng.u32(0..1_000_000_000));
+            let digits = format!(
+                "{}{:09}",
+                rng.choice(&["2012", "4006", "5000", "7891"])?,
+                rng.u32(0..1_000_000_000)
+            );
             if !luhn(&digits) {
                 break Some(digits);
             }
@@ -230,13 +250,15 @@ fn sku(kind: Sku, rng: &mut Rng) -> Option<String> {
 pub fn luhn(digits: &str) -> bool {
     let values = digits.bytes().rev().map(|digit| u32::from(digit.wrapping_sub(b'0')));
     let doubled = |value: u32| if 4 < value { value * 2 - 9 } else { value * 2 };
-    let sum: u32 = values.enumerate().map(|(n, value)| if n % 2 == 1 { doubled(value) } else { value }).sum();
+    let sum: u32 =
+        values.enumerate().map(|(n, value)| if n % 2 == 1 { doubled(value) } else { value }).sum();
     sum.is_multiple_of(10)
 }
 
 /// The local time as the tracker writes it, taken as UTC.
 fn printed(at: UtcMs, seconds: bool) -> String {
     let text = at.to_string();
-    let (minutes, second) = (text.get(..16).unwrap_or_default(), text.get(16..19).unwrap_or_default());
+    let (minutes, second) =
+        (text.get(..16).unwrap_or_default(), text.get(16..19).unwrap_or_default());
     if seconds { format!("{minutes}{second}") } else { format!("{minutes}:00") }
 }

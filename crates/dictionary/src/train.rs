@@ -47,11 +47,11 @@ fn samples() -> Result<Vec<Vec<u8>>> {
 
 /// Whether any thirteen to nineteen digits in a row satisfy the check digit of card numbers.
 fn holds_card_number(bytes: &[u8]) -> bool {
-    let runs = bytes.split(|byte| !byte.is_ascii_digit()).filter_map(|run| std::str::from_utf8(run).ok());
+    let runs =
+        bytes.split(|byte| !byte.is_ascii_digit()).filter_map(|run| std::str::from_utf8(run).ok());
     let windows = |run: &str| {
-        (13..=19).any(|length| {
-            (0..run.len()).any(|at| run.get(at..at + length).is_some_and(till::luhn))
-        })
+        (13..=19)
+            .any(|length| (0..run.len()).any(|at| run.get(at..at + length).is_some_and(till::luhn)))
     };
     runs.into_iter().any(windows)
 }

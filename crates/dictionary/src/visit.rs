@@ -21,7 +21,8 @@ pub fn crossing(shop: &Shop, at: UtcMs, rng: &mut Rng) -> Option<Record> {
         occupancy: None,
         window_seconds: 0,
     };
-    let body = if rng.bool() { Body::CustomerEntered(crossing) } else { Body::CustomerExited(crossing) };
+    let body =
+        if rng.bool() { Body::CustomerEntered(crossing) } else { Body::CustomerExited(crossing) };
     Some(Record { at, source: sensor.to_owned(), body })
 }
 
@@ -36,10 +37,17 @@ pub fn walk(shop: &Shop, visit: Range<i64>, rate: f64, rng: &mut Rng) -> (Vec<Re
         let far = rng.u32(0..100) < 25;
         let heard = [(near, rate, -62), (near + 1, rate * 0.1, -88)];
         for (receiver, rate, mean) in heard.into_iter().take(if far { 2 } else { 1 }) {
-            let Some((name, zone)) = shop.receivers.get(receiver % shop.receivers.len().max(1)) else { continue };
+            let Some((name, zone)) = shop.receivers.get(receiver % shop.receivers.len().max(1))
+            else {
+                continue;
+            };
             let window = window((name, zone), &pseudonym, since, (rate, mean), rng);
             pings += u64::from(window.ping_count);
-            records.push(Record { at: window.last_seen, source: (*name).to_owned(), body: Body::TagWindow(window) });
+            records.push(Record {
+                at: window.last_seen,
+                source: (*name).to_owned(),
+                body: Body::TagWindow(window),
+            });
         }
         since += WINDOW_MS + rng.i64(10..900);
     }

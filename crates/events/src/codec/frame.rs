@@ -129,41 +129,42 @@ fn unpack(
 mod tests {
     use super::*;
 
-    /// A payload with a right checksum around anything.
+    /// A payload of the first version with a right checksum around anything.
     fn payload(codec: u8, length: u32, body: &[u8]) -> Vec<u8> {
-        let sealed = [&[codec], length.to_le_bytes().as_slice(), body].concat();
-        [b"TG\x01".as_slice(), &CRC.checksum(&sealed).to_le_bytes(), &sealed].concat()
+        framed(PLAIN, codec, &[length.to_le_bytes().as_slice(), body].concat())
     }
 
     #[test]
     fn content_is_packed_only_when_that_is_smaller() {
-        let check = |content: &[u8], codec| {
+        let check = |content: &[u8], version| {
             let payload = seal(content).unwrap();
-            assert_eq!(payload.get(7), Some(&codec));
+            assert_eq!(payload.get(2), Some(&version));
             assert_eq!(open(&payload).unwrap(), content);
         };
-        check(b"", RAW);
-        check(b"abc", RAW);
-        check(&[7; 1000], ZSTD);
-        check(&vec![0; MAX_CONTENT_BYTES], ZSTD);
+        check(b"", PLAIN);
+        check(&[1, 200, 3, 90, 77, 5], PLAIN);
+        check(&[7; 1000], WITH_DICTIONARY);
+        check(&vec![0; MAX_CONTENT_BYTES], WITH_DICTIONARY);
     }
 
     #[test]
     fn what_is_not_a_whole_frame_is_refused() {
         let check = |payload: &[u8], expected| assert_eq!(open(payload), Err(expected));
         let zeros = zstd::bulk::compress(&[0; 100], 1).unwrap();
+        assert_eq!(open(&payload(ZSTD, 100, &zeros)).unwrap(), [0; 100]);
         let skippable = [0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0];
         check(b"", DecodeError::NotABatch);
         check(b"{\"event_type\":", DecodeError::NotABatch);
         check(b"TG\x01\0\0\0", DecodeError::NotABatch);
         check(b"TG\x01\0\0\0\0", DecodeError::Malformed("no content"));
+        check(b"TG\x02\0\0\0\0", DecodeError::Malformed("no content"));
         check(b"TG\x01\x01\0\0\0", DecodeError::Damaged);
-        check(b"TG\x02\0\0\0\0", DecodeError::UnknownVersion { part: "frame", version: 2 });
+        check(b"TG\x03\0\0\0\0", DecodeError::UnknownVersion { part: "frame", version: 3 });
         check(&payload(9, 3, b"abc"), DecodeError::UnknownVersion { part: "codec", version: 9 });
         check(&payload(RAW, 2, b"abc"), DecodeError::Malformed("does not have its length"));
         check(&payload(RAW, 4, b"abc"), DecodeError::Malformed("does not have its length"));
         check(&payload(ZSTD, 3, b"abc"), DecodeError::Malformed("not one whole zstd frame"));
-        check(&payload(ZSTD, 99, &zeros), DecodeError::Malformed("does not unpack to its length"));
+        check(&payload(ZSTD, 99, &zeros), DecodeError::Malformed(UNPACKS_NOT));
         check(&payload(ZSTD, 101, &zeros), DecodeError::Malformed("does not have its length"));
         for tail in [b"\0".as_slice(), &zeros, &skippable] {
             let long = [&zeros, tail].concat();
@@ -172,12 +173,32 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_a_whole_frame_with_a_dictionary_is_refused() {
+        let check = |number, body: &[u8], expected| {
+            assert_eq!(open(&framed(WITH_DICTIONARY, number, body)), Err(expected));
+        };
+        let content: Vec<u8> = (0..200).map(|n| b"GROCERY till-1"[n % 14]).collect();
+        let sealed = seal(&content).unwrap();
+        let whole = &sealed[8..];
+        assert_eq!(open(&framed(WITH_DICTIONARY, NEWEST, whole)), Ok(content));
+        check(2, whole, DecodeError::UnknownVersion { part: "dictionary", version: 2 });
+        check(0, whole, DecodeError::UnknownVersion { part: "dictionary", version: 0 });
+        check(1, b"", DecodeError::Malformed("does not tell its length"));
+        check(1, &whole[..whole.len() - 1], DecodeError::Malformed("not one whole zstd frame"));
+        check(1, &[whole, &[0]].concat(), DecodeError::Malformed("not one whole zstd frame"));
+        // A descriptor without the size of the content: a window follows instead.
+        check(1, &[0, 0, 1, 0, 0], DecodeError::Malformed("does not tell its length"));
+    }
+
+    #[test]
     fn a_bomb_is_refused_without_unpacking_it() {
         let bomb = zstd::bulk::compress(&vec![0; 64 * 1024 * 1024], 1).unwrap();
         let honest = payload(ZSTD, 64 * 1024 * 1024, &bomb);
         assert_eq!(open(&honest), Err(DecodeError::TooLarge { bytes: 64 * 1024 * 1024 }));
         let lying = payload(ZSTD, 1000, &bomb);
-        assert_eq!(open(&lying), Err(DecodeError::Malformed("does not unpack to its length")));
+        assert_eq!(open(&lying), Err(DecodeError::Malformed(UNPACKS_NOT)));
+        let frame = framed(WITH_DICTIONARY, 1, bomb.strip_prefix(&ZSTD_MAGIC).unwrap());
+        assert_eq!(open(&frame), Err(DecodeError::TooLarge { bytes: 64 * 1024 * 1024 }));
         let bytes = MAX_CONTENT_BYTES + 1;
         assert_eq!(seal(&vec![0; bytes]), Err(EncodeError::TooLarge { bytes }));
     }

@@ -22,8 +22,13 @@ fn each_event_type_renders_as_its_golden_file() {
 }
 
 #[test]
-fn version_1_bytes_are_still_understood() {
-    let path = golden("batch_v1.hex");
+fn bytes_of_every_version_are_still_understood() {
+    understood("batch_v1.hex");
+    understood("batch_v1_dictionary_1.hex");
+}
+
+fn understood(name: &str) {
+    let path = golden(name);
     if updating() && !path.exists() {
         fs::write(&path, to_hex(&encode(&samples::mixed_batch()).unwrap())).unwrap();
     }
