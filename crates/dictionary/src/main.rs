@@ -1,4 +1,4 @@
-//! Trains the dictionary (`train`), or tells what it is worth (`measure`): see the README of crates/events/dictionary.
+//! Trains the dictionary (`train`), or tells what it is worth (`measure`): see docs/batch.md.
 
 mod measure;
 mod train;
