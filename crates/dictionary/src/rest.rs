@@ -236,7 +236,7 @@ fn orders(shop: &Shop, currency: Currency, n: usize, rng: &mut Rng) -> (&'static
                 creative_id: format!("cr-{}", rng.u32(1..40)),
                 customer_ad_id: pseudonym,
                 impression_id: format!("imp-20261121-{}", rng.u32(1..9999)),
-                currency: currency,
+                currency,
                 cost: rng.i64(1..20),
                 device_type: "SCREEN".to_owned(),
                 customer_id: None,

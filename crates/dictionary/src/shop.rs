@@ -312,6 +312,5 @@ pub const HELD_OUT: [Shop; 3] = [
         tills: &["desk-a", "desk-b"],
         doors: &[("yard-gate", "YARD")],
         receivers: &[("aisle-4", "AISLE-4"), ("trade-desk", "TRADE-DESK")],
-        ..GROCER
     },
 ];

@@ -6,7 +6,7 @@
 //! | 2 | version of the frame, 2 |
 //! | 3–6 | CRC-32C of all that follows, little-endian |
 //! | 7 | number of the dictionary |
-//! | 8– | one zstd frame (RFC 8878) without its first four bytes, the magic number `28 b5 2f fd`, up to the end of the payload. It tells its content's size |
+//! | 8– | one zstd frame (RFC 8878) that tells its content's size, without its magic number, up to the payload's end |
 //!
 //! | bytes | version 1 |
 //! |---|---|
@@ -17,7 +17,7 @@
 //! | 8–11 | length of the unpacked content, little-endian |
 //! | 12– | the packed content, up to the end of the payload |
 //!
-//! Version 2 is written, or version 1 with codec 0 where that is smaller; all of both is read. The checksum covers
+//! The magic number left out is `28 b5 2f fd`. Version 2 is written, or version 1 with codec 0 where that is smaller; all of both is read. The checksum covers
 //! the packed bytes, so that damage is known before anything is unpacked.
 
 use crc::{CRC_32_ISCSI, Crc};
