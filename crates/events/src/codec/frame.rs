@@ -17,8 +17,9 @@
 //! | 8–11 | length of the unpacked content, little-endian |
 //! | 12– | the packed content, up to the end of the payload |
 //!
-//! The magic number left out is `28 b5 2f fd`. Version 2 is written, or version 1 with codec 0 where that is smaller; all of both is read. The checksum covers
-//! the packed bytes, so that damage is known before anything is unpacked.
+//! The magic number left out is `28 b5 2f fd`. Version 2 is written, or version 1 with codec 0 where that is
+//! smaller; all of both is read. The checksum covers the packed bytes, so that damage is known before anything is
+//! unpacked.
 
 use crc::{CRC_32_ISCSI, Crc};
 use zstd::zstd_safe::{find_frame_compressed_size, get_frame_content_size};
