@@ -1,5 +1,5 @@
 # Every target installs what it lacks; see the README.
-.PHONY: demo test faults redact sim lint bench peers soak walks release cross setup clean
+.PHONY: demo test faults redact sim lint bench peers soak walks dictionary release cross setup clean
 
 SECONDS ?= 120
 CARGO ?= cargo
@@ -85,6 +85,14 @@ soak: setup
 	$(CARGO) build --locked --profile measure -p tillgate-sim --bin tillgate-soak
 	target/measure/tillgate-soak --agent target/tillgate-released --minutes $(MINUTES) --picture docs/soak.svg \
 		$(if $(SEED),--seed $(SEED)) $(if $(JSON),--json)
+
+# Trains the dictionary that batches are packed with and measures it (docs/batch.md). Only before its number is released:
+# then add the next one. Its SHA-256 goes into docs/batch.md and crates/events/tests/it/dictionary.rs.
+DICTIONARY = CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=3 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+	$(CARGO) run --locked --release --quiet -p tillgate-dictionary --
+dictionary:
+	$(DICTIONARY) train
+	$(DICTIONARY) measure
 
 release:
 	$(CARGO) build --locked --release --bin tillgate

@@ -10,6 +10,8 @@
 
 #[path = "figures/drain.rs"]
 mod drain;
+#[path = "figures/wire.rs"]
+mod wire;
 
 use std::hint::black_box;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -63,12 +65,20 @@ fn main() {
     if std::env::args().any(|argument| argument == "live") {
         return live::figures(&records(&stream));
     }
+    // `ONLY=wire`: only what the batches come to, and their commits.
+    if std::env::var("ONLY").is_ok_and(|only| only == "wire") {
+        let records = records(&stream);
+        committing(&records);
+        live::day(&records);
+        return wire::figures();
+    }
     println!("\n{RECEIPTS} receipts, {} bytes of ESC/POS, {ROUNDS} rounds, median\n", stream.len());
     println!("| figure | value | command |\n|---|---|---|");
     parsing(&stream);
     let records = records(&stream);
     hearing();
     committing(&records);
+    wire::figures();
     drain::draining(&records);
     binary();
     live::figures(&records);

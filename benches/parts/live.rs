@@ -135,7 +135,7 @@ async fn backlog(options: &Options, records: &[Record]) -> Result<()> {
 }
 
 /// A day's receipts as they come: each is a message, because receipts are sent at once.
-fn day(records: &[Record]) {
+pub fn day(records: &[Record]) {
     let batches = records
         .iter()
         .zip(1..)

@@ -15,6 +15,7 @@ fuzz_target!(|data: &[u8]| {
     if let Some((length, packed)) = data.split_first_chunk() {
         check(&framed(1, u16::from_le_bytes(*length).into(), packed));
     }
+    check(&summed(2, data));
 });
 
 fn check(payload: &[u8]) {
@@ -27,9 +28,13 @@ fn check(payload: &[u8]) {
     }
 }
 
-/// A payload as the codec frames it: see `crates/events/src/codec/frame.rs`.
+/// A payload of the first version as the codec frames it: see `crates/events/src/codec/frame.rs`.
 fn framed(codec: u8, length: usize, body: &[u8]) -> Vec<u8> {
     let length = u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes();
-    let sealed = [&[codec], length.as_slice(), body].concat();
-    [b"TG\x01".as_slice(), &CRC.checksum(&sealed).to_le_bytes(), &sealed].concat()
+    summed(1, &[&[codec], length.as_slice(), body].concat())
+}
+
+/// Anything under a version of the frame and a right checksum.
+fn summed(version: u8, sealed: &[u8]) -> Vec<u8> {
+    [b"TG".as_slice(), &[version], &CRC.checksum(sealed).to_le_bytes(), sealed].concat()
 }

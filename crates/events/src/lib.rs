@@ -25,7 +25,7 @@ mod watermark;
 
 pub use batch::{Batch, BootId, ClockQuality, Header};
 pub use class::Class;
-pub use codec::{DecodeError, EncodeError, MAX_CONTENT_BYTES, decode, encode};
+pub use codec::{DecodeError, EncodeError, MAX_CONTENT_BYTES, content, decode, encode};
 pub use envelope::{Envelope, SCHEMA_VERSION};
 pub use expand::{expand, expand_batch};
 pub use json::{JsonError, check_envelope};

@@ -7,6 +7,7 @@
 //! Invariants: what [`encode`] accepts, [`decode`] reads back equal; a payload with any byte changed, cut or
 //! added is refused; decoding never panics and never takes more than [`MAX_CONTENT_BYTES`] of content.
 
+mod dictionary;
 mod frame;
 mod wire;
 
@@ -16,7 +17,12 @@ use crate::Batch;
 
 /// A batch as one payload.
 pub fn encode(batch: &Batch) -> Result<Vec<u8>, EncodeError> {
-    frame::seal(&wire::write(batch)?)
+    frame::seal(&content(batch)?)
+}
+
+/// A batch before it is packed: what a dictionary is trained on.
+pub fn content(batch: &Batch) -> Result<Vec<u8>, EncodeError> {
+    wire::write(batch)
 }
 
 /// The batch in a payload.

@@ -9,6 +9,7 @@
 mod codec;
 mod collapse;
 mod contract;
+mod dictionary;
 mod golden;
 mod lossless;
 mod samples;
