@@ -28,5 +28,6 @@ pub mod scale;
 pub mod scan;
 pub mod star;
 pub mod status;
+pub mod stock_feed;
 pub mod text;
 pub mod zvt;

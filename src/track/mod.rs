@@ -7,5 +7,6 @@ pub mod order_slip;
 pub mod pseudonym;
 pub mod receipt;
 pub mod speaker;
+pub mod stock;
 pub mod stock_slip;
 pub mod tag;

@@ -35,6 +35,7 @@ mod serial;
 mod session;
 mod shops;
 mod star;
+mod stock;
 mod support;
 mod tags;
 mod takeover;
