@@ -446,3 +446,18 @@ pub const STOCK_UNMATCHED: usize = 64;
 
 /// How far ahead of the clock a line of a stock feed may be. More: refused, counted and told.
 pub const STOCK_AHEAD: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Lines of a stock feed that say nothing, told one by one since the feed came. More: they are counted.
+pub const FEED_MISTAKES: u64 = 100;
+
+/// How often the catalogue's file is looked at for a change.
+pub const CATALOG_LOOK: Duration = Duration::from_secs(5);
+
+/// Products of a catalogue. More: refused.
+pub const CATALOG_ITEMS: usize = 100_000;
+
+/// Names, GTINs or PLUs of one product. More: refused.
+pub const CATALOG_NAMES: usize = 32;
+
+/// Movements of a product that `tillgate stock --product` shows. More: the newest of them.
+pub const STOCK_SHOWN: usize = 50;

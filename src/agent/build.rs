@@ -1,6 +1,6 @@
 //! From the checked configuration to chains: dialects are read here, once, before anything runs.
 //!
-//! The order is that of the source ids: tills, doors, receivers, answers of tills' printers.
+//! The order is that of the source ids: tills, doors, receivers, answers of tills' printers, stock feeds.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -9,13 +9,15 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::answers::Answers;
+use super::catalog;
 use super::chain::{Chain, Kind};
+use super::feed::Feed;
 use super::machine::{Machine, Trackers};
 use super::receiver::{Listening, Receiver};
 use super::router::Router;
 use super::till::Till;
 use crate::config::{
-    Config, DoorKind, Privacy, Product, ReceiverKind, SerialConfig, SerialMode, TagClass, TagConfig,
+    Config, DoorKind, Privacy, ReceiverKind, SerialConfig, SerialMode, TagClass, TagConfig,
 };
 use crate::decode::beacon::AllowList;
 use crate::decode::codepage::CodePage;
@@ -24,6 +26,7 @@ use crate::decode::dialect::{BUILTIN, Dialect, DialectError, Grammar, Setting};
 use crate::decode::door::{ContactDecoder, CounterDecoder};
 use crate::decode::frame::FramerError;
 use crate::decode::status::StatusOptions;
+use crate::decode::stock_feed::FeedReader;
 use crate::limits;
 use crate::spanned::did_you_mean;
 use crate::track::catalog::Catalog;
@@ -68,7 +71,7 @@ pub enum BuildError {
 /// # Errors
 /// The first dialect that cannot be used.
 pub fn devices(config: &Config) -> Result<Router, BuildError> {
-    let catalog = Arc::new(catalog(&config.products));
+    let catalog = Arc::new(catalog::catalog(&config.products));
     let enrolled = Arc::new(enrolled(config));
     let mut router = Router::default();
     let mut dialects = Dialects::default();
@@ -103,6 +106,11 @@ pub fn devices(config: &Config) -> Result<Router, BuildError> {
             let answers = Kind::Answers(Box::new(Answers::new(options)));
             router.add_answers(Chain::new(&wire.name, answers), place);
         }
+    }
+    for feed in &config.feeds {
+        let reader = FeedReader::new(config.gateway.store_id, time_zone(config)?);
+        let lines = Feed::new(&feed.name, reader, Arc::clone(&catalog));
+        router.add(Chain::new(&feed.name, Kind::Feed(Box::new(lines))), None);
     }
     Ok(router)
 }
@@ -231,8 +239,4 @@ fn settings(
 
 fn built_in() -> String {
     BUILTIN.iter().map(|(id, _)| *id).collect::<Vec<_>>().join(", ")
-}
-
-fn catalog(products: &[Product]) -> Catalog {
-    Catalog::new(products.iter().map(|p| (p.id, p.sku.clone(), p.name.clone())))
 }

@@ -14,11 +14,14 @@ mod journal;
 mod said;
 mod trouble;
 
+use std::sync::Arc;
+
 use tillgate_events::{Body as Event, Record};
 
 pub use said::{Said, What};
 
 use super::answers::Answers;
+use super::feed::Feed;
 use super::machine::Machine;
 use super::receiver::Receiver;
 use super::till::Till;
@@ -26,6 +29,7 @@ use crate::decode::beacon::Guard;
 use crate::decode::door::{ContactDecoder, CounterDecoder};
 use crate::source::{Body, DownReason, Poll, Reading};
 use crate::time::{Mono, Now};
+use crate::track::catalog::Catalog;
 use crate::track::device::{DeviceTracker, words};
 use crate::track::door::DoorTracker;
 use crate::track::pseudonym::Pseudonyms;
@@ -57,6 +61,8 @@ pub enum Kind {
     CounterDoor(CounterDecoder, DoorTracker),
     /// A contact on a pin.
     ContactDoor(ContactDecoder, DoorTracker),
+    /// Another system that tells of stock.
+    Feed(Box<Feed>),
     /// Who hears beacons.
     Receiver(Box<Receiver>),
 }
@@ -119,7 +125,7 @@ impl Chain {
             Kind::Machine(machine) => machine.tick(now, out),
             Kind::Answers(answers) => answers.tick(now),
             Kind::Receiver(receiver) => receiver.tick(now, names, out),
-            Kind::CounterDoor(..) | Kind::ContactDoor(..) => {}
+            Kind::Feed(_) | Kind::CounterDoor(..) | Kind::ContactDoor(..) => {}
         }
         self.tell_silence(now, out);
         self.judge(now, before, out);
@@ -139,8 +145,24 @@ impl Chain {
             Kind::Till(till) => till.clock_set(by_ms),
             Kind::Machine(machine) => machine.clock_set(by_ms),
             Kind::Receiver(receiver) => receiver.clock_set(by_ms),
-            Kind::Answers(_) | Kind::CounterDoor(..) | Kind::ContactDoor(..) => {}
+            Kind::Answers(_) | Kind::Feed(_) | Kind::CounterDoor(..) | Kind::ContactDoor(..) => {}
         }
+    }
+
+    /// From now on products are these.
+    pub fn set_catalog(&mut self, catalog: &Arc<Catalog>) {
+        match &mut self.kind {
+            Kind::Till(till) => till.set_catalog(Arc::clone(catalog)),
+            Kind::Machine(machine) => machine.set_catalog(Arc::clone(catalog)),
+            Kind::Feed(feed) => feed.set_catalog(Arc::clone(catalog)),
+            _ => {}
+        }
+    }
+
+    /// Whether what it says has numbers of its own.
+    #[must_use]
+    pub fn is_feed(&self) -> bool {
+        matches!(self.kind, Kind::Feed(_))
     }
 
     /// When [`Chain::tick`] has something to do.
@@ -151,7 +173,7 @@ impl Chain {
             Kind::Machine(machine) => machine.deadline(),
             Kind::Answers(answers) => answers.deadline(),
             Kind::Receiver(receiver) => receiver.deadline(),
-            Kind::CounterDoor(..) | Kind::ContactDoor(..) => None,
+            Kind::Feed(_) | Kind::CounterDoor(..) | Kind::ContactDoor(..) => None,
         }
     }
 
@@ -190,6 +212,7 @@ impl Chain {
             Kind::Answers(answers) => answers.broken(),
             Kind::CounterDoor(decoder, _) => decoder.broken(),
             Kind::ContactDoor(decoder, _) => decoder.broken(),
+            Kind::Feed(feed) => feed.broken(),
             Kind::Receiver(receiver) => receiver.broken(names, out),
         }
         self.collect_said(now);
@@ -216,6 +239,7 @@ impl Chain {
                     tracing::info!(device = self.name, "is heard of again");
                 }
             }
+            Kind::Feed(feed) => feed.push(now, &bytes, out),
             Kind::ContactDoor(..) => {}
         }
     }
@@ -249,6 +273,7 @@ impl Chain {
                 match &mut self.kind {
                     Kind::CounterDoor(decoder, _) => decoder.started(),
                     Kind::Receiver(receiver) => receiver.came(now),
+                    Kind::Feed(feed) => feed.came(),
                     _ => {}
                 }
                 out.extend(self.device.up(now));

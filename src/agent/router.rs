@@ -5,7 +5,8 @@
 //! on the same thread; what the till sends to its printer is told to whoever reads the printer's answers. A device
 //! that goes away ends nothing but itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use tillgate_events::Record;
 
@@ -20,6 +21,7 @@ use crate::decode::beacon::{Fingerprint, Guard};
 use crate::source::{Poll, Reading};
 use crate::store::{JournalDocument, Page};
 use crate::time::{Mono, Now};
+use crate::track::catalog::Catalog;
 use crate::track::pseudonym::Pseudonyms;
 
 /// The chains by their source ids.
@@ -95,6 +97,18 @@ impl Router {
     /// The wall clock was set by so many milliseconds.
     pub fn clock_set(&mut self, by_ms: i64) {
         self.places.iter_mut().for_each(|place| place.chain.clock_set(by_ms));
+    }
+
+    /// From now on products are these.
+    pub fn set_catalog(&mut self, catalog: &Arc<Catalog>) {
+        self.places.iter_mut().for_each(|place| place.chain.set_catalog(catalog));
+    }
+
+    /// Sources whose stock changes have numbers of their own.
+    #[must_use]
+    pub fn feeds(&self) -> HashSet<String> {
+        let feeds = self.places.iter().map(|place| &place.chain).filter(|chain| chain.is_feed());
+        feeds.map(|chain| chain.name().to_owned()).collect()
     }
 
     /// When [`Router::tick`] has something to do.

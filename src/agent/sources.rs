@@ -1,5 +1,5 @@
 //! One task per device of the configuration. Source ids are positions in the order tills, doors, receivers,
-//! answers of tills' printers, the same as in `build`.
+//! answers of tills' printers, stock feeds, the same as in `build`.
 //!
 //! The pipeline ends when nobody can send it a reading any more. So where there is no device, a task that does
 //! nothing stands in for one: a gateway that is being set up runs, idle, and says so.
@@ -47,6 +47,9 @@ pub fn spawn(
     }
     for answers in config.serial.iter().filter_map(|till| till.answers.as_ref()) {
         starter.serial(&answers.line);
+    }
+    for feed in &config.feeds {
+        starter.serial(&feed.line);
     }
     if starter.next == 0 {
         starter.nothing();

@@ -8,8 +8,8 @@ use super::dialects::{self, refuse_unless_asked};
 use super::environment::Environment;
 use super::joined::Joined;
 use super::model::{
-    AnswersConfig, DoorConfig, DoorKind, LineFormat, Parity, ReceiverConfig, ReceiverKind,
-    SerialConfig, SerialLine, SerialMode,
+    AnswersConfig, DoorConfig, DoorKind, FeedConfig, LineFormat, Parity, ReceiverConfig,
+    ReceiverKind, SerialConfig, SerialLine, SerialMode,
 };
 use super::{radio, value};
 use crate::decode::status::Level;
@@ -187,6 +187,13 @@ impl<'e> Devices<'e> {
         Some(ReceiverConfig { name: name?, zone: zone?, kind: kind? })
     }
 
+    /// `[[stock_feed]]`
+    pub fn feed(&mut self, table: &mut Table<'_>) -> Option<FeedConfig> {
+        let name = self.name(table);
+        let line = self.line(table);
+        Some(FeedConfig { name: name?, line: line? })
+    }
+
     fn name(&mut self, table: &mut Table<'_>) -> Option<String> {
         let name = table.required("name", value::name)?;
         self.names.claim(table, "name", &format!("the name {}", quote(&name)));
@@ -261,7 +268,7 @@ const LEVELS: &[(&str, Level)] = &[("high", Level::High), ("low", Level::Low)];
 
 /// A gateway without any device is legal (it is being set up), but hardly meant.
 pub fn warn_if_none(root: &Table<'_>) {
-    if !["serial", "door", "receiver"].iter().any(|key| root.has(key)) {
+    if !["serial", "door", "receiver", "stock_feed"].iter().any(|key| root.has(key)) {
         let fault = Fault::new(
             "no device is configured: nothing is read, and only this gateway's state is sent",
         );

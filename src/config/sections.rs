@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tillgate_events::Currency;
+
 use super::devices::{self, Devices};
 use super::environment::{Environment, Folder};
 use super::files::{Content, Files, Purpose};
@@ -24,6 +26,8 @@ const HEALTH_INTERVAL_S: u64 = 60;
 const MQTT_PACKET: (u64, u64) = (16 << 10, limits::MQTT_PACKET_BYTES as u64);
 /// The least holds some hundred receipts, the most is a part of the least buffer that is common.
 const JOURNAL_BYTES: (u64, u64) = (1 << 20, 1 << 30);
+/// What prices are read in where the shop's currency is itself a mistake.
+const ANY_CURRENCY: &str = "EUR";
 const DAY_S: u64 = 24 * 60 * 60;
 
 /// Reads the whole file. What the check has to know of the machine is asked of `files.env`.
@@ -53,12 +57,15 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
     let serial = root.sections("serial", |table| devices.serial(table));
     let doors = root.sections("door", |table| devices.door(table));
     let receivers = root.sections("receiver", |table| devices.receiver(table));
+    let feeds = root.sections("stock_feed", |table| devices.feed(table));
     devices.check_joined(root);
     devices::warn_if_none(root);
     let privacy =
         if root.has("privacy") { root.section("privacy", privacy) } else { Some(Privacy::OptIn) };
     let tags = tag::tags(root, files, privacy.unwrap_or(Privacy::OptIn));
-    let products = products::products(root, env);
+    let currency = gateway.as_ref().map(|gateway| gateway.currency);
+    let currency = currency.or_else(|| Currency::new(ANY_CURRENCY))?;
+    let products = products::products(root, currency, env);
     Some(Config {
         gateway: gateway?,
         mqtt: mqtt?,
@@ -70,7 +77,10 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
         receivers,
         privacy: privacy?,
         tags,
-        products,
+        feeds,
+        catalog: products.file,
+        products: products.all,
+        of_catalog: products.of_file,
     })
 }
 

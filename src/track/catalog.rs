@@ -5,10 +5,7 @@
 
 use std::collections::HashMap;
 
-use crate::decode::scan::gtin::Gtin;
-
-/// Digits of the longest PLU.
-const PLU_DIGITS: usize = 5;
+use crate::decode::scan::gtin::article_code;
 
 /// One product.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +69,7 @@ impl Catalog {
             let place = catalog.entries.len();
             let Article { product_id, sku, codes, names, goods } = article;
             for code in sku.iter().chain(&codes) {
-                catalog.by_code.entry(code_key(code)).or_insert(place);
+                catalog.by_code.entry(article_code(code)).or_insert(place);
             }
             for name in names {
                 catalog.by_name.entry(key(&name)).or_insert(place);
@@ -86,7 +83,7 @@ impl Catalog {
     /// The product of an article line: by its code, else by its name as printed.
     #[must_use]
     pub fn find(&self, sku: Option<&str>, description: &str) -> Option<&Entry> {
-        let by_code = sku.and_then(|sku| self.by_code.get(&code_key(sku)));
+        let by_code = sku.and_then(|sku| self.by_code.get(&article_code(sku)));
         let place = by_code.or_else(|| self.by_name.get(&key(description)))?;
         self.entries.get(*place)
     }
@@ -108,18 +105,6 @@ impl Catalog {
 #[must_use]
 pub fn key(text: &str) -> String {
     text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
-}
-
-/// A code in the one form of all its spellings: a GTIN has fourteen digits, a PLU no zeros in front.
-#[must_use]
-pub fn code_key(text: &str) -> String {
-    let code = key(text);
-    if let Some(gtin) = Gtin::parse(&code) {
-        return gtin.as_str().to_owned();
-    }
-    let plu = code.trim_start_matches('0');
-    let is_plu = (1..=PLU_DIGITS).contains(&plu.len()) && plu.bytes().all(|b| b.is_ascii_digit());
-    if is_plu { plu.to_owned() } else { code }
 }
 
 #[cfg(test)]

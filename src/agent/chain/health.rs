@@ -33,7 +33,7 @@ impl Chain {
         match &self.kind {
             Kind::Till(till) => till.add_health(&mut health.tills),
             Kind::Machine(machine) => machine.add_health(&mut health.tills),
-            Kind::Answers(_) => {}
+            Kind::Answers(_) | Kind::Feed(_) => {}
             Kind::CounterDoor(_, tracker) | Kind::ContactDoor(_, tracker) => {
                 health.doors.uncertain += tracker.uncertain();
                 health.doors.new_bases += tracker.new_bases();

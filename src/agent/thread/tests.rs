@@ -20,6 +20,11 @@ fn unfed() -> Watchdog {
     Watchdog::new(None, Box::new(|| ()))
 }
 
+/// A catalogue that stays as it is: of nothing.
+fn same() -> watch::Receiver<Arc<Catalog>> {
+    watch::channel(Arc::default()).1
+}
+
 /// An empty database of which a page that only reading needs is senseless: that of the gaps.
 fn damage(dir: &std::path::Path) {
     drop(pipeline(dir, Vec::new(), Clock::start().now()));
@@ -41,7 +46,16 @@ fn a_damaged_database_ends_the_thread_though_nobody_told_it_to_and_the_next_star
     let (settled, _done) = oneshot::channel();
     let (health, _) = watch::channel(Snapshot::default());
     let (_, link) = watch::channel(LinkState::default());
-    let inbox = Inbox { readings, requests, newest, link, health, watchdog: unfed(), settled };
+    let inbox = Inbox {
+        readings,
+        requests,
+        newest,
+        link,
+        health,
+        watchdog: unfed(),
+        catalog: same(),
+        settled,
+    };
     let (reply, _answer) = oneshot::channel();
     requests_in
         .try_send(Request::Rows {
@@ -72,7 +86,16 @@ fn take_all(waiting: Vec<Reading>, clock: Clock) -> Vec<Body> {
     let pipeline = pipeline(dir.path(), chains, clock.now());
     let (health, _) = watch::channel(Snapshot::default());
     let (_, link) = watch::channel(LinkState::default());
-    let inbox = Inbox { readings, requests, newest, link, health, watchdog: unfed(), settled };
+    let inbox = Inbox {
+        readings,
+        requests,
+        newest,
+        link,
+        health,
+        watchdog: unfed(),
+        catalog: same(),
+        settled,
+    };
     serve(pipeline, inbox, clock).unwrap();
     accepted(dir.path()).into_iter().map(|record| record.body).collect()
 }
@@ -157,7 +180,8 @@ fn a_pipeline_that_is_stuck_starves_the_watchdog_and_feeds_it_when_it_goes_on() 
             let _ = told.send(());
         }),
     );
-    let inbox = Inbox { readings, requests, newest, link, health, watchdog, settled };
+    let catalog = same();
+    let inbox = Inbox { readings, requests, newest, link, health, watchdog, catalog, settled };
     let (reached, stuck) = std::sync::mpsc::channel();
     let (open, opened) = std::sync::mpsc::channel();
     let gate = Gate { reached, open: std::sync::Arc::new(std::sync::Mutex::new(opened)) };
@@ -211,7 +235,16 @@ fn what_is_asked_during_a_salvage_is_answered_at_its_end_with_what_was_taken_ove
     let (settled, _done) = oneshot::channel();
     let (health, _) = watch::channel(Snapshot::default());
     let (_, link) = watch::channel(LinkState::default());
-    let inbox = Inbox { readings, requests, newest, link, health, watchdog: unfed(), settled };
+    let inbox = Inbox {
+        readings,
+        requests,
+        newest,
+        link,
+        health,
+        watchdog: unfed(),
+        catalog: same(),
+        settled,
+    };
     let (reply, answer) = oneshot::channel();
     let class = tillgate_events::Class::Pos;
     requests_in.try_send(Request::Rows { class, after: RowId(0), max_rows: 9, reply }).unwrap();

@@ -285,7 +285,11 @@ fn devices(config: &Config, env: &dyn Environment) -> Vec<Device> {
         let device = Device { name: wire.name.clone(), kind: "answers", ..Device::default() };
         device.on_port(&wire.line, env)
     });
-    tills.chain(doors).chain(receivers).chain(answers).collect()
+    let feeds = config.feeds.iter().map(|feed| {
+        let device = Device { name: feed.name.clone(), kind: "stock feed", ..Device::default() };
+        device.on_port(&feed.line, env)
+    });
+    tills.chain(doors).chain(receivers).chain(answers).chain(feeds).collect()
 }
 
 fn tags(config: &Config) -> Tags {

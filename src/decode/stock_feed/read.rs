@@ -54,8 +54,8 @@ impl FeedReader {
         Self { store, zone, columns: None }
     }
 
-    /// Input was lost, or the feed begins anew: nothing is known of its columns.
-    pub fn broken(&mut self) {
+    /// The feed begins anew: nothing is known of its columns.
+    pub fn came(&mut self) {
         self.columns = None;
     }
 

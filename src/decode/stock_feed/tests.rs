@@ -64,7 +64,7 @@ fn named_columns_hold_until_others_are_named() {
     assert_eq!(read(&mut reader, "quantity,item_id,date_time"), "nothing");
     assert_eq!(read(&mut reader, "3,5,2021-01-06 09:00:00"), count);
     assert_eq!(read(&mut reader, "5,,1,2021-01-06 09:00:00,3"), count, "another number of fields");
-    reader.broken();
+    reader.came();
     let form = "neither columns that are known nor a JSON object";
     assert_eq!(read(&mut reader, "3,5,2021-01-06 09:00:00"), form);
 }

@@ -12,7 +12,7 @@ use tillgate_events::{
 };
 
 use super::item::{Counted, Item};
-use super::ledger::{Changes, Ledger, Step};
+use super::ledger::{Booked, Changes, Ledger, Step};
 use super::unmatched::Unmatched;
 use super::{Change, Count, key, rules};
 use crate::limits;
@@ -61,6 +61,12 @@ impl Book {
     /// From now on products are these.
     pub fn set_catalog(&mut self, catalog: Arc<Catalog>) {
         self.catalog = catalog;
+    }
+
+    /// The products that it goes by.
+    #[must_use]
+    pub fn catalog(&self) -> Arc<Catalog> {
+        Arc::clone(&self.catalog)
     }
 
     /// The stock.
@@ -187,8 +193,17 @@ impl Book {
         let (product, delta) = (change.product_id, change.quantity_delta);
         let booked = Change { product, at, delta, reason: change.reason, key, once };
         match self.ledger.change(booked) {
-            Ok(Step { what: false, .. }) => {
+            Ok(Step { what: Booked::Known, .. }) => {
                 self.counters.repeated += 1;
+                false
+            }
+            Ok(step @ Step { what: Booked::Earlier, .. }) => {
+                self.counters.repeated += 1;
+                let kind = "stock_repeated".to_owned();
+                let text =
+                    format!("product {product}: a number that was known, now with an earlier time");
+                follows.push(Body::Unknown(Unknown { kind, text }));
+                self.follow(product, &step, follows);
                 false
             }
             Ok(step) => {
@@ -259,10 +274,15 @@ impl Book {
         self.catalog.product(product).map(|entry| entry.goods).unwrap_or_default()
     }
 
-    /// What happens now came after every count that is known, whatever a clock says that cannot be believed.
+    /// What happens now came after every count that is known, and not long after the last event, whatever a clock says
+    /// that cannot be believed: a time years ahead would count after the counts of these years.
     fn live(&self, product: u64, (at, moment): (UtcMs, Moment)) -> UtcMs {
-        let counted = self.ledger.item(product).and_then(Item::counted_at);
-        counted.filter(|_| !moment.believed).map_or(at, |counted| at.max(counted))
+        let Some(item) = self.ledger.item(product).filter(|_| !moment.believed) else { return at };
+        let memory = i64::try_from(limits::STOCK_MEMORY.as_millis()).unwrap_or(i64::MAX);
+        match item.as_of() {
+            Some(last) if last.0.saturating_add(memory) < at.0 => last,
+            _ => item.counted_at().map_or(at, |counted| at.max(counted)),
+        }
     }
 }
 

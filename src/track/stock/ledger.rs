@@ -23,6 +23,17 @@ impl Changes {
     }
 }
 
+/// What became of a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Booked {
+    /// It counts.
+    New,
+    /// Its number was known.
+    Known,
+    /// Its number was known with a later time: this one counts instead.
+    Earlier,
+}
+
 /// How a product was and is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step<T> {
@@ -81,18 +92,24 @@ impl Ledger {
         self.items.iter().map(|(product, item)| (*product, item))
     }
 
-    /// Takes a change; `what` is false if it was known.
+    /// How many products and changes there are.
+    #[must_use]
+    pub fn size(&self) -> (u64, u64) {
+        (self.items.len() as u64, self.moves as u64)
+    }
+
+    /// Takes a change.
     ///
     /// # Errors
     /// See [`LedgerError`].
-    pub fn change(&mut self, change: Change) -> Result<Step<bool>, LedgerError> {
+    pub fn change(&mut self, change: Change) -> Result<Step<Booked>, LedgerError> {
         let product = change.product;
         let row = self.next_row;
         let full = limits::STOCK_MOVES <= self.moves;
         let item = item(&mut self.items, product, change.delta)?;
         let (before, held, mut dropped) = (item.on_hand(), item.moves().len(), Vec::new());
         let Some(taken) = item.change(change, row, &mut dropped) else {
-            return Ok(Step { before, on_hand: before, what: false });
+            return Ok(Step { before, on_hand: before, what: Booked::Known });
         };
         let mut written = vec![taken];
         if limits::STOCK_ITEM_MOVES < item.moves().len() || full && 2 < item.moves().len() {
@@ -101,8 +118,9 @@ impl Ledger {
         let on_hand = item.on_hand();
         self.moves = (self.moves + item.moves().len()).saturating_sub(held);
         self.next_row = self.next_row.saturating_add(1);
+        let what = if taken.row == row { Booked::New } else { Booked::Earlier };
         self.note(product, &written, &dropped);
-        Ok(Step { before, on_hand, what: true })
+        Ok(Step { before, on_hand, what })
     }
 
     /// Takes a count.

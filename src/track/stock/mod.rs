@@ -31,7 +31,7 @@ use tillgate_events::{StockReason, UtcMs};
 
 pub use book::Book;
 pub use item::{Item, Move, Tally};
-pub use ledger::{Changes, Ledger};
+pub use ledger::{Booked, Changes, Ledger};
 pub use unmatched::Unmatched;
 
 /// Something that moved pieces of a product.

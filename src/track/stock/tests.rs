@@ -50,13 +50,14 @@ fn on_hand_is_the_latest_count_and_every_change_at_or_after_it() {
 fn a_change_with_a_number_counts_once_and_the_earliest_of_several_does() {
     let mut ledger = Ledger::default();
     ledger.count(count(100, 10)).unwrap();
-    assert!(ledger.change(change(150, -5, 7)).unwrap().what);
-    assert!(!ledger.change(change(150, -5, 7)).unwrap().what);
-    assert!(!ledger.change(change(160, -5, 7)).unwrap().what);
-    assert!(ledger.change(change(90, -5, 7)).unwrap().what);
+    let mut book = |at, number| ledger.change(change(at, -5, number)).unwrap().what;
+    assert_eq!(book(150, 7), Booked::New);
+    assert_eq!(book(150, 7), Booked::Known);
+    assert_eq!(book(160, 7), Booked::Known);
+    assert_eq!(book(90, 7), Booked::Earlier);
     assert_eq!(ledger.item(1).and_then(Item::on_hand), Some(10), "it came before the count");
-    assert!(ledger.change(change(150, -5, 0)).unwrap().what, "without a number each counts");
-    assert!(ledger.change(change(150, -5, 0)).unwrap().what);
+    assert_eq!(ledger.change(change(150, -5, 0)).unwrap().what, Booked::New, "each counts");
+    assert_eq!(ledger.change(change(150, -5, 0)).unwrap().what, Booked::New);
     assert_eq!(ledger.item(1).and_then(Item::on_hand), Some(0));
 }
 
@@ -230,6 +231,12 @@ fn what_happens_now_counts_after_the_count_whatever_an_unset_clock_says() {
     record.source = "till-1".to_owned();
     book.book(record, Moment { wall: UtcMs(5), believed: false }, &mut out);
     assert_eq!(book.ledger().item(1).and_then(Item::on_hand), Some(29));
+    let mut ahead = updated(5000 * DAY, -1, StockReason::Sale, "b");
+    ahead.source = "till-1".to_owned();
+    let moment = Moment { wall: ahead.at, believed: false };
+    book.book(ahead, moment, &mut Vec::new());
+    let item = book.ledger().item(1).unwrap();
+    assert_eq!((item.on_hand(), item.as_of()), (Some(28), Some(UtcMs(50 * DAY))));
     assert_eq!(out.first().map(|it| it.at), Some(UtcMs(5)), "the record keeps its time");
 }
 
