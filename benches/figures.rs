@@ -10,6 +10,8 @@
 
 #[path = "figures/drain.rs"]
 mod drain;
+#[path = "figures/stock.rs"]
+mod stock;
 
 use std::hint::black_box;
 use std::io::{BufRead as _, BufReader, Write as _};
@@ -54,6 +56,9 @@ fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
+    if std::env::var("ONLY").is_ok_and(|only| only == "stock") {
+        return stock::keeping();
+    }
     // `ONLY=drain` for those figures alone.
     if std::env::var("ONLY").is_ok_and(|only| only == "drain") {
         return drain::draining(&records(&receipts(Style::Positioned, 200)));
@@ -70,6 +75,7 @@ fn main() {
     hearing();
     committing(&records);
     drain::draining(&records);
+    stock::keeping();
     binary();
     live::figures(&records);
 }

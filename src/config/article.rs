@@ -59,7 +59,7 @@ pub fn product(raw: &Raw, currency: Currency) -> Result<Product, Faults> {
     let recognised = ["sku", "name", "gtin", "plu", "description"];
     if !recognised.iter().any(|key| raw.contains_key(*key)) {
         let fault = Fault::new("a product without `sku` and `name` is never recognised");
-        read.faults.push(("id", fault.hint("add what the receipt prints for it, or its GTIN")));
+        read.faults.push(("id", fault.hint("add what the receipt prints for it")));
     }
     match id.filter(|_| read.faults.is_empty()) {
         Some(id) => Ok(Product {
@@ -254,13 +254,13 @@ mod tests {
         );
         check(
             &[("id", "0"), ("price", "2,50")],
-            "id `id`: \"0\" is not a whole number above 0 (); \
-             price `price`: \"2,50\" is no amount of EUR (write it as 2.49, without a sign or a currency); \
-             id a product without `sku` and `name` is never recognised (add what the receipt prints for it, or its GTIN)",
+            "id `id`: `0` is not a whole number above 0 (); \
+             price `price`: `2,50` is no amount of EUR (write it as 2.49, without a sign or a currency); \
+             id a product without `sku` and `name` is never recognised (add what the receipt prints for it)",
         );
         check(
             &[("id", "1"), ("gtin", "4006381333932")],
-            "gtin `gtin`: \"4006381333932\" has a wrong check digit (its last digit would be 1)",
+            "gtin `gtin`: `4006381333932` has a wrong check digit (its last digit would be 1)",
         );
         check(
             &[("id", "1"), ("plu", "4011"), ("reorder_point", "4")],
@@ -268,9 +268,9 @@ mod tests {
         );
         check(
             &[("id", "1"), ("plu", "x"), ("safety_stock", "-1"), ("refrigerated", "cold")],
-            "plu `plu`: \"x\" is no PLU (1 to 5 digits); \
-             safety_stock `safety_stock`: \"-1\" is no number of pieces (a whole number, 0 or more); \
-             refrigerated `refrigerated`: \"cold\" is neither true nor false",
+            "plu `plu`: `x` is no PLU (1 to 5 digits); \
+             safety_stock `safety_stock`: `-1` is no number of pieces (a whole number, 0 or more); \
+             refrigerated `refrigerated`: `cold` is neither true nor false",
         );
     }
 

@@ -38,6 +38,7 @@ fn lines_become_records_however_they_are_cut() {
     let text = "trans_id,gtin,date_time,quantity,reason\r\n\
                 A1,04006381333931,2021-01-06 09:00:00,-2,sale\r\n\
                 {\"sku\":\"pen\",\"at\":\"2021-01-06T09:00:00\",\"quantity\":40}\n\
+                item_id,employee_id,store_id,date_time,quantity\n\
                 5,,1,2021-01-06 09:00:00,3\n";
     let expected = ["7 Some(\"PEN\") -2 Some(\"a1\")", "7 Some(\"PEN\") is 40", "5 None is 3"];
     for size in [1, 7, 1000] {

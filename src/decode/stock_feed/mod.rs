@@ -1,9 +1,9 @@
 //! Lines of a stock feed: changes and snapshot counts that a back office or another till system writes.
 //!
-//! | form | a change | a count |
+//! | | columns | JSON, one object a line |
 //! |---|---|---|
-//! | columns | `trans_id,item_id,store_id,date_time,quantity,change_type_id` | `item_id,employee_id,store_id,date_time,quantity` |
-//! | JSON, one object a line | `id`, `item_id` or `sku`, `date_time`, `quantity`, `reason` | the same without `id` and `reason` |
+//! | a change | `trans_id,item_id,store_id,date_time,quantity,change_type_id` | its keys |
+//! | a count | `item_id,employee_id,store_id,date_time,quantity` | its keys, no reason |
 //!
 //! A line with names of columns sets the columns of those that follow; without one the number of fields tells which of
 //! the two a line is. A time without a zone is the store's.

@@ -11,7 +11,7 @@ use tillgate_events::{
     Body, InventoryCounted, InventoryUpdated, Receipt, Record, StockChange, Unknown, UtcMs,
 };
 
-use super::item::{Counted, Item};
+use super::item::Counted;
 use super::ledger::{Booked, Changes, Ledger, Step};
 use super::unmatched::Unmatched;
 use super::{Change, Count, key, rules};
@@ -41,7 +41,7 @@ pub struct Counters {
 /// The ledger, and what it goes by.
 #[derive(Debug, Default)]
 pub struct Book {
-    pub(super) ledger: Ledger,
+    ledger: Ledger,
     catalog: Arc<Catalog>,
     /// Sources whose changes have numbers of their own.
     feeds: HashSet<String>,
@@ -73,6 +73,11 @@ impl Book {
     #[must_use]
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
+    }
+
+    /// The stock, to be changed by what is no record.
+    pub fn ledger_mut(&mut self) -> &mut Ledger {
+        &mut self.ledger
     }
 
     /// What happened here.
