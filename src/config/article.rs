@@ -270,7 +270,7 @@ mod tests {
             &[("id", "1"), ("plu", "x"), ("safety_stock", "-1"), ("refrigerated", "cold")],
             "plu `plu`: `x` is no PLU (1 to 5 digits); \
              safety_stock `safety_stock`: `-1` is no number of pieces (a whole number, 0 or more); \
-             refrigerated `refrigerated`: `cold` is neither true nor false",
+             refrigerated `refrigerated`: `cold` is neither true nor false ()",
         );
     }
 

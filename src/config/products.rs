@@ -72,9 +72,7 @@ fn from_file(
     seen: &mut Seen,
 ) -> Result<(Vec<Product>, Vec<Mistake>), Fault> {
     let name = path.display().to_string();
-    let text = env
-        .read(path, limits::CATALOG_BYTES)
-        .map_err(|error| unreadable(&format!("`catalog`: {name}"), &error))?;
+    let text = env.read(path, limits::CATALOG_BYTES).map_err(|error| unreadable(&name, &error))?;
     if path.extension().is_some_and(|it| it == "toml") {
         return Ok(from_toml(&name, &text, currency, seen));
     }
