@@ -15,7 +15,8 @@ pub const STOCK_ITEMS: usize = 200_000;
 /// Changes of one product known one by one. More: the older half is joined, one for each day and reason.
 pub const STOCK_ITEM_MOVES: usize = 512;
 
-/// Changes of all products known one by one, about 40 bytes each. More: whichever product changes next joins its own.
+/// Changes of all products known one by one, about 40 bytes each. More: whichever product
+/// changes next folds its oldest into a sum, so that it is this and one for each product at most.
 pub const STOCK_MOVES: usize = 500_000;
 
 /// Pieces of one change or count. More: refused, counted and told.

@@ -262,6 +262,15 @@ impl Item {
     fn fold(&mut self, dropped: &mut Vec<i64>) {
         let horizon = self.horizon();
         let old = self.moves.partition_point(|it| it.at < horizon);
+        self.fold_first(old, dropped);
+    }
+
+    /// Folds the oldest change: there are too many of all products.
+    pub fn forget_oldest(&mut self, dropped: &mut Vec<i64>) {
+        self.fold_first(self.moves.len().min(1), dropped);
+    }
+
+    fn fold_first(&mut self, old: usize, dropped: &mut Vec<i64>) {
         for it in self.moves.drain(..old) {
             if self.newest.is_none_or(|newest| newest.at <= it.at) {
                 self.base = self.base.saturating_add(it.delta);

@@ -112,8 +112,10 @@ impl Ledger {
             return Ok(Step { before, on_hand: before, what: Booked::Known });
         };
         let mut written = vec![taken];
-        if limits::STOCK_ITEM_MOVES < item.moves().len() || full && 2 < item.moves().len() {
+        if limits::STOCK_ITEM_MOVES < item.moves().len() {
             written.extend(item.join(&mut dropped));
+        } else if full && 1 < item.moves().len() {
+            item.forget_oldest(&mut dropped);
         }
         let on_hand = item.on_hand();
         self.moves = (self.moves + item.moves().len()).saturating_sub(held);

@@ -96,6 +96,22 @@ fn a_product_that_moves_all_day_keeps_its_days_and_not_its_changes() {
 }
 
 #[test]
+fn the_oldest_change_is_forgotten_one_by_one_and_still_counts() {
+    let mut item = Item::default();
+    let mut gone = Vec::new();
+    item.count(count(10, 100), &mut gone);
+    for (row, at) in [(1, 5), (2, 10), (3, 20)] {
+        item.change(change(at, -7, 0), row, &mut gone).unwrap();
+    }
+    for (times, base) in [(1, 0), (2, -7), (3, -14), (4, -14)] {
+        item.forget_oldest(&mut gone);
+        assert_eq!((item.on_hand(), item.base), (Some(86), base), "{times}");
+    }
+    assert_eq!((gone, item.floor), (vec![1, 2, 3], UtcMs(21)));
+    assert_eq!(item.count(count(20, 5), &mut Vec::new()), Counted::TooOld);
+}
+
+#[test]
 fn the_numbers_of_reasons_come_back_as_they_went() {
     for number in 0..=u8::MAX {
         assert!(reason(number).is_none_or(|reason| code(reason) == number));
