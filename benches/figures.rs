@@ -10,6 +10,8 @@
 
 #[path = "figures/drain.rs"]
 mod drain;
+#[path = "figures/stock.rs"]
+mod stock;
 #[path = "figures/wire.rs"]
 mod wire;
 
@@ -56,6 +58,9 @@ fn main() {
     if !std::env::args().any(|argument| argument == "--bench") {
         return;
     }
+    if std::env::var("ONLY").is_ok_and(|only| only == "stock") {
+        return stock::keeping();
+    }
     // `ONLY=drain` for those figures alone.
     if std::env::var("ONLY").is_ok_and(|only| only == "drain") {
         return drain::draining(&records(&receipts(Style::Positioned, 200)));
@@ -80,6 +85,7 @@ fn main() {
     committing(&records);
     wire::figures();
     drain::draining(&records);
+    stock::keeping();
     binary();
     live::figures(&records);
 }

@@ -1,7 +1,7 @@
 //! Every bound of the agent in one place, and what happens when it is reached.
 //!
 //! Each constant's doc says: count it, report it, go on. Those of beacons, machines, learning, the
-//! cloud's side, health and the journal have files of their own.
+//! cloud's side, health, the journal and stock have files of their own.
 
 mod beacons;
 mod buffer;
@@ -12,6 +12,7 @@ mod health;
 mod journal;
 mod learning;
 mod machines;
+mod stock;
 
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ pub use health::*;
 pub use journal::*;
 pub use learning::*;
 pub use machines::*;
+pub use stock::*;
 
 /// Readings waiting for the pipeline. Full: the reader task keeps bytes in its own [`READER_BUFFER`].
 pub const READINGS_QUEUE: usize = 1024;

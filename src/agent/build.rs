@@ -1,7 +1,7 @@
 //! From the checked configuration to chains: dialects are read here, once, before anything runs.
 //!
 //! The order is that of the source ids: tills, doors, receivers, answers of tills' printers, screens, the delivery
-//! plan.
+//! plan, stock feeds.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -10,18 +10,20 @@ use std::sync::Arc;
 use jiff::tz::TimeZone;
 
 use super::answers::Answers;
+use super::catalog;
 use super::chain::{Chain, Kind};
 use super::deliveries::Deliveries;
 use super::docks::Docks;
 use super::door::{Door, Eyes};
+use super::feed::Feed;
 use super::machine::{Machine, Trackers};
 use super::receiver::{Listening, Receiver};
 use super::router::Router;
 use super::till::Till;
 use super::visits::Visits;
 use crate::config::{
-    Config, DockDoor, DoorConfig, DoorKind, Privacy, Product, ReceiverKind, SerialConfig,
-    SerialMode, TagClass, TagConfig,
+    Config, DockDoor, DoorConfig, DoorKind, Privacy, ReceiverKind, SerialConfig, SerialMode,
+    TagClass, TagConfig,
 };
 use crate::decode::TagKey;
 use crate::decode::beacon::{AllowList, TagMatch};
@@ -34,6 +36,7 @@ use crate::decode::door::{ContactDecoder, CounterDecoder, PairDecoder};
 use crate::decode::frame::FramerError;
 use crate::decode::screen::ScreenDecoder;
 use crate::decode::status::StatusOptions;
+use crate::decode::stock_feed::FeedReader;
 use crate::limits;
 use crate::spanned::did_you_mean;
 use crate::track::beam::BeamPair;
@@ -81,7 +84,7 @@ pub enum BuildError {
 /// # Errors
 /// The first dialect that cannot be used.
 pub fn devices(config: &Config) -> Result<Router, BuildError> {
-    let catalog = Arc::new(catalog(&config.products));
+    let catalog = Arc::new(catalog::catalog(&config.products));
     let enrolled = Arc::new(enrolled(config));
     let shop = Shop::new(config.gateway.occupancy, config.opened_by.clone(), time_zone(config)?);
     let mut router = Router::of(shop);
@@ -129,6 +132,11 @@ pub fn devices(config: &Config) -> Result<Router, BuildError> {
         let by = Yardstick { zone: time_zone(config)?, docks };
         let deliveries = Deliveries::new(&file.display().to_string(), by);
         router.add(Chain::new(DELIVERIES, Kind::Deliveries(deliveries)), None);
+    }
+    for feed in &config.feeds {
+        let reader = FeedReader::new(config.gateway.store_id, time_zone(config)?);
+        let lines = Feed::new(&feed.name, reader, Arc::clone(&catalog));
+        router.add(Chain::new(&feed.name, Kind::Feed(Box::new(lines))), None);
     }
     Ok(router.with_docks(Docks::new(&config.docks, enrolled)))
 }
@@ -289,8 +297,4 @@ fn settings(
 
 fn built_in() -> String {
     BUILTIN.iter().map(|(id, _)| *id).collect::<Vec<_>>().join(", ")
-}
-
-fn catalog(products: &[Product]) -> Catalog {
-    Catalog::new(products.iter().map(|p| (p.id, p.sku.clone(), p.name.clone())))
 }

@@ -14,6 +14,8 @@ mod journal;
 mod said;
 mod trouble;
 
+use std::sync::Arc;
+
 use tillgate_events::{Body as Event, Record};
 
 pub use said::{Said, What};
@@ -21,6 +23,7 @@ pub use said::{Said, What};
 use super::answers::Answers;
 use super::deliveries::Deliveries;
 use super::door::{self, Door, Fault};
+use super::feed::Feed;
 use super::machine::Machine;
 use super::receiver::Receiver;
 use super::till::Till;
@@ -29,6 +32,7 @@ use crate::decode::beacon::Guard;
 use crate::decode::screen::ScreenDecoder;
 use crate::source::{Body, DownReason, Poll, Reading};
 use crate::time::{Mono, Now};
+use crate::track::catalog::Catalog;
 use crate::track::device::{DeviceTracker, words};
 use crate::track::pseudonym::Pseudonyms;
 use crate::track::screen::ScreenTracker;
@@ -59,6 +63,8 @@ pub enum Kind {
     Answers(Box<Answers>),
     /// A door.
     Door(Box<Door>),
+    /// Another system that tells of stock.
+    Feed(Box<Feed>),
     /// Who hears beacons.
     Receiver(Box<Receiver>),
     /// The delivery plan's file.
@@ -136,7 +142,7 @@ impl Chain {
             Kind::Answers(answers) => answers.tick(now),
             Kind::Receiver(receiver) => receiver.tick(now, names, out),
             Kind::Door(door) => door.tick(now, out),
-            Kind::Deliveries(_) | Kind::Screen(_) => {}
+            Kind::Deliveries(_) | Kind::Screen(_) | Kind::Feed(_) => {}
         }
         self.tell_silence(now, out);
         self.judge(now, before, out);
@@ -174,8 +180,24 @@ impl Chain {
             Kind::Machine(machine) => machine.clock_set(by_ms),
             Kind::Receiver(receiver) => receiver.clock_set(by_ms),
             Kind::Door(door) => door.clock_set(by_ms),
-            Kind::Answers(_) | Kind::Deliveries(_) | Kind::Screen(_) => {}
+            Kind::Answers(_) | Kind::Deliveries(_) | Kind::Screen(_) | Kind::Feed(_) => {}
         }
+    }
+
+    /// From now on products are these.
+    pub fn set_catalog(&mut self, catalog: &Arc<Catalog>) {
+        match &mut self.kind {
+            Kind::Till(till) => till.set_catalog(Arc::clone(catalog)),
+            Kind::Machine(machine) => machine.set_catalog(Arc::clone(catalog)),
+            Kind::Feed(feed) => feed.set_catalog(Arc::clone(catalog)),
+            _ => {}
+        }
+    }
+
+    /// Whether what it says has numbers of its own.
+    #[must_use]
+    pub fn is_feed(&self) -> bool {
+        matches!(self.kind, Kind::Feed(_))
     }
 
     /// When [`Chain::tick`] has something to do.
@@ -187,7 +209,7 @@ impl Chain {
             Kind::Answers(answers) => answers.deadline(),
             Kind::Receiver(receiver) => receiver.deadline(),
             Kind::Door(door) => door.deadline(),
-            Kind::Deliveries(_) | Kind::Screen(_) => None,
+            Kind::Deliveries(_) | Kind::Screen(_) | Kind::Feed(_) => None,
         }
     }
 
@@ -205,7 +227,7 @@ impl Chain {
             Kind::Machine(machine) => machine.finish(now, out),
             Kind::Receiver(receiver) => receiver.finish(now, out),
             Kind::Door(door) => door.finish(out),
-            Kind::Answers(_) | Kind::Deliveries(_) | Kind::Screen(_) => {}
+            Kind::Answers(_) | Kind::Deliveries(_) | Kind::Screen(_) | Kind::Feed(_) => {}
         }
     }
 
@@ -226,6 +248,7 @@ impl Chain {
             Kind::Machine(machine) => machine.broken(now, out),
             Kind::Answers(answers) => answers.broken(),
             Kind::Door(door) => door.broken(),
+            Kind::Feed(feed) => feed.broken(),
             Kind::Receiver(receiver) => receiver.broken(names, out),
             Kind::Screen(screen) => screen.0.broken(),
             Kind::Deliveries(_) => {}
@@ -257,6 +280,7 @@ impl Chain {
                 let (decoder, tracker) = &mut **screen;
                 decoder.push(&bytes, |fact| out.push(tracker.step(now, fact)));
             }
+            Kind::Feed(feed) => feed.push(now, &bytes, out),
         }
     }
 
@@ -294,6 +318,7 @@ impl Chain {
                     Kind::Door(door) => door.started(),
                     Kind::Screen(screen) => screen.0.started(),
                     Kind::Receiver(receiver) => receiver.came(now),
+                    Kind::Feed(feed) => feed.came(),
                     _ => {}
                 }
                 out.extend(self.device.up(now));

@@ -1,5 +1,7 @@
 //! A device that is no printer: bytes to facts to records.
 
+use std::sync::Arc;
+
 use tillgate_events::Record;
 
 use super::health::Tills;
@@ -11,6 +13,7 @@ use crate::decode::document::Standing;
 use crate::decode::{PaymentFact, Said};
 use crate::store::Page;
 use crate::time::{Mono, Now};
+use crate::track::catalog::Catalog;
 use crate::track::receipt::{ReceiptCounters, ReceiptTracker};
 use crate::track::speaker::{PaymentTracker, ScaleTracker, ScanTracker, Speaker};
 
@@ -99,6 +102,11 @@ impl Machine {
         }
         self.log.resume(paper);
         self.settle(now);
+    }
+
+    /// From now on products are these.
+    pub fn set_catalog(&mut self, catalog: Arc<Catalog>) {
+        self.trackers.receipts.set_catalog(catalog);
     }
 
     /// The wall clock was set by so many milliseconds.

@@ -8,11 +8,13 @@
 mod accept;
 mod answers;
 mod build;
+pub mod catalog;
 mod chain;
 mod correct;
 mod deliveries;
 mod docks;
 pub mod door;
+pub mod feed;
 #[cfg(test)]
 mod fixture;
 mod health;
@@ -30,6 +32,7 @@ mod router;
 mod seal;
 mod sources;
 mod steady;
+pub mod stock;
 mod stop;
 #[cfg(test)]
 mod tests;
@@ -37,6 +40,8 @@ mod thread;
 pub mod till;
 mod visits;
 mod watchdog;
+
+use std::sync::Arc;
 
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::{JoinSet, LocalSet};
@@ -48,6 +53,7 @@ use crate::limits;
 use crate::source::Poll;
 use crate::store::{EpochReason, JournalBounds, OpenReport, RowId, Store, StoreError};
 use crate::time::Now;
+use crate::track::catalog::Catalog;
 use health::snapshot::Snapshot;
 use health::statement::About;
 use report::Reports;
@@ -135,9 +141,12 @@ pub fn run(config: &Config) -> Result<(), AgentError> {
     };
     let interval = config.buffer.commit_interval;
     let mut pipeline = Pipeline::new(identity(config), devices, interval, store, day);
+    let products = Arc::new(catalog::catalog(&config.products));
+    pipeline.set_catalog(Arc::clone(&products));
     pipeline.resume(clock.now())?;
     // Sources run on this thread: what BlueZ's client hands out cannot leave it.
-    let supervise = supervise(config, settings, pipeline, report.newest, &polls, (clock, begun));
+    let supervise =
+        supervise(config, settings, (pipeline, products), report.newest, &polls, (clock, begun));
     let ended = runtime.block_on(LocalSet::new().run_until(supervise));
     // A source that hangs in a driver must not keep the process.
     runtime.shutdown_timeout(limits::STOP_SOURCES);
@@ -165,7 +174,7 @@ fn about(config: &Config, started: Now) -> About {
 async fn supervise(
     config: &Config,
     settings: forward::ForwardSettings,
-    pipeline: Pipeline,
+    (pipeline, products): (Pipeline, Arc<Catalog>),
     newest: RowId,
     polls: &[Option<Poll>],
     (clock, started): (Clock, Now),
@@ -181,6 +190,7 @@ async fn supervise(
     let (state, state_seen) = watch::channel(LinkState::default());
     let (settled_in, settled) = oneshot::channel();
     let (done_in, done) = oneshot::channel();
+    let (catalog_in, catalog) = watch::channel(products);
     let inbox = Inbox {
         readings,
         requests,
@@ -189,6 +199,7 @@ async fn supervise(
         health: health_in,
         watchdog: Watchdog::of_service(),
         stop: sources_told.clone(),
+        catalog,
         settled: settled_in,
     };
     std::thread::Builder::new()
@@ -211,6 +222,11 @@ async fn supervise(
         data_dir: config.gateway.data_dir.clone(),
     };
     reporters.spawn(report::run(about(config, started), reports));
+    // It goes with this function.
+    let mut follower = JoinSet::new();
+    if let Some(source) = catalog::Source::of(config) {
+        follower.spawn(catalog::follow(source, catalog_in));
+    }
     if let Some(address) = config.metrics.listen {
         reporters.spawn(metrics::serve(address, metrics_seen));
     }
@@ -252,9 +268,10 @@ fn tell_opened(report: &OpenReport) {
 fn tell_ready(config: &Config) {
     let (tills, doors, receivers) =
         (config.serial.len(), config.doors.len(), config.receivers.len());
-    let (docks, screens) = (config.docks.docks.len(), config.screens.len());
-    tracing::info!(tills, doors, receivers, docks, screens, "running");
-    if tills + doors + receivers + screens == 0 {
+    let (docks, screens, feeds) =
+        (config.docks.docks.len(), config.screens.len(), config.feeds.len());
+    tracing::info!(tills, doors, receivers, docks, screens, feeds, "running");
+    if tills + doors + receivers + screens + feeds == 0 {
         tracing::warn!(
             "no device is configured: nothing is read, and only this gateway's state is sent"
         );

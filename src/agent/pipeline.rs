@@ -6,9 +6,10 @@
 //! which count what they must drop. Timers follow the readings, not the clock, while readings wait ([`Pace`]);
 //! commits follow the clock always.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use tillgate_events::{Body, Class, Record, Unknown};
+use tillgate_events::{Body, Class, ClockQuality, Record, Unknown};
 
 use super::accept::Acceptor;
 use super::correct::Corrector;
@@ -20,11 +21,15 @@ use super::pace::Pace;
 use super::router::Router;
 use super::seal::Identity;
 use super::steady::Steady;
+use super::stock;
 use crate::forward::{Answer, LinkState};
 use crate::limits;
 use crate::source::Reading;
 use crate::store::{Gap, JournalDocument, Page, RowId, Store, StoreError};
 use crate::time::{Mono, Now};
+use crate::track::catalog::Catalog;
+use crate::track::stock::Book;
+use crate::track::stock::book::Moment;
 
 /// The source of what is the gateway's own and no device's.
 const GATEWAY: &str = "gateway";
@@ -38,8 +43,10 @@ pub struct Pipeline {
     acceptor: Acceptor<Store>,
     corrector: Corrector,
     mend: Mend,
+    stock: Book,
     /// Kept between calls so that a reading allocates nothing new.
     records: Vec<Record>,
+    booked: Vec<Record>,
     pages: Vec<Page>,
 }
 
@@ -63,17 +70,28 @@ impl Pipeline {
             acceptor,
             corrector,
             mend: Mend::default(),
+            stock: Book::default(),
             records: Vec::new(),
+            booked: Vec::new(),
             pages: Vec::new(),
         }
     }
 
-    /// Puts back what was open when the agent died; before anything else at a start.
+    /// From now on products are these.
+    pub fn set_catalog(&mut self, catalog: Arc<Catalog>) {
+        self.devices.set_catalog(&catalog);
+        self.stock.set_catalog(catalog);
+    }
+
+    /// Puts back what was open when the agent died, and the stock as it was; before anything else at a start.
     ///
     /// # Errors
     /// When the journal cannot be read.
     pub fn resume(&mut self, now: Now) -> Result<(), StoreError> {
         self.follow_clock(now);
+        let catalog = self.stock.catalog();
+        self.stock = stock::restore(self.acceptor.outbox_mut(), self.devices.feeds())?;
+        self.stock.set_catalog(catalog);
         let counters = self.acceptor.outbox_mut().kept()?;
         self.devices.restore_counters(now.mono, counters);
         self.devices.restore_totals(now, &self.acceptor.outbox().totals()?);
@@ -88,7 +106,7 @@ impl Pipeline {
             let page = Page { device, paper, at: now.wall, ends: true, ..Page::default() };
             self.acceptor.journal([page]);
         }
-        self.collect(now.mono);
+        self.collect(now);
         Ok(())
     }
 
@@ -97,9 +115,10 @@ impl Pipeline {
         let at = reading.at.mono;
         self.pace.taken(at, now);
         reading.at = self.clock.tell(reading.at);
+        let told = Now { mono: at, wall: reading.at.wall };
         self.devices.step(reading, self.day.names(), &mut self.records);
         self.acceptor.keep(at, self.devices.counters_to_keep());
-        self.collect(at);
+        self.collect(told);
     }
 
     /// The thread meant to be here at `planned`: where it was held up, sources get time to tell what came meanwhile.
@@ -200,7 +219,7 @@ impl Pipeline {
         self.follow_clock(now);
         self.run_timers(now);
         self.devices.finish(now, self.day.names(), &mut self.records);
-        self.collect(now.mono);
+        self.collect(now);
         self.gather(now);
         self.acceptor.commit(now)
     }
@@ -284,7 +303,7 @@ impl Pipeline {
             self.day.renew(now);
         }
         self.devices.tick(now, self.day.names(), &mut self.records);
-        self.collect(now.mono);
+        self.collect(now);
     }
 
     /// When lines of an open document have waited long enough for a commit to go with.
@@ -299,12 +318,23 @@ impl Pipeline {
         self.acceptor.journal(self.pages.drain(..));
     }
 
-    /// Hands new records on; `now` is when they came about.
-    fn collect(&mut self, now: Mono) {
-        for record in self.records.drain(..) {
-            self.acceptor.push(now, record);
+    /// Books new records and hands them on; `now` is when they came about.
+    fn collect(&mut self, now: Now) {
+        if self.records.is_empty() {
+            return;
         }
-        self.acceptor.keep_totals(now, self.devices.totals_to_keep());
+        let believed = self.acceptor.clock_quality(now) != ClockQuality::Unsynced;
+        let moment = Moment { wall: now.wall, believed };
+        for record in self.records.drain(..) {
+            self.stock.book(record, moment, &mut self.booked);
+        }
+        for record in self.booked.drain(..) {
+            self.acceptor.push(now.mono, record);
+        }
+        if let Some(writes) = stock::writes(&mut self.stock) {
+            self.acceptor.outbox_mut().book(writes);
+        }
+        self.acceptor.keep_totals(now.mono, self.devices.totals_to_keep());
     }
 }
 

@@ -5,7 +5,8 @@
 //! on the same thread; what the till sends to its printer is told to whoever reads the printer's answers. A device
 //! that goes away ends nothing but itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
 
 use tillgate_events::Record;
 
@@ -23,6 +24,7 @@ use crate::decode::beacon::{Fingerprint, Guard};
 use crate::source::{Poll, Reading};
 use crate::store::{JournalDocument, Page, Total};
 use crate::time::{Mono, Now};
+use crate::track::catalog::Catalog;
 use crate::track::pseudonym::Pseudonyms;
 use crate::track::shop::Shop;
 
@@ -141,6 +143,18 @@ impl Router {
         if let Some(docks) = &mut self.docks {
             docks.clock_set(by_ms);
         }
+    }
+
+    /// From now on products are these.
+    pub fn set_catalog(&mut self, catalog: &Arc<Catalog>) {
+        self.places.iter_mut().for_each(|place| place.chain.set_catalog(catalog));
+    }
+
+    /// Sources whose stock changes have numbers of their own.
+    #[must_use]
+    pub fn feeds(&self) -> HashSet<String> {
+        let feeds = self.places.iter().map(|place| &place.chain).filter(|chain| chain.is_feed());
+        feeds.map(|chain| chain.name().to_owned()).collect()
     }
 
     /// When [`Router::tick`] has something to do.

@@ -1,5 +1,5 @@
 //! One task per device of the configuration. Source ids are positions in the order tills, doors, receivers,
-//! answers of tills' printers, screens, the delivery plan, the same as in `build`.
+//! answers of tills' printers, screens, the delivery plan, stock feeds, the same as in `build`.
 //!
 //! The pipeline ends when nobody can send it a reading any more. So where there is no device, a task that does
 //! nothing stands in for one: a gateway that is being set up runs, idle, and says so.
@@ -56,6 +56,9 @@ pub fn spawn(
     }
     if let Some(path) = &config.docks.deliveries {
         starter.file(path.clone());
+    }
+    for feed in &config.feeds {
+        starter.serial(&feed.line);
     }
     if starter.tasks.is_empty() {
         starter.nothing();

@@ -4,6 +4,7 @@
 //! channels are closed: first the readings (sources have stopped, what is open ends), then the requests. It ends
 //! early, after a last commit, when the store's database is damaged: the next start salvages it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot, watch};
@@ -19,6 +20,7 @@ use crate::limits;
 use crate::source::Reading;
 use crate::store::RowId;
 use crate::time::Mono;
+use crate::track::catalog::Catalog;
 
 /// The other ends are the sources', the forwarder's, and whoever waits for the end.
 pub struct Inbox {
@@ -34,6 +36,8 @@ pub struct Inbox {
     pub watchdog: Watchdog,
     /// True once the agent stops.
     pub stop: watch::Receiver<bool>,
+    /// The products, whenever their file changed.
+    pub catalog: watch::Receiver<Arc<Catalog>>,
     /// Told when the last reading was taken and its records were committed, or could not be.
     pub settled: oneshot::Sender<()>,
 }
@@ -55,11 +59,13 @@ pub enum ThreadError {
 /// See [`ThreadError`].
 pub fn serve(pipeline: Pipeline, inbox: Inbox, clock: Clock) -> Result<(), ThreadError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
-    let Inbox { readings, mut requests, newest, link, health, watchdog, stop, settled } = inbox;
+    let Inbox { readings, mut requests, newest, link, health, watchdog, stop, catalog, settled } =
+        inbox;
     let log = HealthLog::new(clock.now().mono);
     let looked = None;
     let asked = None;
-    let mut worker = Worker { pipeline, clock, newest, link, health, looked, asked, log, watchdog };
+    let mut worker =
+        Worker { pipeline, clock, newest, link, health, looked, asked, log, watchdog, catalog };
     runtime.block_on(worker.work(Queue::new(readings), &mut requests, stop, settled));
     if worker.pipeline.is_damaged() { Err(ThreadError::Damaged) } else { Ok(()) }
 }
@@ -77,6 +83,7 @@ struct Worker {
     asked: Option<Request>,
     log: HealthLog,
     watchdog: Watchdog,
+    catalog: watch::Receiver<Arc<Catalog>>,
 }
 
 impl Worker {
@@ -129,6 +136,9 @@ impl Worker {
 
     /// Takes a reading and those that wait behind it, up to a bound, so that a busy device shares one commit.
     fn take(&mut self, first: Reading, readings: &mut Queue) {
+        if self.catalog.has_changed().unwrap_or(false) {
+            self.pipeline.set_catalog(Arc::clone(&self.catalog.borrow_and_update()));
+        }
         let now = self.clock.now().mono;
         self.pipeline.reading(now, first);
         for _ in 1..limits::READINGS_AT_ONCE {

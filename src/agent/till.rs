@@ -1,5 +1,7 @@
 //! A till's half of the flow in one place: bytes to lines to facts to records.
 
+use std::sync::Arc;
+
 use tillgate_events::Record;
 
 use super::health::Tills;
@@ -10,6 +12,7 @@ use crate::decode::document::{Printer, PrinterCounters};
 use crate::decode::{DocumentFact, DrawerFact, PaymentFact, PosFact, Said};
 use crate::store::Page;
 use crate::time::{Mono, Now};
+use crate::track::catalog::Catalog;
 use crate::track::receipt::{ReceiptCounters, ReceiptTracker};
 
 /// One till.
@@ -108,6 +111,11 @@ impl Till {
         let printed: Vec<&DocumentFact> = printed.iter().filter(printing).copied().collect();
         self.printer.resume(&printed, standing, now.mono, &mut self.document);
         self.rest = Rest::Awaited { lost: standing.middle || *hole };
+    }
+
+    /// From now on products are these.
+    pub fn set_catalog(&mut self, catalog: Arc<Catalog>) {
+        self.tracker.set_catalog(catalog);
     }
 
     /// The wall clock was set by so many milliseconds.

@@ -15,6 +15,7 @@ pub mod learn;
 pub mod outbox;
 pub mod replay;
 pub mod run;
+pub mod stock;
 pub mod verify;
 pub mod watch;
 
@@ -82,6 +83,8 @@ pub enum Command {
     Watch(watch::Args),
     /// Show what waits to be sent, and how long the buffer lasts.
     Outbox(outbox::Args),
+    /// Show what is on the shelf, what is low, out or was never counted.
+    Stock(stock::Args),
     /// Turn MQTT payloads into JSON lines.
     Decode(decode::Args),
     /// Store what gateways send, and confirm it: the reference subscriber.
@@ -102,6 +105,7 @@ impl Command {
             Self::Learn(args) => learn::run(args),
             Self::Watch(args) => watch::run(args),
             Self::Outbox(args) => outbox::run(args),
+            Self::Stock(args) => stock::run(args),
             Self::Decode(args) => decode::run(args),
             Self::Confirm(args) => confirm::run(args),
             Self::Verify(args) => verify::run(args),

@@ -7,8 +7,8 @@ use super::dialects::{self, refuse_unless_asked};
 use super::environment::Environment;
 use super::joined::Joined;
 use super::model::{
-    AnswersConfig, LineFormat, Parity, ReceiverConfig, ReceiverKind, SerialConfig, SerialLine,
-    SerialMode,
+    AnswersConfig, FeedConfig, LineFormat, Parity, ReceiverConfig, ReceiverKind, SerialConfig,
+    SerialLine, SerialMode,
 };
 use super::{radio, value, zone};
 use crate::decode::status::Level;
@@ -164,6 +164,13 @@ impl<'e> Devices<'e> {
         self.names.0.keys().filter_map(name).collect()
     }
 
+    /// `[[stock_feed]]`
+    pub fn feed(&mut self, table: &mut Table<'_>) -> Option<FeedConfig> {
+        let name = self.name(table);
+        let line = self.line(table);
+        Some(FeedConfig { name: name?, line: line? })
+    }
+
     pub(super) fn name(&mut self, table: &mut Table<'_>) -> Option<String> {
         let name = table.required("name", value::name)?;
         self.names.claim(table, "name", &format!("the name {}", quote(&name)));
@@ -209,7 +216,8 @@ const LEVELS: &[(&str, Level)] = &[("high", Level::High), ("low", Level::Low)];
 
 /// A gateway without any device is legal (it is being set up), but hardly meant.
 pub fn warn_if_none(root: &Table<'_>) {
-    if !["serial", "door", "receiver", "screen"].iter().any(|key| root.has(key)) {
+    const DEVICES: [&str; 5] = ["serial", "door", "receiver", "screen", "stock_feed"];
+    if !DEVICES.iter().any(|key| root.has(key)) {
         let fault = Fault::new(
             "no device is configured: nothing is read, and only this gateway's state is sent",
         );

@@ -8,6 +8,7 @@
 //! `products` are the schema; `value` and `radio` read single values; [`Environment`] is all that the check asks of the
 //! machine.
 
+mod article;
 mod catalog;
 mod devices;
 mod dialects;
@@ -41,9 +42,9 @@ pub use dock_model::{DockConfig, DockDoor, DocksConfig, ReeferConfig, ScreenConf
 pub use environment::{CREDENTIALS_DIR, DIALECT_DIR, Environment, Folder, System};
 pub use hours::{Hours, OpenedBy, Stretch};
 pub use model::{
-    AnswersConfig, BufferConfig, Config, Confirm, DoorConfig, DoorKind, Encoding, GatewayConfig,
-    HealthConfig, LineFormat, MetricsConfig, MqttConfig, Parity, Product, ReceiverConfig,
-    ReceiverKind, SerialConfig, SerialLine, SerialMode,
+    AnswersConfig, BufferConfig, Config, Confirm, DoorConfig, DoorKind, Encoding, FeedConfig,
+    GatewayConfig, HealthConfig, LineFormat, MetricsConfig, MqttConfig, Parity, Product,
+    ReceiverConfig, ReceiverKind, SerialConfig, SerialLine, SerialMode,
 };
 pub use preset::{Allowance, Preset};
 pub use tag_model::{Privacy, TagClass, TagConfig};
@@ -53,12 +54,22 @@ pub use value::{BrokerUrl, broker_url_text};
 
 use files::{Files, Purpose};
 
+use tillgate_events::Currency;
+
 use crate::limits;
 use crate::spanned;
 pub use crate::spanned::{Mistake, Severity, Warning};
 
 /// What can be used, and what is odd in it; or all mistakes.
 type Checked = Result<(Config, Vec<Warning>), Vec<Mistake>>;
+
+/// Reads the catalogue's file anew on this machine.
+///
+/// # Errors
+/// Every mistake in it; then the products that are known stay.
+pub fn reload_catalog(file: &Path, currency: Currency) -> Result<Vec<Product>, Vec<Mistake>> {
+    products::reload(file, currency, &System)
+}
 
 /// Where the configuration is unless the command line says otherwise.
 pub const DEFAULT_PATH: &str = "/etc/tillgate/tillgate.toml";

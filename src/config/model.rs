@@ -44,8 +44,14 @@ pub struct Config {
     pub docks: DocksConfig,
     /// `[[screen]]`
     pub screens: Vec<ScreenConfig>,
-    /// `[[product]]`, and those of the catalogue.
+    /// `[[stock_feed]]`
+    pub feeds: Vec<FeedConfig>,
+    /// The catalogue's file, where there is one.
+    pub catalog: Option<PathBuf>,
+    /// The catalogue's, then the `[[product]]`s.
     pub products: Vec<Product>,
+    /// How many of them are the catalogue's.
+    pub of_catalog: usize,
 }
 
 /// `[gateway]`
@@ -309,8 +315,17 @@ pub enum ReceiverKind {
     },
 }
 
-/// `[[product]]`: joins what is printed to the product's number.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// `[[stock_feed]]`: another system that tells of stock.
+#[derive(Clone, Debug)]
+pub struct FeedConfig {
+    /// What the file calls it; part of what is sent.
+    pub name: String,
+    /// Where it hangs, and how it is opened.
+    pub line: SerialLine,
+}
+
+/// `[[product]]`, or a line of the catalogue.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Product {
     /// The product's number.
     pub id: u64,
@@ -318,4 +333,26 @@ pub struct Product {
     pub sku: Option<String>,
     /// As printed on the receipt.
     pub name: Option<String>,
+    /// With right check digits.
+    pub gtins: Vec<String>,
+    /// 1 to 5 digits each.
+    pub plus: Vec<String>,
+    /// What else tills print for it.
+    pub descriptions: Vec<String>,
+    /// For people.
+    pub category: Option<String>,
+    /// For people.
+    pub department: Option<String>,
+    /// For people.
+    pub supplier: Option<String>,
+    /// Of one piece, in minor units.
+    pub price: Option<i64>,
+    /// What one piece costs the shop, in minor units.
+    pub cost: Option<i64>,
+    /// Pieces below which stock counts as low.
+    pub safety_stock: Option<i64>,
+    /// At so many pieces, so many are ordered.
+    pub reorder: Option<(i64, i64)>,
+    /// It must be kept cool.
+    pub refrigerated: bool,
 }

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tillgate_events::Currency;
+
 use super::devices::{self, Devices};
 use super::docks::{self, Known};
 use super::environment::{Environment, Folder};
@@ -25,6 +27,8 @@ const HEALTH_INTERVAL_S: u64 = 60;
 const MQTT_PACKET: (u64, u64) = (16 << 10, limits::MQTT_PACKET_BYTES as u64);
 /// The least holds some hundred receipts, the most is a part of the least buffer that is common.
 const JOURNAL_BYTES: (u64, u64) = (1 << 20, 1 << 30);
+/// What prices are read in where the shop's currency is itself a mistake.
+const ANY_CURRENCY: &str = "EUR";
 const DAY_S: u64 = 24 * 60 * 60;
 
 /// Reads the whole file. What the check has to know of the machine is asked of `files.env`.
@@ -55,6 +59,7 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
     let mut doors = root.sections("door", |table| devices.door(table));
     let receivers = root.sections("receiver", |table| devices.receiver(table));
     let screens = root.sections("screen", |table| devices.screen(table));
+    let feeds = root.sections("stock_feed", |table| devices.feed(table));
     devices.check_joined(root);
     devices::warn_if_none(root);
     let zones = zone::zones(root);
@@ -73,12 +78,15 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
     let mut whole: Vec<&str> = doors.iter().map(|it| it.name.as_str()).collect();
     whole.extend(receivers.iter().map(|it| it.name.as_str()));
     whole.extend(screens.iter().map(|it| it.name.as_str()));
+    whole.extend(feeds.iter().map(|it| it.name.as_str()));
     whole.extend(serial.iter().map(|it| it.name.as_str()));
     whole.extend(serial.iter().filter_map(|it| Some(it.answers.as_ref()?.name.as_str())));
     let broken = devices.broken(&whole);
     let known = Known { doors: &doors, receivers: &receivers, tags: &tags, broken: &broken, zone };
     let docks = docks::docks(root, &mut devices, known, files);
-    let products = products::products(root, env);
+    let currency = gateway.as_ref().map(|gateway| gateway.currency);
+    let currency = currency.or_else(|| Currency::new(ANY_CURRENCY))?;
+    let products = products::products(root, currency, env);
     Some(Config {
         gateway: gateway?,
         mqtt: mqtt?,
@@ -94,7 +102,10 @@ pub fn read(root: &mut Table<'_>, files: Files<'_>) -> Option<Config> {
         tags,
         docks,
         screens,
-        products,
+        feeds,
+        catalog: products.file,
+        products: products.all,
+        of_catalog: products.of_file,
     })
 }
 

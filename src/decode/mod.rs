@@ -31,5 +31,6 @@ pub mod scan;
 pub mod screen;
 pub mod star;
 pub mod status;
+pub mod stock_feed;
 pub mod text;
 pub mod zvt;

@@ -29,6 +29,20 @@ const LOG_HEADER: u64 = 32;
 /// [`StoreError::Refuse`] when it is no database of ours or has no journal yet; [`StoreError::Busy`] when it changed
 /// whenever it was copied.
 pub fn read_journal(file: &Path, since: UtcMs) -> Result<Vec<JournalDocument>, StoreError> {
+    with_copy(file, |connection, version| {
+        if version < schema::WITH_JOURNAL {
+            let reason = "it has no journal yet: this version of the agent has not run on it";
+            return Err(StoreError::Refuse { file: file.to_owned(), reason: reason.to_owned() });
+        }
+        documents(connection, since)
+    })
+}
+
+/// Calls `read` with a copy of the database `file` and the version of its schema, 0 where it has none.
+pub(super) fn with_copy<T>(
+    file: &Path,
+    read: impl FnOnce(&Connection, u32) -> Result<T, StoreError>,
+) -> Result<T, StoreError> {
     schema::inspect(file)?;
     let folder = Folder::new()?;
     let copy = folder.0.join("copy.db");
@@ -45,21 +59,19 @@ pub fn read_journal(file: &Path, since: UtcMs) -> Result<Vec<JournalDocument>, S
             other => drop(other.map_err(file_error(file))?),
         }
         if state(file, &log(file))? == before {
-            return read(file, &copy, since);
+            let connection = open(&copy)?;
+            let version = schema::recheck(file, &connection)?.unwrap_or_default();
+            return read(&connection, version);
         }
     }
     Err(StoreError::Busy(file.to_owned()))
 }
 
-fn read(file: &Path, copy: &Path, since: UtcMs) -> Result<Vec<JournalDocument>, StoreError> {
+fn open(copy: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(copy, flags)?;
     connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
-    if schema::recheck(file, &connection)?.is_none_or(|version| version < schema::WITH_JOURNAL) {
-        let reason = "it has no journal yet: this version of the agent has not run on it";
-        return Err(StoreError::Refuse { file: file.to_owned(), reason: reason.to_owned() });
-    }
-    documents(&connection, since)
+    Ok(connection)
 }
 
 /// What a checkpoint changes.

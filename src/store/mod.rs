@@ -17,6 +17,7 @@
 //! - An epoch is never used twice: its mark is durable before the first row of it.
 //! - Numbers that were given out are not lost in silence, whatever becomes of the database: the mark bounds them.
 //! - A page of the journal that ends a document is written together with what came of that document.
+//! - What the stock ledger says is what the accepted records say: both are written in one transaction.
 //! - Damage that is met while the store is open is not forgotten: the next opening salvages.
 //!
 //! # How
@@ -58,6 +59,7 @@ mod row;
 mod salvage;
 mod schema;
 mod sent;
+mod stock;
 mod thin;
 mod tier;
 mod total;
@@ -80,6 +82,7 @@ pub use journal_file::read_journal;
 pub use opened::{EpochReason, OpenReport};
 pub use row::{NewRow, Row, RowId};
 pub use salvage::Salvage;
+pub use stock::{Stock, StockItem, StockMove, StockWrites, read_stock};
 pub use tier::Tier;
 pub use total::Total;
 pub use vitals::{Stamp, Vitals, Waiting};
@@ -125,6 +128,8 @@ pub struct Store {
     kept: BTreeMap<i64, u32>,
     /// Likewise.
     totals: total::Totals,
+    /// What was booked, for the next commit of records.
+    stock: StockWrites,
     /// What is being taken over from a damaged database.
     salvaging: Option<Salvaging>,
 }

@@ -27,6 +27,7 @@ use super::relief::is_no_room;
 use super::remains::Remains;
 use super::schema::{self, EPOCH, NEXT_ROW, class_number, class_of};
 use super::sent::Sent;
+use super::stock::StockWrites;
 use crate::limits::{STORE_CACHE_KIB, STORE_PAGE_BYTES, STORE_WAL_PAGES};
 use crate::time::UtcMs;
 
@@ -102,6 +103,7 @@ impl Store {
             full_is_told: false,
             kept: BTreeMap::new(),
             totals: BTreeMap::new(),
+            stock: StockWrites::default(),
             max_bytes,
             epoch: mark.epoch,
             next_row: mark.next_row,

@@ -16,7 +16,7 @@ use super::error::{StoreError, file_error};
 const APPLICATION_ID: u32 = 0x7469_6c6c;
 
 /// SQLite's `user_version`.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 /// The first version with a journal.
 pub(super) const WITH_JOURNAL: u32 = 2;
@@ -24,6 +24,9 @@ pub(super) const WITH_JOURNAL: u32 = 2;
 /// The first version that knows what may have been sent, and thins what was not. An earlier one would send rows without
 /// noting it.
 pub(super) const WITH_SENT: u32 = 3;
+
+/// The first version with a stock ledger.
+pub(super) const WITH_STOCK: u32 = 4;
 
 /// Length of SQLite's file header, and where it keeps these numbers and that of its pages (big-endian).
 const HEADER_BYTES: usize = 100;
@@ -109,6 +112,7 @@ pub(super) fn create(connection: &mut Connection) -> Result<(), StoreError> {
     let transaction = connection.transaction()?;
     transaction.execute_batch(include_str!("schema.sql"))?;
     transaction.execute_batch(include_str!("journal.sql"))?;
+    transaction.execute_batch(include_str!("stock.sql"))?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     Ok(transaction.commit()?)
@@ -128,6 +132,9 @@ pub(super) fn migrate(connection: &mut Connection, from: u32) -> Result<(), Stor
         let all = "INSERT OR REPLACE INTO counter (key, value) \
                    SELECT ?1, coalesce(max(id), 0) FROM outbox";
         transaction.execute(all, [SENT])?;
+    }
+    if from < WITH_STOCK {
+        transaction.execute_batch(include_str!("stock.sql"))?;
     }
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()?;

@@ -17,6 +17,7 @@ use super::kept;
 use super::row::{NewRow, RowId};
 use super::schema::{NEXT_ROW, class_number, class_of};
 use super::sent::Sent;
+use super::stock;
 use super::total;
 use super::vitals::disk_free;
 use crate::limits::{
@@ -35,6 +36,8 @@ pub(super) struct Change {
     room: Room,
     journal: Journal,
     sent: Sent,
+    /// Whether the stock ledger was written.
+    booked: bool,
 }
 
 impl Store {
@@ -84,6 +87,9 @@ impl Store {
         self.sent = change.sent;
         self.kept.clear();
         self.totals.clear();
+        if change.booked {
+            self.booked();
+        }
         self.streams = change.streams;
         self.tallies = change.tallies;
         self.next_row = change.next_row;
@@ -157,16 +163,20 @@ impl Store {
             room: Room::default(),
             journal: self.journal.clone(),
             sent: self.sent,
+            booked: !rows.is_empty(),
         };
         let transaction = self.connection.transaction_with_behavior(behavior)?;
         free(&transaction, freed, &mut change)?;
         if !rows.is_empty() {
             let bytes: u64 = rows.iter().map(NewRow::stored_bytes).sum();
             let bytes = bytes + pages.iter().map(Page::bytes).sum::<u64>();
-            let need = Need { max_bytes: self.max_bytes, log_bytes, bytes, scarce };
+            // The ledger is beside the buffer.
+            let max_bytes = self.max_bytes + self.stock.held_bytes();
+            let need = Need { max_bytes, log_bytes, bytes, scarce };
             let Change { streams, journal, sent, .. } = &mut change;
             change.room = make_room(&transaction, need, (streams, journal, sent))?;
             insert(&transaction, rows, self.epoch, &mut change)?;
+            stock::write(&transaction, &self.stock)?;
         }
         if !pages.is_empty() {
             change.journal.write(&transaction, pages)?;

@@ -11,6 +11,7 @@ pub mod receipt;
 pub mod screen;
 pub mod shop;
 pub mod speaker;
+pub mod stock;
 pub mod stock_slip;
 pub mod tag;
 pub mod total;

@@ -37,6 +37,7 @@ mod serial;
 mod session;
 mod shops;
 mod star;
+mod stock;
 mod support;
 mod tags;
 mod takeover;

@@ -204,7 +204,7 @@ fn rows_on_both_sides_of_a_damaged_page_are_taken_over_and_the_hole_is_written_d
 
 #[test]
 fn a_cut_file_gives_what_is_left_of_it_and_the_rest_is_a_gap() {
-    let (_dir, mut store, _) = check(|bytes| bytes.truncate(20 * 1024), "damaged");
+    let (_dir, mut store, _) = check(|bytes| bytes.truncate(24 * 1024), "damaged");
     let lost: u64 = store.gaps().unwrap().iter().map(|gap| gap.count).sum();
     let old = rows(&mut store).iter().filter(|(_, epoch, _)| *epoch == 1).count() as u64;
     assert!(old > 5 && lost > 5, "{old} rows, {lost} numbers lost");

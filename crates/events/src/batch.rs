@@ -20,9 +20,11 @@ impl Batch {
     /// Corrects every time that the gateway's clock gave by `by_ms` milliseconds, and says so. What a plan or a
     /// device said stays. Times that would overflow stay at the end of what can be told.
     pub fn correct(&mut self, by_ms: i64) {
+        let made = self.header.wall;
         self.header.wall.0 = self.header.wall.0.saturating_add(by_ms);
         self.header.clock = ClockQuality::Corrected;
-        self.records.iter_mut().for_each(|record| record.clock_set(by_ms));
+        let own = self.records.iter_mut().filter(|record| !record.is_told_time(made));
+        own.for_each(|record| record.clock_set(by_ms));
     }
 }
 
@@ -185,5 +187,33 @@ mod tests {
         assert_eq!(BootId::parse(text).unwrap().to_string(), text);
         assert_eq!(BootId::parse("0f4e2a9c"), None);
         assert_eq!(BootId::parse("+f4e2a9c-33d1-4b52-8e07-6a1b2c3d4e5f"), None);
+    }
+
+    #[test]
+    fn a_time_that_another_system_told_stays_when_the_clock_was_wrong() {
+        let body = || {
+            Body::InventoryCounted(crate::InventoryCounted {
+                product_id: 1,
+                sku: None,
+                quantity: 4,
+                expected_quantity: None,
+            })
+        };
+        let record = |at| Record { at: UtcMs(at), source: String::new(), body: body() };
+        let header = Header {
+            gateway_id: String::new(),
+            store_id: 1,
+            class: Class::Stock,
+            epoch: 1,
+            first_sequence: 5,
+            wall: UtcMs(1_000_000_000),
+            boot_id: BootId([1; 16]),
+            mono_us: 0,
+            clock: ClockQuality::Unsynced,
+        };
+        let mut batch = Batch { header, records: vec![record(999_999_000), record(5)] };
+        batch.correct(1000);
+        let times: Vec<i64> = batch.records.iter().map(|record| record.at.0).collect();
+        assert_eq!(times, [1_000_000_000, 5]);
     }
 }

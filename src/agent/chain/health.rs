@@ -33,7 +33,7 @@ impl Chain {
         match &self.kind {
             Kind::Till(till) => till.add_health(&mut health.tills),
             Kind::Machine(machine) => machine.add_health(&mut health.tills),
-            Kind::Answers(_) | Kind::Deliveries(_) => {}
+            Kind::Answers(_) | Kind::Deliveries(_) | Kind::Feed(_) => {}
             Kind::Screen(screen) => health.screens.unknown_keys += screen.0.unknown_keys(),
             Kind::Door(door) => door.add_health(&mut health.doors),
             Kind::Receiver(receiver) => receiver.add_health(&mut health.tags),

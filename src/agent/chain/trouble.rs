@@ -70,6 +70,9 @@ impl Chain {
                 (answers.bad(), "answers that no printer gives: check baud rate")
             }
             Kind::Receiver(receiver) => (receiver.malformed(), GARBLED),
+            Kind::Feed(feed) => {
+                (feed.mistakes(), "lines that say nothing of stock: see docs/stock.md")
+            }
             Kind::Door(door) => door.trouble(),
             Kind::Deliveries(deliveries) => (
                 deliveries.refused(),

@@ -25,6 +25,11 @@ fn never() -> watch::Receiver<bool> {
     watch::channel(false).1
 }
 
+/// A catalogue that stays as it is: of nothing.
+fn same() -> watch::Receiver<Arc<Catalog>> {
+    watch::channel(Arc::default()).1
+}
+
 /// An empty database of which a page that only reading needs is senseless: that of the gaps.
 fn damage(dir: &std::path::Path) {
     drop(pipeline(dir, Vec::new(), Clock::start().now()));
@@ -46,8 +51,9 @@ fn a_damaged_database_ends_the_thread_though_nobody_told_it_to_and_the_next_star
     let (settled, _done) = oneshot::channel();
     let (health, _) = watch::channel(Snapshot::default());
     let (_, link) = watch::channel(LinkState::default());
-    let (watchdog, stop) = (unfed(), never());
-    let inbox = Inbox { readings, requests, newest, link, health, watchdog, stop, settled };
+    let (watchdog, stop, catalog) = (unfed(), never(), same());
+    let inbox =
+        Inbox { readings, requests, newest, link, health, watchdog, stop, catalog, settled };
     let (reply, _answer) = oneshot::channel();
     requests_in
         .try_send(Request::Rows {
@@ -83,8 +89,9 @@ fn take_with(waiting: Vec<Reading>, stop: watch::Receiver<bool>, clock: Clock) -
     let pipeline = pipeline(dir.path(), chains, clock.now());
     let (health, told) = watch::channel(Snapshot::default());
     let (_, link) = watch::channel(LinkState::default());
-    let watchdog = unfed();
-    let inbox = Inbox { readings, requests, newest, link, health, watchdog, stop, settled };
+    let (watchdog, catalog) = (unfed(), same());
+    let inbox =
+        Inbox { readings, requests, newest, link, health, watchdog, stop, catalog, settled };
     serve(pipeline, inbox, clock).unwrap();
     let commits = told.borrow().health.store.commits;
     (accepted(dir.path()).into_iter().map(|record| record.body).collect(), commits)
@@ -186,8 +193,9 @@ fn a_pipeline_that_is_stuck_starves_the_watchdog_and_feeds_it_when_it_goes_on() 
             let _ = told.send(());
         }),
     );
-    let stop = never();
-    let inbox = Inbox { readings, requests, newest, link, health, watchdog, stop, settled };
+    let (stop, catalog) = (never(), same());
+    let inbox =
+        Inbox { readings, requests, newest, link, health, watchdog, stop, catalog, settled };
     let (reached, stuck) = std::sync::mpsc::channel();
     let (open, opened) = std::sync::mpsc::channel();
     let gate = Gate { reached, open: std::sync::Arc::new(std::sync::Mutex::new(opened)) };
@@ -241,8 +249,9 @@ fn what_is_asked_during_a_salvage_is_answered_at_its_end_with_what_was_taken_ove
     let (settled, _done) = oneshot::channel();
     let (health, _) = watch::channel(Snapshot::default());
     let (_, link) = watch::channel(LinkState::default());
-    let (watchdog, stop) = (unfed(), never());
-    let inbox = Inbox { readings, requests, newest, link, health, watchdog, stop, settled };
+    let (watchdog, stop, catalog) = (unfed(), never(), same());
+    let inbox =
+        Inbox { readings, requests, newest, link, health, watchdog, stop, catalog, settled };
     let (reply, answer) = oneshot::channel();
     let class = tillgate_events::Class::Pos;
     requests_in.try_send(Request::Rows { class, after: RowId(0), max_rows: 9, reply }).unwrap();

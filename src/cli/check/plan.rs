@@ -311,6 +311,10 @@ fn devices(config: &Config, env: &dyn Environment) -> Vec<Device> {
         let device = Device { name: "deliveries".to_owned(), kind: "plan", ..Device::default() };
         device.at(file, env)
     });
+    let feeds = config.feeds.iter().map(|feed| {
+        let device = Device { name: feed.name.clone(), kind: "stock feed", ..Device::default() };
+        device.on_port(&feed.line, env)
+    });
     tills
         .chain(doors)
         .chain(receivers)
@@ -318,6 +322,7 @@ fn devices(config: &Config, env: &dyn Environment) -> Vec<Device> {
         .chain(screens)
         .chain(docks)
         .chain(plan)
+        .chain(feeds)
         .collect()
 }
 

@@ -144,6 +144,23 @@ pub fn check_digit(payload: &str) -> Option<u32> {
     (!payload.is_empty()).then_some((10 - sum % 10) % 10)
 }
 
+/// Digits of the longest PLU.
+const PLU_DIGITS: usize = 5;
+
+/// A code in the one form of all its spellings: letters and digits alone, in one case; a GTIN has fourteen digits, a
+/// PLU no zeros in front.
+#[must_use]
+pub fn article_code(text: &str) -> String {
+    let bare = text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase);
+    let code: String = bare.collect();
+    if let Some(gtin) = Gtin::parse(&code) {
+        return gtin.as_str().to_owned();
+    }
+    let plu = code.trim_start_matches('0');
+    let is_plu = (1..=PLU_DIGITS).contains(&plu.len()) && plu.bytes().all(|b| b.is_ascii_digit());
+    if is_plu { plu.to_owned() } else { code }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

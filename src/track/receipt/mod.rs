@@ -44,6 +44,8 @@ mod tests;
 mod void;
 
 pub use settings::{ReceiptCounters, TillSettings};
+use std::sync::Arc;
+
 use tillgate_events::{Body, NoSale, Receipt, Record, UtcMs};
 
 use self::cards::Cards;
@@ -55,6 +57,7 @@ use self::paused::Paused;
 use crate::decode::{DocumentEnd, DrawerFact, PosFact};
 use crate::limits;
 use crate::time::{Mono, Now};
+use crate::track::catalog::Catalog;
 use crate::track::speaker::Speaker;
 use crate::track::speaker::drawer::LeftOpen;
 
@@ -97,6 +100,11 @@ impl ReceiptTracker {
             settings,
             speaker,
         }
+    }
+
+    /// From now on products are these.
+    pub fn set_catalog(&mut self, catalog: Arc<Catalog>) {
+        self.settings.catalog = catalog;
     }
 
     /// Takes a fact; a document's end appends its records.

@@ -32,6 +32,9 @@ pub use visit::{AdImpression, Crossing, CustomerZoneChanged, TagWindow, VisitCro
 
 use crate::{Class, UtcMs};
 
+/// Stock events that the gateway itself timed are made within so many milliseconds of their time.
+const TOLD_MS: u64 = 10 * 60 * 1000;
+
 /// One thing that happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
@@ -47,6 +50,11 @@ impl Record {
     /// The stream this record belongs to.
     pub fn class(&self) -> Class {
         self.body.class()
+    }
+
+    /// Whether its time is another system's: stock that was told of long before or after `made`, when its batch was.
+    pub fn is_told_time(&self, made: UtcMs) -> bool {
+        self.class() == Class::Stock && TOLD_MS < self.at.0.abs_diff(made.0)
     }
 
     /// The clock that gave its times was set by `by_ms` milliseconds: they move along.
