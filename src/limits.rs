@@ -10,6 +10,7 @@ mod health;
 mod journal;
 mod learning;
 mod machines;
+mod numbering;
 
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ pub use health::*;
 pub use journal::*;
 pub use learning::*;
 pub use machines::*;
+pub use numbering::*;
 
 /// Readings waiting for the pipeline. Full: the reader task keeps bytes in its own [`READER_BUFFER`].
 pub const READINGS_QUEUE: usize = 1024;

@@ -12,6 +12,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use tillgate_events::Loss;
+
 use super::loaded::Loaded;
 use super::parcel::{Message, Parcel};
 use super::unkept::{Unkept, Verdict};
@@ -199,6 +201,12 @@ impl Lane {
     /// The cloud has committed so far.
     pub(super) fn confirmed(&mut self, watermark: Watermark, now: Mono) -> Verdict {
         self.unkept.confirmed(watermark, now)
+    }
+
+    /// All before this epoch may have been sent by another copy of the store.
+    pub(super) fn believe_before(&mut self, epoch: u32) {
+        let sequence = Loss::OPEN_END;
+        self.unkept.sending(Watermark { epoch: epoch.saturating_sub(1), sequence });
     }
 
     /// These holes of the class are announced.
