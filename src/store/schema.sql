@@ -6,9 +6,7 @@ CREATE TABLE counter (
     -- 0..4: next sequence of the class with that number; 10: next row; 11: epoch; from version 3 on
     -- 12: rows up to this one may have been sent; 13, 14: how far thinning came;
     -- 15..18: how far a salvage came, and where this database's numbering begins, while it goes on;
-    -- 20..24: rows of the class up to this one may have been handed out with times of a clock that nothing vouched for;
-    -- 30..35: numbers due next and the newest row when a start began to doubt the numbering, until a row is handed out;
-    -- 40..47: the first numbers, the epoch and the rows that get other numbers, while they do.
+    -- 20..24: rows of the class up to this one may have been handed out with times of a clock that nothing vouched for.
     key     INTEGER PRIMARY KEY,
     value   INTEGER NOT NULL
 ) STRICT;

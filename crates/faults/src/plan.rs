@@ -28,17 +28,20 @@ pub enum Mutant {
     NoGap,
     /// Rows go out that the store is not told of: it thins what was sent.
     SentUnnoticed,
+    /// Rows go out before the cloud was asked.
+    NotAsked,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::FreedOnSend,
         Self::EarlyWatermark,
         Self::NotSynced,
         Self::NoChecksum,
         Self::NoGap,
         Self::SentUnnoticed,
+        Self::NotAsked,
     ];
 }
 
@@ -75,6 +78,8 @@ pub enum Fault {
     KillInWrite,
     /// An orderly stop and a new start.
     Stop,
+    /// The agent is stopped, and its folder put back as it was before.
+    PutBack,
     /// One bit of a row changes; then the agent is killed, so that it reads its files again.
     Flip,
 }
@@ -148,6 +153,14 @@ impl Plan {
                 pause: Duration::from_secs(2),
                 ..self
             },
+            Some(Mutant::NotAsked) => Self {
+                confirm: Confirm::Cloud,
+                is_capped: false,
+                max_bytes: 64 << 20,
+                disk_lies: true,
+                faults: vec![Fault::PowerCut, Fault::PutBack],
+                ..self
+            },
             _ => self,
         }
     }
@@ -163,7 +176,7 @@ impl Plan {
             faults.retain(|fault| !BROKER_LOSES.contains(fault));
         }
         if disk_lies {
-            faults.extend([Fault::PowerCut, Fault::CutInWrite]);
+            faults.extend([Fault::PowerCut, Fault::CutInWrite, Fault::PutBack]);
         }
         if is_capped {
             faults.push(Fault::LinkDown);
