@@ -44,6 +44,9 @@ impl World {
         if is_new && !oracle.excuses.damage && !oracle.excuses.lies {
             bail!("a new epoch on an honest disk: {report}");
         }
+        while store.is_renumbering() {
+            store.renumber_step()?;
+        }
         let rows = store.look_after(RowId(0), usize::MAX >> 1, usize::MAX)?;
         self.oracle.opened(&rows)?;
         for document in store.open_documents()? {
@@ -69,7 +72,7 @@ impl World {
             pipeline,
             (folder, epoch, next),
             report.newest,
-            self.plan.confirm,
+            (self.plan.confirm, self.options.mutant != Some(Mutant::NotAsked)),
             now.mono,
         );
         self.gateway = Some(gateway);

@@ -78,8 +78,6 @@ pub enum Fault {
     KillInWrite,
     /// An orderly stop and a new start.
     Stop,
-    /// The agent is stopped, and its folder put back as it was before.
-    PutBack,
     /// One bit of a row changes; then the agent is killed, so that it reads its files again.
     Flip,
 }
@@ -158,7 +156,7 @@ impl Plan {
                 is_capped: false,
                 max_bytes: 64 << 20,
                 disk_lies: true,
-                faults: vec![Fault::PowerCut, Fault::PutBack],
+                faults: vec![Fault::PowerCut, Fault::CutInWrite],
                 ..self
             },
             _ => self,
@@ -176,7 +174,7 @@ impl Plan {
             faults.retain(|fault| !BROKER_LOSES.contains(fault));
         }
         if disk_lies {
-            faults.extend([Fault::PowerCut, Fault::CutInWrite, Fault::PutBack]);
+            faults.extend([Fault::PowerCut, Fault::CutInWrite]);
         }
         if is_capped {
             faults.push(Fault::LinkDown);
