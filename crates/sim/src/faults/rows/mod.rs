@@ -6,6 +6,7 @@ mod input;
 mod kill;
 mod link;
 mod power;
+mod restored;
 mod storage;
 
 use super::Row;
@@ -26,4 +27,5 @@ pub const ROWS: &[Row] = &[
     kill::STOPPED,
     damage::FUTURE,
     cloud::SUBSCRIBER_KILLED,
+    restored::RESTORED,
 ];
