@@ -57,11 +57,7 @@ impl Store {
     }
 
     /// Begins the epoch after all that `marks` and this database know, and says what moves to it.
-    pub(super) fn renumber(
-        &mut self,
-        doubt: &Doubt,
-        marks: &Watermarks,
-    ) -> Result<(), StoreError> {
+    pub(super) fn renumber(&mut self, doubt: &Doubt, marks: &Watermarks) -> Result<(), StoreError> {
         let known = marks.values().map(|mark| mark.epoch).fold(self.epoch, u32::max);
         let epoch = known.saturating_add(1);
         let work = Renumbering {

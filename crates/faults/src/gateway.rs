@@ -213,9 +213,9 @@ impl World {
                 *byte ^= 1 << (bit % 8);
             }
         }
-        self.oracle.hands_out(&rows, self.life);
         let encoding = self.plan.encoding;
         let Some(gateway) = &mut self.gateway else { return Ok(()) };
+        self.oracle.hands_out(&rows, self.life, gateway.epoch);
         gateway
             .rows
             .extend(rows.iter().map(|row| ((row.class, row.epoch, row.first_sequence), row.id)));

@@ -78,13 +78,13 @@ impl Oracle {
         Ok(())
     }
 
-    /// These rows go out.
-    pub fn hands_out(&mut self, rows: &[Row], life: u32) {
+    /// These rows go out. What an earlier epoch left behind was never in question: only damage makes it stay there.
+    pub fn hands_out(&mut self, rows: &[Row], life: u32, epoch: u32) {
         for row in rows {
             for number in (row.first_sequence..).take(row.count as usize) {
                 let key = (row.class, row.epoch, number);
                 self.handed.insert(key, life);
-                if self.second.contains_key(&key) {
+                if row.epoch == epoch && self.second.contains_key(&key) {
                     self.handed_twice.insert(key, life);
                 }
             }
@@ -104,7 +104,9 @@ impl Oracle {
             let Ok(batch) = decode(&row.payload) else { continue };
             self.held.remove(&row.id);
             let header = Header { epoch, first_sequence: first, ..batch.header };
-            for ((record, old), new) in batch.records.into_iter().zip(row.first_sequence..).zip(first..) {
+            for ((record, old), new) in
+                batch.records.into_iter().zip(row.first_sequence..).zip(first..)
+            {
                 let old = (row.class, row.epoch, old);
                 if self.second.get(&old).is_some_and(|(_, it)| *it == record) {
                     self.second.remove(&old);
@@ -118,10 +120,15 @@ impl Oracle {
 
     /// Numbers that were given out twice though the cloud could be heard to have them.
     fn check_reused(&self) -> Result<()> {
-        for (key, life) in self.handed_twice.iter().filter(|(key, _)| self.second.contains_key(key)) {
+        for (key, life) in self.handed_twice.iter().filter(|(key, _)| self.second.contains_key(key))
+        {
             let mark = self.heard.get(life).and_then(|marks| marks.get(&key.0));
             let known = mark.is_some_and(|it| (it.epoch, it.sequence) >= (key.1, key.2));
-            ensure!(!known, "{} was given out twice, and the cloud said that it has it", name(*key));
+            ensure!(
+                !known,
+                "{} was given out twice, and the cloud said that it has it",
+                name(*key)
+            );
         }
         Ok(())
     }
@@ -222,8 +229,7 @@ impl Oracle {
             BTreeSet::new()
         };
         let mut first = None;
-        for (key, (header, record)) in
-            self.accepted.iter().filter(|(key, _)| !reused.contains(key))
+        for (key, (header, record)) in self.accepted.iter().filter(|(key, _)| !reused.contains(key))
         {
             let (class, epoch, number) = *key;
             let stream = tally.gateways().next().and_then(|(_, it)| it.get(&(class, epoch)));

@@ -55,7 +55,8 @@ impl Ledger {
         };
         let begins = || {
             let told = ["the store is open: ", "the cloud has numbers "];
-            let (_, rest) = told.iter().find_map(|it| line.split_once(it))?.1.split_once("in epoch ")?;
+            let (_, rest) =
+                told.iter().find_map(|it| line.split_once(it))?.1.split_once("in epoch ")?;
             rest.split(|c: char| !c.is_ascii_digit()).next()?.parse::<u32>().ok()
         };
         if let Some(epoch) = begins() {

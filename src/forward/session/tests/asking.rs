@@ -14,7 +14,8 @@ const FETCH: Output = Output::Fetch { class: Class::Pos, after: RowId(0) };
 /// A start with three rows in the store, all accepted before it.
 fn start(confirm: Confirm) -> Talk {
     let mut talk = Talk::new(confirm, 3);
-    talk.session = std::mem::replace(&mut talk.session, Talk::new(confirm, 3).session).asking_first();
+    talk.session =
+        std::mem::replace(&mut talk.session, Talk::new(confirm, 3).session).asking_first();
     talk.step(Input::Committed(RowId(3)));
     talk
 }

@@ -3,12 +3,12 @@
 use std::fs;
 use std::path::Path;
 
+use super::restored::gone_back;
 use crate::faults::fail::{Fail, Held, must};
 use crate::faults::judge::Losses;
 use crate::faults::process::Process;
 use crate::faults::scene::Scene;
 use crate::faults::wait::{pass, until};
-use super::restored::gone_back;
 use crate::faults::{Row, Stage};
 use crate::limits;
 
@@ -20,7 +20,7 @@ pub const DAMAGED: Row = Row {
     holds: "the agent comes up, what is whole arrives, each other number is told to be lost, no value is wrong",
     mutant: "the folder is wiped, the mark too, and what is retained on `…/ack` is cleared: numbers are given out twice, \
              and nobody can know",
-    caught: "lost in silence",
+    caught: "every receipt is stored",
     quick: false,
     play: damaged,
 };

@@ -17,7 +17,7 @@ pub const RESTORED: Row = Row {
     made: "the agent stops, its folder is put back as it was some receipts ago, or wiped with the mark, and it goes on",
     holds: "the agent hears from the cloud that more was given out, begins an epoch, and every receipt is stored once",
     mutant: "what is retained on `…/ack` is cleared meanwhile, so that nobody tells the agent",
-    caught: "lost in silence",
+    caught: "every receipt is stored",
     quick: true,
     play: restored,
 };
@@ -59,7 +59,6 @@ pub fn gone_back(stage: &Stage, go_back: fn(&Path, &Path) -> Result<(), Fail>) -
     line.print(3)?;
     scene.accepts(13)?;
     let confirm = if let Some(confirm) = confirm {
-        stored(&scene)?;
         confirm
     } else {
         agent.says("connected to the broker", stage.patience())?;
@@ -67,6 +66,7 @@ pub fn gone_back(stage: &Stage, go_back: fn(&Path, &Path) -> Result<(), Fail>) -
         pass(limits::FAULT_UNASKED);
         scene.confirm()?
     };
+    stored(&scene)?;
     scene.settle(agent, confirm, Losses::Told)
 }
 
