@@ -1,5 +1,5 @@
-//! What is still to be done to the store before rows can be handed out, between the readings: one step at a time, and only
-//! while none waits. First a damaged database is taken over, then rows get other numbers.
+//! What is still to be done to the store before rows can be handed out, between the readings: one step at a time, and
+//! only while none waits. First a damaged database is taken over, then rows get other numbers.
 
 use crate::limits::SALVAGE_RETRY;
 use crate::store::{Store, StoreError};

@@ -13,7 +13,8 @@
 //!   again from the oldest row that was not freed.
 //! - Each class is read by a cursor of its own, and prompt ones ([`Tier`](crate::store::Tier)) go before the bulk,
 //!   whatever waits of that; the bulk leaves room for them in the window.
-//! - After a start, where the cloud confirms, nothing of the store goes before the cloud was asked how far it is (`asking`).
+//! - After a start, where the cloud confirms, nothing of the store goes before the cloud was asked how far it is
+//!   (`asking`).
 //! - Losses are told before rows. No more is on its way than the broker allows, birth and subscription included.
 //!
 //! `step` takes one [`Input`] and appends [`Output`]s, to be carried out in order.
