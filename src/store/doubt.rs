@@ -1,7 +1,8 @@
 //! Whether numbers were given out that this database knows nothing of: only the cloud can tell, asked at a start.
 //!
 //! A folder that was put back from an image, one that was wiped together with its mark, or a disk that lost whole
-//! commits looks sound, and would give numbers out again. The cloud then confirms numbers that this database never handed out.
+//! commits looks sound, and would give numbers out again. The cloud then confirms numbers that this database never
+//! handed out.
 //!
 //! # Invariants
 //! - Such a thing happens between two runs, never in one. So what is there at a start bears the numbers that it was

@@ -44,7 +44,8 @@ pub(super) const SALVAGE_PAGE: i64 = 16;
 pub(super) const SALVAGE_EPOCH: i64 = 17;
 pub(super) const SALVAGE_ROW: i64 = 18;
 
-/// Where a start began to doubt the numbering (see `doubt`): the newest row then; with [`doubt_key`] the numbers due next.
+/// Where a start began to doubt the numbering (see `doubt`): the newest row then; with [`doubt_key`] the numbers due
+/// next.
 pub(super) const DOUBT_ROW: i64 = 35;
 /// While rows get other numbers (see `renumber`): the epoch that they leave, the last of them, how far that came; with
 /// [`renumber_key`] the first number of each class that is changed.

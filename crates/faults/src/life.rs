@@ -28,6 +28,7 @@ impl World {
     /// The agent starts on what the disk holds.
     pub fn boot(&mut self) -> Result<()> {
         self.life += 1;
+        self.oracle.life = self.life;
         self.began = self.now;
         self.oracle.report.lives += 1;
         let folder = self.folder.path().join(format!("life-{}", self.life));

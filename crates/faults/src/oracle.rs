@@ -42,6 +42,10 @@ pub struct Oracle {
     /// What was handed out, and in which run of the agent last; the same of numbers that two records have.
     handed: BTreeMap<Key, u32>,
     handed_twice: BTreeMap<Key, u32>,
+    /// The run of the moment, that in which a second record got its numbers, and those in which rows went out.
+    pub life: u32,
+    second_in: BTreeMap<Key, u32>,
+    handing: BTreeSet<u32>,
     /// What the cloud could be heard to say when a run first subscribed.
     heard: BTreeMap<u32, Watermarks>,
     /// Documents found open at a start: device and printed number.
@@ -64,6 +68,7 @@ impl Oracle {
                 // Others were joined to it; whether nothing was lost by that is seen at the end.
                 Some(_) if found && self.excuses.cap && key.0 == Class::Visit => {}
                 Some(_) if self.excuses.damage || self.excuses.lies => {
+                    self.second_in.entry(key).or_insert(self.life);
                     self.second.insert(key, (batch.header.clone(), record.clone()));
                 }
                 Some(_) => bail!("{} was given out twice", name(key)),
@@ -80,6 +85,9 @@ impl Oracle {
 
     /// These rows go out. What an earlier epoch left behind was never in question: only damage makes it stay there.
     pub fn hands_out(&mut self, rows: &[Row], life: u32, epoch: u32) {
+        if !rows.is_empty() {
+            self.handing.insert(life);
+        }
         for row in rows {
             for number in (row.first_sequence..).take(row.count as usize) {
                 let key = (row.class, row.epoch, number);
@@ -109,7 +117,10 @@ impl Oracle {
             {
                 let old = (row.class, row.epoch, old);
                 if self.second.get(&old).is_some_and(|(_, it)| *it == record) {
-                    self.second.remove(&old);
+                    // One that went out under it before, as a disk made the store forget, is there twice.
+                    if !self.handed_twice.contains_key(&old) {
+                        self.second.remove(&old);
+                    }
                 } else if !self.handed.contains_key(&old) {
                     self.accepted.remove(&old);
                 }
@@ -118,11 +129,14 @@ impl Oracle {
         }
     }
 
-    /// Numbers that were given out twice though the cloud could be heard to have them.
+    /// Numbers that were given out twice though the cloud could be heard to have them, in the run that first sent
+    /// anything after that.
     fn check_reused(&self) -> Result<()> {
-        for (key, life) in self.handed_twice.iter().filter(|(key, _)| self.second.contains_key(key))
-        {
-            let mark = self.heard.get(life).and_then(|marks| marks.get(&key.0));
+        for key in self.handed_twice.keys().filter(|key| self.second.contains_key(key)) {
+            let since = self.second_in.get(key).copied().unwrap_or(0);
+            let asked = self.handing.range(since..).next();
+            let marks = asked.and_then(|life| self.heard.get(life));
+            let mark = marks.and_then(|marks| marks.get(&key.0));
             let known = mark.is_some_and(|it| (it.epoch, it.sequence) >= (key.1, key.2));
             ensure!(
                 !known,
