@@ -12,6 +12,7 @@ mod health;
 mod journal;
 mod learning;
 mod machines;
+mod numbering;
 mod stock;
 
 use std::time::Duration;
@@ -25,6 +26,7 @@ pub use health::*;
 pub use journal::*;
 pub use learning::*;
 pub use machines::*;
+pub use numbering::*;
 pub use stock::*;
 
 /// Readings waiting for the pipeline. Full: the reader task keeps bytes in its own [`READER_BUFFER`].

@@ -213,6 +213,9 @@ async fn run(broker: &Broker, dir: &std::path::Path, receipts: &[Record], live: 
                     let rows = store.rows_of(class, after, max_rows, FETCH_BYTES).unwrap();
                     let _ = reply.send(Ok(Answer { rows, gaps: Vec::new() }));
                 }
+                Request::Compare { marks, reply } => {
+                    let _ = reply.send(store.compare(&marks));
+                }
                 Request::Settle(_) => {}
                 Request::Free(rows) => {
                     for row in &rows {

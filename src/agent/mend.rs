@@ -1,7 +1,8 @@
-//! The steps of a salvage, between the readings: one at a time, and only while none waits.
+//! What is still to be done to the store before rows can be handed out, between the readings: one step at a time, and
+//! only while none waits. First a damaged database is taken over, then rows get other numbers.
 
 use crate::limits::SALVAGE_RETRY;
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 use crate::time::Mono;
 
 /// When the next step is due.
@@ -12,26 +13,39 @@ pub struct Mend {
 }
 
 impl Mend {
-    /// When there is a step to take; `None` without a salvage.
+    /// When there is a step to take; `None` where rows are not withheld.
     pub fn due(&self, store: &Store) -> Option<Mono> {
-        store.is_salvaging().then(|| self.retry_at.unwrap_or_default())
+        store.withholds_rows().then(|| self.retry_at.unwrap_or_default())
     }
 
-    /// Takes a step if it is due, and tells how the salvage ended.
+    /// Takes a step if it is due, and tells how it ended.
     pub fn step(&mut self, now: Mono, store: &mut Store) {
         if self.due(store).is_none_or(|due| now < due) {
             return;
         }
         self.retry_at = None;
-        match store.salvage_step() {
-            Ok(None) => {}
-            Ok(Some((rows, lost))) => {
-                tracing::warn!(rows, lost, "the damaged database is taken over: all is sent again");
-            }
-            Err(error) => {
-                self.retry_at = Some(now.plus(SALVAGE_RETRY));
-                tracing::error!(%error, "taking over the damaged database waits");
-            }
+        let (what, done) = if store.is_salvaging() {
+            ("taking over the damaged database", salvage(store))
+        } else {
+            ("giving rows other numbers", renumber(store))
+        };
+        if let Err(error) = done {
+            self.retry_at = Some(now.plus(SALVAGE_RETRY));
+            tracing::error!(%error, "{what} waits");
         }
     }
+}
+
+fn salvage(store: &mut Store) -> Result<(), StoreError> {
+    if let Some((rows, lost)) = store.salvage_step()? {
+        tracing::warn!(rows, lost, "the damaged database is taken over: all is sent again");
+    }
+    Ok(())
+}
+
+fn renumber(store: &mut Store) -> Result<(), StoreError> {
+    if let Some(rows) = store.renumber_step()? {
+        tracing::warn!(rows, "what waits has its new numbers, and is sent");
+    }
+    Ok(())
 }

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tillgate_events::{Body, Class, ClockQuality, Record, Unknown};
+use tillgate_events::{Body, Class, ClockQuality, Record, Unknown, Watermarks};
 
 use super::accept::Acceptor;
 use super::correct::Corrector;
@@ -25,7 +25,7 @@ use super::stock;
 use crate::forward::{Answer, LinkState};
 use crate::limits;
 use crate::source::Reading;
-use crate::store::{Gap, JournalDocument, Page, RowId, Store, StoreError};
+use crate::store::{Gap, JournalDocument, Numbering, Page, RowId, Store, StoreError};
 use crate::time::{Mono, Now};
 use crate::track::catalog::Catalog;
 use crate::track::stock::Book;
@@ -146,10 +146,11 @@ impl Pipeline {
         newest
     }
 
-    /// Whether a damaged database is being taken over: until that is done no row can be handed out.
+    /// Whether a damaged database is being taken over, or rows get other numbers: until that is done no row can be
+    /// handed out.
     #[must_use]
-    pub fn is_salvaging(&self) -> bool {
-        self.acceptor.outbox().is_salvaging()
+    pub fn withholds_rows(&self) -> bool {
+        self.acceptor.outbox().withholds_rows()
     }
 
     /// When [`Pipeline::tick`] has something to do, unless a reading is taken before.
@@ -190,6 +191,22 @@ impl Pipeline {
         let mut rows = store.rows_of(class, after, max_rows, limits::FETCH_BYTES)?;
         self.corrector.hand_out(class, &mut rows, (now, clock), store);
         Ok(Answer { rows, gaps: store.gaps()? })
+    }
+
+    /// Compares what the cloud says with what was handed out; see [`Store::compare`].
+    ///
+    /// # Errors
+    /// When the store cannot be written now.
+    pub fn compare(&mut self, marks: &Watermarks) -> Result<Numbering, StoreError> {
+        let found = self.acceptor.outbox_mut().compare(marks)?;
+        if found.begins {
+            tracing::warn!(
+                "the cloud has numbers that this folder never handed out (was it put back or wiped?): numbering begins \
+                 anew in epoch {}, and what waits moves there; …/gap tells what may be lost",
+                found.epoch
+            );
+        }
+        Ok(found)
     }
 
     /// Rows of all classes and what was lost, for whoever only looks: nothing counts as sent.

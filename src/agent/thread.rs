@@ -79,7 +79,7 @@ struct Worker {
     health: watch::Sender<Snapshot>,
     /// When the health was last told.
     looked: Option<Mono>,
-    /// The forwarder's question, while a damaged database is taken over: it has one at a time.
+    /// The forwarder's question, while rows are withheld: it has one at a time.
     asked: Option<Request>,
     log: HealthLog,
     watchdog: Watchdog,
@@ -161,9 +161,9 @@ impl Worker {
         self.finish();
     }
 
-    /// Answers what was asked during a salvage, once that is done.
+    /// Answers what was asked while rows were withheld, once they are not.
     fn answer_late(&mut self) {
-        if !self.pipeline.is_salvaging()
+        if !self.pipeline.withholds_rows()
             && let Some(request) = self.asked.take()
         {
             self.answer(request);
@@ -172,11 +172,16 @@ impl Worker {
 
     fn answer(&mut self, request: Request) {
         match request {
-            Request::Rows { .. } if self.pipeline.is_salvaging() => self.asked = Some(request),
+            Request::Rows { .. } | Request::Compare { .. } if self.pipeline.withholds_rows() => {
+                self.asked = Some(request);
+            }
             // The forwarder may have lost interest; then the rows stay where they are.
             Request::Rows { class, after, max_rows, reply } => {
                 let now = self.clock.now();
                 let _ = reply.send(self.pipeline.rows_of(class, after, max_rows, now));
+            }
+            Request::Compare { marks, reply } => {
+                let _ = reply.send(self.pipeline.compare(&marks));
             }
             Request::Settle(gaps) => self.pipeline.settle(&gaps),
             Request::Free(rows) => self.pipeline.free(self.clock.now().mono, &rows),

@@ -21,7 +21,7 @@ use super::state::{self, Status};
 use crate::clock::{Clock, TimeSync};
 use crate::config::Encoding;
 use crate::limits::{FETCH_ROWS, FETCH_ROWS_JSON};
-use crate::store::{Row, RowId, StoreError};
+use crate::store::{Numbering, Row, RowId, StoreError};
 use crate::time::Mono;
 use hand_over::hand_over;
 use wire::Wire;
@@ -41,6 +41,7 @@ pub async fn run(
         tokio::select! {
             event = driver.wire.next() => driver.heard(event).await,
             read = answer(&mut driver.fetch) => driver.fetched(read).await,
+            compared = answer(&mut driver.compare) => driver.compared(compared).await,
             committed = driver.link.newest.changed() => driver.committed(committed.is_ok()).await,
             text = news(&mut driver.link.health) => driver.feed(Input::Health(text)).await,
             () = &mut stop, if driver.stop_by.is_none() => driver.stop().await,
@@ -58,6 +59,7 @@ const CLOCK_ADVICE: &str =
 
 /// What comes back from the store.
 type Read = Result<Answer, StoreError>;
+type Compared = Result<Numbering, StoreError>;
 
 struct Driver {
     settings: ForwardSettings,
@@ -66,6 +68,7 @@ struct Driver {
     session: Session,
     wire: Wire,
     fetch: Option<oneshot::Receiver<Read>>,
+    compare: Option<oneshot::Receiver<Compared>>,
     /// The newest row at the start: it and those before may have been sent by an earlier run.
     begun: RowId,
     /// The newest row of each class that was read since: later ones are surely sent for the first time.
@@ -85,12 +88,14 @@ impl Driver {
         let now = clock.now();
         Self {
             session: Session::new(settings.mqtt.confirm, settings.epoch, &settings.next)
-                .within(settings.mqtt.allowance),
+                .within(settings.mqtt.allowance)
+                .asking_first(),
             settings,
             link,
             clock,
             wire: Wire::new(now.mono),
             fetch: None,
+            compare: None,
             begun,
             seen: BTreeMap::new(),
             stop_by: None,
@@ -123,6 +128,11 @@ impl Driver {
     async fn carry_out(&mut self, output: Output) -> Result<(), Trouble> {
         match output {
             Output::Fetch { class, after } => self.ask_for(class, after).await,
+            Output::Compare(marks) => {
+                let (reply, answer) = oneshot::channel();
+                self.compare = Some(answer);
+                self.request(Request::Compare { marks, reply }).await;
+            }
             Output::Free(rows) => self.request(Request::Free(rows)).await,
             Output::Settle(gaps) => self.request(Request::Settle(gaps)).await,
             Output::Send(outbound) => return self.send(outbound),
@@ -168,6 +178,23 @@ impl Driver {
                 self.feed(Input::Unread).await;
             }
             None => self.feed(Input::Unread).await,
+        }
+    }
+
+    async fn compared(&mut self, compared: Option<Compared>) {
+        self.compare = None;
+        match compared {
+            Some(Ok(Numbering { epoch, next, begins })) => {
+                if begins {
+                    (self.settings.epoch, self.settings.next) = (epoch, next);
+                }
+                self.feed(Input::Numbered { begins: begins.then_some(epoch) }).await;
+            }
+            Some(Err(error)) => {
+                self.report.trouble(format!("the numbering cannot be compared: {error}"));
+                self.feed(Input::Uncompared).await;
+            }
+            None => self.feed(Input::Uncompared).await,
         }
     }
 
@@ -312,8 +339,8 @@ impl Driver {
 }
 
 /// What was asked for; `None` when the pipeline dropped the question; never ready without a question.
-async fn answer(fetch: &mut Option<oneshot::Receiver<Read>>) -> Option<Read> {
-    match fetch {
+async fn answer<T>(asked: &mut Option<oneshot::Receiver<T>>) -> Option<T> {
+    match asked {
         Some(answer) => answer.await.ok(),
         None => std::future::pending().await,
     }

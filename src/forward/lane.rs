@@ -14,6 +14,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use tillgate_events::Loss;
+
 use super::loaded::Loaded;
 use super::parcel::{Message, Parcel, Slice};
 use super::unkept::{Unkept, Verdict};
@@ -229,6 +231,12 @@ impl Lane {
             self.piece = (0, None);
         }
         verdict
+    }
+
+    /// All before this epoch may have been sent by another copy of the store.
+    pub(super) fn believe_before(&mut self, epoch: u32) {
+        let sequence = Loss::OPEN_END;
+        self.unkept.sending(Watermark { epoch: epoch.saturating_sub(1), sequence });
     }
 
     /// These holes of the class are announced.

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Serialize;
-use tillgate_events::{Class, UtcMs};
+use tillgate_events::{Class, UtcMs, Watermarks};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::topic::Topics;
 use crate::config::MqttConfig;
-use crate::store::{Gap, Row, RowId, StoreError};
+use crate::store::{Gap, Numbering, Row, RowId, StoreError};
 
 /// What does not change while the agent runs.
 #[derive(Clone, Debug)]
@@ -20,7 +20,7 @@ pub struct ForwardSettings {
     pub topics: Topics,
     /// Also the client id.
     pub gateway_id: String,
-    /// The store's.
+    /// The store's, until the cloud knows better.
     pub epoch: u32,
     /// The store's: the sequence number due next in each class when the forwarder starts. What is below may
     /// have been sent before.
@@ -58,6 +58,13 @@ pub enum Request {
         max_rows: usize,
         /// Where the rows go.
         reply: oneshot::Sender<Result<Answer, StoreError>>,
+    },
+    /// Whether all was handed out that the cloud has by these. Rows are asked for after the answer.
+    Compare {
+        /// What the cloud says.
+        marks: Watermarks,
+        /// Where the numbering goes.
+        reply: oneshot::Sender<Result<Numbering, StoreError>>,
     },
     /// These rows are delivered.
     Free(Vec<RowId>),

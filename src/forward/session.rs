@@ -13,18 +13,22 @@
 //!   again from the oldest row that was not freed.
 //! - Each class is read by a cursor of its own, and prompt ones ([`Tier`](crate::store::Tier)) go before the bulk,
 //!   whatever waits of that; the bulk leaves room for them in the window.
+//! - After a start, where the cloud confirms, nothing of the store goes before the cloud was asked how far it is
+//!   (`asking`).
 //! - Losses are told before rows. No more is on its way than the broker allows, birth and subscription included.
 //!
 //! `step` takes one [`Input`] and appends [`Output`]s, to be carried out in order.
 
 mod answers;
+mod asking;
 mod io;
 mod sending;
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use tillgate_events::Class;
+use tillgate_events::{Class, Watermarks};
 
+use asking::Asking;
 pub use io::{Concern, Input, Outbound, Output};
 
 use super::lane::Lane;
@@ -42,6 +46,8 @@ use crate::time::Mono;
 #[derive(Clone, Copy, Debug)]
 enum Flight {
     Birth,
+    /// The same once more, to see whether the broker is there.
+    Probe,
     Subscribe,
     Farewell,
     Health,
@@ -83,6 +89,9 @@ enum Life {
 #[derive(Debug)]
 pub struct Session {
     confirm: Confirm,
+    asking: Asking,
+    /// What the cloud said while it was asked.
+    said: Watermarks,
     lanes: BTreeMap<Class, Lane>,
     notices: Notices,
     /// What a new connection begins with and has not been handed over.
@@ -129,6 +138,8 @@ impl Session {
         };
         Self {
             confirm,
+            asking: Asking::Done,
+            said: Watermarks::new(),
             lanes: Class::ALL.into_iter().map(lane).collect(),
             notices: Notices::new(),
             opening: VecDeque::new(),
@@ -178,7 +189,15 @@ impl Session {
             Input::Acked { packet_id, reason } => {
                 self.acked(packet_id, reason, now, &mut freed, out);
             }
+            Input::Watermarks(marks) if self.is_asking() => {
+                self.heard(marks.into_iter().collect(), out);
+            }
             Input::Watermarks(marks) => self.confirmed(&marks, now, &mut freed, out),
+            Input::Numbered { begins } => {
+                let said: Vec<_> = self.numbered(begins).into_iter().collect();
+                self.confirmed(&said, now, &mut freed, out);
+            }
+            Input::Uncompared => self.uncompared(now),
             Input::Health(text) => self.health = Some(text),
             Input::Tick => {}
             Input::Stop { until } => {
@@ -203,7 +222,8 @@ impl Session {
         };
         let paced = self.paced_until;
         let others = [stop, self.unread_until, self.gaps_at, self.notices.deadline(), paced];
-        let others = others.into_iter().flatten();
+        let others = others.into_iter().chain([self.asking_deadline()]);
+        let others = others.flatten();
         self.lanes.values().filter_map(Lane::deadline).chain(others).min()
     }
 
@@ -247,6 +267,7 @@ impl Session {
         self.window = None;
         self.opening.clear();
         self.notices.disconnected();
+        self.asking_lost_connection();
         (self.bulk_flying, self.paced_until) = ((0, 0), None);
         let again: Vec<(Class, RowId)> =
             self.lanes.iter_mut().map(|(class, lane)| (*class, lane.disconnected())).collect();

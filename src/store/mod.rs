@@ -18,6 +18,7 @@
 //! - Numbers that were given out are not lost in silence, whatever becomes of the database: the mark bounds them.
 //! - A page of the journal that ends a document is written together with what came of that document.
 //! - What the stock ledger says is what the accepted records say: both are written in one transaction.
+//! - Numbers that another copy of this folder may have given out are not handed out before the cloud was asked.
 //! - Damage that is met while the store is open is not forgotten: the next opening salvages.
 //!
 //! # How
@@ -33,6 +34,7 @@ mod begin;
 mod check;
 mod correct;
 mod damage;
+mod doubt;
 mod epoch;
 mod error;
 mod evict;
@@ -55,6 +57,7 @@ mod quarantine;
 mod read;
 mod relief;
 mod remains;
+mod renumber;
 mod row;
 mod salvage;
 mod schema;
@@ -74,6 +77,7 @@ use rusqlite::Connection;
 use tillgate_events::Class;
 
 pub use backlog::{Backlog, StoreCounters, Tally};
+pub use doubt::Numbering;
 pub use error::StoreError;
 pub use gap::{Gap, GapId, GapReason};
 pub use inspect::Inspection;
@@ -90,8 +94,10 @@ pub use vitals::{Stamp, Vitals, Waiting};
 use backlog::Stream;
 use ballast::Ballast;
 use damage::Damage;
+use doubt::Doubt;
 use journal::Journal;
 use mark::{Mark, MarkFile};
+use renumber::Renumbering;
 use salvage::Salvaging;
 use sent::Sent;
 
@@ -132,6 +138,10 @@ pub struct Store {
     stock: StockWrites,
     /// What is being taken over from a damaged database.
     salvaging: Option<Salvaging>,
+    /// Until a row is handed out: from where on the cloud may know better.
+    doubt: Option<Doubt>,
+    /// Rows that get other numbers.
+    renumbering: Option<Renumbering>,
 }
 
 impl Store {

@@ -14,6 +14,7 @@ use super::backlog::{Size, StoreCounters, Stream};
 use super::ballast::{BALLAST, Ballast};
 use super::begin::{begin_epoch, begin_salvage, resume};
 use super::damage::{self, Damage};
+use super::doubt::Doubt;
 use super::epoch::choose_epoch;
 use super::error::StoreError;
 use super::given::Given;
@@ -25,6 +26,7 @@ use super::opened::{EpochReason, OpenReport};
 use super::place::{close_to_others, make_file, make_folder, tell_open_folder};
 use super::relief::is_no_room;
 use super::remains::Remains;
+use super::renumber::Renumbering;
 use super::schema::{self, EPOCH, NEXT_ROW, class_number, class_of};
 use super::sent::Sent;
 use super::stock::StockWrites;
@@ -85,7 +87,12 @@ impl Store {
             opened.streams.values_mut().for_each(|stream| stream.next = 1);
         }
         let salvaging = resume(&opened.connection, &file, aside, &marked.given)?;
-        let sent = Sent::read(&opened.connection, mark.next_row - 1)?;
+        let next = opened.streams.iter().map(|(class, stream)| (*class, stream.next)).collect();
+        let here = Doubt { row: mark.next_row - 1, next };
+        let doubt = here.begin(&mut opened.connection, reason == EpochReason::Continued)?;
+        let renumbering = Renumbering::read(&opened.connection)?;
+        let mut sent = Sent::read(&opened.connection, mark.next_row - 1)?;
+        sent.held = renumbering.is_some();
         let ballast = Ballast::new(ballast_file);
         let loaded = ballast.load();
         if let Err(error) = &loaded {
@@ -116,6 +123,8 @@ impl Store {
             journal: opened.journal,
             sent,
             salvaging,
+            doubt: Some(doubt),
+            renumbering,
         };
         let salvage = store.salvage_at_open(why, &mut lost)?;
         let (backlog, newest) = (store.backlog(), store.newest());

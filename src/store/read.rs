@@ -14,9 +14,9 @@ use super::schema::class_of;
 
 /// One reading of the table.
 #[derive(Default)]
-struct Page {
-    good: Vec<Row>,
-    damaged: Vec<Damaged>,
+pub(super) struct Page {
+    pub good: Vec<Row>,
+    pub damaged: Vec<Damaged>,
 }
 
 impl Store {
@@ -24,7 +24,7 @@ impl Store {
     /// unless the first is larger. Rows whose checksum is wrong are mended or put aside, and counted.
     ///
     /// They count as sent from then on. While a damaged database is taken over there are none: those that are still to
-    /// come go before these.
+    /// come go before these. Nor are there any while rows get other numbers.
     ///
     /// # Errors
     /// When the database cannot be read, or has no room to note what is sent.
@@ -59,7 +59,7 @@ impl Store {
         max_rows: usize,
         max_bytes: usize,
     ) -> Result<Vec<Row>, StoreError> {
-        if self.is_salvaging() {
+        if self.withholds_rows() {
             return Ok(Vec::new());
         }
         loop {
@@ -76,7 +76,7 @@ impl Store {
         }
     }
 
-    fn read_page(
+    pub(super) fn read_page(
         &self,
         class: Option<i64>,
         after: RowId,

@@ -47,6 +47,15 @@ pub(super) const SALVAGE_PAGE: i64 = 16;
 pub(super) const SALVAGE_EPOCH: i64 = 17;
 pub(super) const SALVAGE_ROW: i64 = 18;
 
+/// Where a start began to doubt the numbering (see `doubt`): the newest row then; with [`doubt_key`] the numbers due
+/// next.
+pub(super) const DOUBT_ROW: i64 = 35;
+/// While rows get other numbers (see `renumber`): the epoch that they leave, the last of them, how far that came; with
+/// [`renumber_key`] the first number of each class that is changed.
+pub(super) const RENUMBER_EPOCH: i64 = 45;
+pub(super) const RENUMBER_LAST: i64 = 46;
+pub(super) const RENUMBER_DONE: i64 = 47;
+
 /// The number of a class in the database.
 pub(super) fn class_number(class: Class) -> i64 {
     match class {
@@ -62,6 +71,16 @@ pub(super) fn class_number(class: Class) -> i64 {
 /// this version may have none.
 pub(super) fn handed_key(class: Class) -> i64 {
     20 + class_number(class)
+}
+
+/// The counter of the number that was due next in a class when the numbering came in doubt.
+pub(super) fn doubt_key(class: Class) -> i64 {
+    30 + class_number(class)
+}
+
+/// The counter of the first number of a class that is changed.
+pub(super) fn renumber_key(class: Class) -> i64 {
+    40 + class_number(class)
 }
 
 /// The class with this number.

@@ -2,6 +2,7 @@
 //!
 //! # Invariants
 //! - A row that was handed out by [`Store::rows_after`], in this run or an earlier one, counts as sent.
+//! - The first of a run ends the doubt in the numbering (`doubt`), and does not go before that is durable.
 //! - That is durable before it is handed out: a bound in the database that is a little ahead
 //!   ([`limits::SENT_RESERVE`]) goes with commits, and has one of its own only where rows that waited go out.
 //! - Where nobody knows (a database of an earlier version, an old copy, a salvage), all rows count as sent.
@@ -29,6 +30,8 @@ pub(super) struct Sent {
     bound: i64,
     /// What was handed out could not be written down.
     unwritten: bool,
+    /// Rows get other numbers: none may change in another way.
+    pub held: bool,
     /// Rows up to here were thinned, or cannot be.
     pub joined: i64,
     /// From rows up to here what is worth least was taken out.
@@ -38,15 +41,16 @@ pub(super) struct Sent {
 impl Sent {
     /// `newest` is the newest row of the database.
     pub fn read(connection: &Connection, newest: i64) -> Result<Self, rusqlite::Error> {
-        let before = counter(connection, SENT)?.unwrap_or(newest);
+        let bound = counter(connection, SENT)?.unwrap_or(newest);
         let joined = counter(connection, JOINED)?.unwrap_or(0);
         let stripped = counter(connection, STRIPPED)?.unwrap_or(0);
-        Ok(Self { before, bound: before, joined, stripped, ..Self::default() })
+        // Rows that are still to come were not sent, though the bound was ahead of them.
+        Ok(Self { before: bound.min(newest), bound, joined, stripped, ..Self::default() })
     }
 
     /// No row beyond this one was ever sent.
     pub fn limit(&self) -> i64 {
-        if self.unwritten { i64::MAX } else { self.before.max(self.handed) }
+        if self.unwritten || self.held { i64::MAX } else { self.before.max(self.handed) }
     }
 
     /// Writes the bound in a transaction, where it is soon too low.
@@ -67,6 +71,7 @@ impl Store {
     /// When the disk is full: then they must not be sent, and can be asked for again. Where the disk takes no write for
     /// another reason they are sent all the same, and nothing is thinned from then on.
     pub(super) fn hand_out(&mut self, last: RowId) -> Result<(), StoreError> {
+        self.end_doubt()?;
         let handed = last.0.max(self.sent.handed);
         let sent = Sent { handed, ..self.sent };
         if handed <= sent.bound {
@@ -98,7 +103,7 @@ impl Store {
 
     /// At the end nothing more is sent. Where it cannot be written, too much counts as sent.
     pub(super) fn close_sent(&self) {
-        let exact = self.sent.limit();
+        let exact = Sent { held: false, ..self.sent }.limit();
         if exact < self.sent.bound {
             let _ = put(&self.connection, SENT, exact);
         }

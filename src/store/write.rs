@@ -133,7 +133,7 @@ impl Store {
 
     /// Writes the mark, and sets numbers aside beyond `ends`. Rows are accepted even where this fails: then only the
     /// loss of the whole database would lose some in silence. It is counted, and tried again with the next commit.
-    fn write_mark(&mut self, ends: &BTreeMap<Class, u64>) {
+    pub(super) fn write_mark(&mut self, ends: &BTreeMap<Class, u64>) {
         let mut mark = self.mark();
         mark.given.set_aside(self.epoch, ends, &self.marked.given);
         match mark.write(&self.mark_file) {

@@ -46,6 +46,11 @@ fn a_database_of_a_later_version_is_left_alone() {
 }
 
 #[test]
+fn a_folder_that_is_put_back_or_wiped_costs_no_receipt() {
+    check(22);
+}
+
+#[test]
 fn a_till_that_is_unplugged_comes_back_and_holds_up_no_other() {
     check(16);
 }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use tillgate::agent::Pipeline;
 use tillgate::config::{Confirm, Encoding};
 use tillgate::forward::{Concern, Input, Outbound, Output, Session, parcel};
@@ -12,7 +12,7 @@ use tillgate::limits::{FETCH_ROWS, FETCH_ROWS_JSON, HEALTH_LOOK, READINGS_AT_ONC
 use tillgate::source::Reading;
 use tillgate::store::{Gap, Row, RowId, StoreError};
 use tillgate::time::Mono;
-use tillgate_events::Class;
+use tillgate_events::{Class, Watermarks};
 
 use crate::oracle;
 use crate::plan::Mutant;
@@ -49,6 +49,7 @@ pub struct Gateway {
 #[derive(Debug)]
 pub enum Request {
     Rows(Class, RowId),
+    Compare(Watermarks),
     Free(Vec<RowId>),
     Settle(Vec<Gap>),
 }
@@ -58,12 +59,13 @@ impl Gateway {
         pipeline: Pipeline,
         (folder, epoch, next): (PathBuf, u32, BTreeMap<Class, u64>),
         newest: RowId,
-        confirm: Confirm,
+        (confirm, asks): (Confirm, bool),
         planned: Mono,
     ) -> Self {
+        let session = Session::new(confirm, epoch, &next);
         Self {
             pipeline,
-            session: Session::new(confirm, epoch, &next),
+            session: if asks { session.asking_first() } else { session },
             folder,
             epoch,
             next,
@@ -145,9 +147,38 @@ impl World {
             Request::Settle(gaps) => {
                 self.write(|gateway| gateway.pipeline.settle(&gaps))?;
             }
+            Request::Rows(..) | Request::Compare(_) if gateway.pipeline.withholds_rows() => {
+                gateway.requests.push_front(request);
+            }
             Request::Rows(class, after) => self.rows(class, after)?,
+            Request::Compare(marks) => self.compare(&marks)?,
         }
         Ok(())
+    }
+
+    /// The store compares; the oracle hears which numbers are others now.
+    fn compare(&mut self, marks: &Watermarks) -> Result<()> {
+        let Some(gateway) = &mut self.gateway else { return Ok(()) };
+        let before = gateway.pipeline.compare(&Watermarks::new())?;
+        let rows = gateway.pipeline.look_after(RowId(0), usize::MAX >> 1)?.rows;
+        let found = gateway.pipeline.compare(marks)?;
+        if found.begins {
+            ensure!(
+                self.oracle.excuses.damage || self.oracle.excuses.lies,
+                "the cloud contradicts an honest disk: {marks:?}, {before:?}"
+            );
+            (gateway.epoch, gateway.next) = (found.epoch, found.next.clone());
+            let due = |of: &BTreeMap<Class, u64>, class| of.get(&class).copied().unwrap_or(1);
+            let moved = |row: &Row| {
+                let first =
+                    due(&before.next, row.class).saturating_sub(due(&found.next, row.class)) + 1;
+                let place = row.first_sequence.checked_sub(first)?;
+                (row.epoch == before.epoch).then_some((found.epoch, place + 1))
+            };
+            self.oracle.renumbered(&rows, moved);
+            self.tell(|| format!("epoch {} begins: the cloud knew better", found.epoch));
+        }
+        self.feed(Input::Numbered { begins: found.begins.then_some(found.epoch) })
     }
 
     fn rows(&mut self, class: Class, after: RowId) -> Result<()> {
@@ -184,6 +215,7 @@ impl World {
         }
         let encoding = self.plan.encoding;
         let Some(gateway) = &mut self.gateway else { return Ok(()) };
+        self.oracle.hands_out(&rows, self.life, gateway.epoch);
         gateway
             .rows
             .extend(rows.iter().map(|row| ((row.class, row.epoch, row.first_sequence), row.id)));
@@ -208,6 +240,7 @@ impl World {
         for output in outputs {
             match output {
                 Output::Fetch { class, after } => self.request(Request::Rows(class, after)),
+                Output::Compare(marks) => self.request(Request::Compare(marks)),
                 Output::Free(rows) => self.let_go(rows),
                 Output::Settle(gaps) => self.request(Request::Settle(gaps)),
                 Output::Send(outbound) => {

@@ -28,6 +28,7 @@ impl World {
     /// The agent starts on what the disk holds.
     pub fn boot(&mut self) -> Result<()> {
         self.life += 1;
+        self.oracle.life = self.life;
         self.began = self.now;
         self.oracle.report.lives += 1;
         let folder = self.folder.path().join(format!("life-{}", self.life));
@@ -43,6 +44,9 @@ impl World {
         let oracle = &self.oracle;
         if is_new && !oracle.excuses.damage && !oracle.excuses.lies {
             bail!("a new epoch on an honest disk: {report}");
+        }
+        while store.is_renumbering() {
+            store.renumber_step()?;
         }
         let rows = store.look_after(RowId(0), usize::MAX >> 1, usize::MAX)?;
         self.oracle.opened(&rows)?;
@@ -69,7 +73,7 @@ impl World {
             pipeline,
             (folder, epoch, next),
             report.newest,
-            self.plan.confirm,
+            (self.plan.confirm, self.options.mutant != Some(Mutant::NotAsked)),
             now.mono,
         );
         self.gateway = Some(gateway);

@@ -9,7 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Result, bail, ensure};
 use tillgate::ledger::{Entry, Stream, Tally};
 use tillgate::store::{Row, RowId};
-use tillgate_events::{Body, Class, Header, Loss, Receipt, Record, decode};
+use tillgate_events::{
+    Body, Class, Header, Loss, Receipt, Record, Watermarks, decode, parse_watermarks,
+};
 
 use crate::contents::{Contents, Has};
 use crate::report::Report;
@@ -35,8 +37,17 @@ pub struct Oracle {
     accepted: BTreeMap<Key, (Header, Record)>,
     /// Rows that the gateway was not told to let go of.
     held: BTreeMap<RowId, (Key, Vec<u8>)>,
-    /// Numbers that two records have.
-    reused: BTreeSet<Key>,
+    /// What has numbers that another record has.
+    second: BTreeMap<Key, (Header, Record)>,
+    /// What was handed out, and in which run of the agent last; the same of numbers that two records have.
+    handed: BTreeMap<Key, u32>,
+    handed_twice: BTreeMap<Key, u32>,
+    /// The run of the moment, that in which a second record got its numbers, and those in which rows went out.
+    pub life: u32,
+    second_in: BTreeMap<Key, u32>,
+    handing: BTreeSet<u32>,
+    /// What the cloud could be heard to say when a run first subscribed.
+    heard: BTreeMap<u32, Watermarks>,
     /// Documents found open at a start: device and printed number.
     open: BTreeSet<(String, u64)>,
     pub excuses: Excuses,
@@ -57,7 +68,8 @@ impl Oracle {
                 // Others were joined to it; whether nothing was lost by that is seen at the end.
                 Some(_) if found && self.excuses.cap && key.0 == Class::Visit => {}
                 Some(_) if self.excuses.damage || self.excuses.lies => {
-                    self.reused.insert(key);
+                    self.second_in.entry(key).or_insert(self.life);
+                    self.second.insert(key, (batch.header.clone(), record.clone()));
                 }
                 Some(_) => bail!("{} was given out twice", name(key)),
                 None => {
@@ -68,6 +80,70 @@ impl Oracle {
         }
         let key = (row.class, row.epoch, row.first_sequence);
         self.held.insert(row.id, (key, row.payload.clone()));
+        Ok(())
+    }
+
+    /// These rows go out. What an earlier epoch left behind was never in question: only damage makes it stay there.
+    pub fn hands_out(&mut self, rows: &[Row], life: u32, epoch: u32) {
+        if !rows.is_empty() {
+            self.handing.insert(life);
+        }
+        for row in rows {
+            for number in (row.first_sequence..).take(row.count as usize) {
+                let key = (row.class, row.epoch, number);
+                self.handed.insert(key, life);
+                if row.epoch == epoch && self.second.contains_key(&key) {
+                    self.handed_twice.insert(key, life);
+                }
+            }
+        }
+    }
+
+    /// What stands on `…/ack` when a run of the agent subscribes.
+    pub fn could_hear(&mut self, life: u32, payload: &[u8]) {
+        let marks = parse_watermarks(payload).unwrap_or_default();
+        self.heard.entry(life).or_insert(marks);
+    }
+
+    /// Some of these rows have other numbers now: `moved` says which epoch and first number.
+    pub fn renumbered(&mut self, rows: &[Row], moved: impl Fn(&Row) -> Option<(u32, u64)>) {
+        for row in rows {
+            let Some((epoch, first)) = moved(row) else { continue };
+            let Ok(batch) = decode(&row.payload) else { continue };
+            self.held.remove(&row.id);
+            let header = Header { epoch, first_sequence: first, ..batch.header };
+            for ((record, old), new) in
+                batch.records.into_iter().zip(row.first_sequence..).zip(first..)
+            {
+                let old = (row.class, row.epoch, old);
+                if self.second.get(&old).is_some_and(|(_, it)| *it == record) {
+                    // One that went out under it before, as a disk made the store forget, is there twice.
+                    if !self.handed_twice.contains_key(&old) {
+                        self.second.remove(&old);
+                    }
+                } else if !self.handed.contains_key(&old) {
+                    self.accepted.remove(&old);
+                }
+                self.accepted.insert((row.class, epoch, new), (header.clone(), record));
+            }
+        }
+    }
+
+    /// Numbers that were given out twice though the cloud could be heard to have them, in the run that first sent
+    /// anything after that.
+    fn check_reused(&self) -> Result<()> {
+        for key in self.handed_twice.keys().filter(|key| self.second.contains_key(key)) {
+            let since = self.second_in.get(key).copied().unwrap_or(0);
+            let asked = self.handing.range(since..).next();
+            let marks = asked.and_then(|life| self.heard.get(life));
+            let mark = marks.and_then(|marks| marks.get(&key.0));
+            let known = mark.is_some_and(|it| (it.epoch, it.sequence) >= (key.1, key.2));
+            ensure!(
+                !known,
+                "{} was given out twice, and the cloud said that it has it",
+                name(*key)
+            );
+        }
         Ok(())
     }
 
@@ -157,16 +233,17 @@ impl Oracle {
             tally.replay(entry)?;
             contents.take(entry);
         }
-        self.report.reused = self.reused.len() as u64;
+        self.check_reused()?;
+        let reused: BTreeSet<Key> = self.second.keys().copied().collect();
+        self.report.reused = reused.len() as u64;
         let mut report = Report { accepted: self.accepted.len() as u64, ..self.report };
         let thinned = if self.excuses.cap {
-            check_thinned(&self.accepted, &self.reused, &contents)?
+            check_thinned(&self.accepted, &reused, &contents)?
         } else {
             BTreeSet::new()
         };
         let mut first = None;
-        for (key, (header, record)) in
-            self.accepted.iter().filter(|(key, _)| !self.reused.contains(key))
+        for (key, (header, record)) in self.accepted.iter().filter(|(key, _)| !reused.contains(key))
         {
             let (class, epoch, number) = *key;
             let stream = tally.gateways().next().and_then(|(_, it)| it.get(&(class, epoch)));

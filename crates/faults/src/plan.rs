@@ -28,17 +28,20 @@ pub enum Mutant {
     NoGap,
     /// Rows go out that the store is not told of: it thins what was sent.
     SentUnnoticed,
+    /// Rows go out before the cloud was asked.
+    NotAsked,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::FreedOnSend,
         Self::EarlyWatermark,
         Self::NotSynced,
         Self::NoChecksum,
         Self::NoGap,
         Self::SentUnnoticed,
+        Self::NotAsked,
     ];
 }
 
@@ -146,6 +149,14 @@ impl Plan {
                 disk_lies: false,
                 faults: vec![Fault::LinkDown, Fault::CloudLate],
                 pause: Duration::from_secs(2),
+                ..self
+            },
+            Some(Mutant::NotAsked) => Self {
+                confirm: Confirm::Cloud,
+                is_capped: false,
+                max_bytes: 64 << 20,
+                disk_lies: true,
+                faults: vec![Fault::PowerCut, Fault::CutInWrite],
                 ..self
             },
             _ => self,

@@ -173,7 +173,8 @@ impl World {
                 self.broker.connections.insert(id, true);
                 self.reply(id, Reply::Ack(packet_id, 0));
                 if let Some(marks) = self.broker.retained.clone() {
-                    self.reply(id, Reply::Marks(marks));
+                    self.oracle.could_hear(self.life, &marks);
+                    self.follow(id, Reply::Marks(marks));
                 }
             }
         }
@@ -181,6 +182,15 @@ impl World {
 
     fn reply(&mut self, id: u64, reply: Reply) {
         let latency = 1 + self.random.u64(..self.link.latency * 1000);
+        self.arrives(id, reply, latency);
+    }
+
+    /// A reply right behind the last one.
+    fn follow(&mut self, id: u64, reply: Reply) {
+        self.arrives(id, reply, 1);
+    }
+
+    fn arrives(&mut self, id: u64, reply: Reply, latency: u64) {
         let Some(connection) = self.link.connection.as_mut().filter(|it| it.id == id) else {
             return;
         };

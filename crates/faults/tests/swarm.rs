@@ -63,6 +63,11 @@ fn rows_that_were_sent_and_are_thinned_all_the_same_count_twice() {
 }
 
 #[test]
+fn rows_that_go_out_before_the_cloud_was_asked_are_noticed() {
+    check(Mutant::NotAsked, 1..=20, &["the cloud said"]);
+}
+
+#[test]
 fn losses_that_nobody_is_told_of_are_noticed() {
     check(Mutant::NoGap, 1..=20, &["still on the gateway", "is lost"]);
 }

@@ -109,3 +109,7 @@ pub const SOAK_JUDGED: f64 = 600.0;
 
 /// kB/min above which memory grows.
 pub const SOAK_SLOPE: f64 = 50.0;
+
+/// How long an agent is left alone that asks in vain what the cloud has, before somebody listens: some times as long as
+/// it waits.
+pub const FAULT_UNASKED: Duration = Duration::from_secs(6);

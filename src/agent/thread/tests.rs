@@ -256,7 +256,7 @@ fn what_is_asked_during_a_salvage_is_answered_at_its_end_with_what_was_taken_ove
     let class = tillgate_events::Class::Pos;
     requests_in.try_send(Request::Rows { class, after: RowId(0), max_rows: 9, reply }).unwrap();
     let pipeline = pipeline(dir.path(), Vec::new(), clock.now());
-    assert!(pipeline.is_salvaging());
+    assert!(pipeline.withholds_rows());
     let thread = std::thread::spawn(move || serve(pipeline, inbox, clock));
     let answer = answer.blocking_recv().unwrap().unwrap();
     assert_eq!(answer.rows[0].first_sequence, 1);

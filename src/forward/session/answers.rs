@@ -85,7 +85,9 @@ impl Session {
                 }
                 self.health_refused = refused;
             }
-            Flight::Birth | Flight::Subscribe => {}
+            Flight::Subscribe => self.subscribed(now),
+            Flight::Probe => self.probed(),
+            Flight::Birth => {}
             Flight::Farewell => out.push(Output::Disconnect),
             Flight::Gap(id, count) if delivered => self.notices.delivered(id, count, now),
             Flight::Gap(id, _) => {

@@ -1,6 +1,6 @@
 //! What the session is told and what it says.
 
-use tillgate_events::Class;
+use tillgate_events::{Class, Watermarks};
 
 use crate::forward::parcel::{Message, PUBLISH_OVERHEAD, Parcel};
 use crate::forward::watermark::Watermark;
@@ -46,6 +46,13 @@ pub enum Input {
     },
     /// The cloud's watermarks, one per class.
     Watermarks(Vec<(Class, Watermark)>),
+    /// The answer to [`Output::Compare`]: the numbering is sound, or an epoch begins.
+    Numbered {
+        /// What waits and may have had other numbers is in this epoch now, and what comes too.
+        begins: Option<u32>,
+    },
+    /// The answer to [`Output::Compare`]: the store cannot be written now.
+    Uncompared,
     /// What is to stand on `…/health`; it replaces what was not sent.
     Health(String),
     /// Time passed.
@@ -67,6 +74,8 @@ pub enum Output {
         /// The row before the first one wanted.
         after: RowId,
     },
+    /// Ask the store whether it handed out all that the cloud has by these.
+    Compare(Watermarks),
     /// Hand this to the client.
     Send(Outbound),
     /// These rows are delivered: let go of them.

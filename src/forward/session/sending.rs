@@ -13,6 +13,7 @@ use crate::time::Mono;
 impl Session {
     pub(super) fn go_on(&mut self, now: Mono, out: &mut Vec<Output>) {
         self.wake(now);
+        self.ask(now, out);
         self.settle(now, out);
         if matches!(self.life, Life::Stopping { until } if until <= now) {
             self.life = Life::Ending;
@@ -136,7 +137,7 @@ impl Session {
 
     fn fetch(&mut self, out: &mut Vec<Output>) {
         let idle = self.fetching.is_none() && self.unread_until.is_none();
-        if self.window.is_none() || !idle {
+        if self.window.is_none() || !idle || self.is_asking() {
             return;
         }
         let mut classes = Class::ALL;

@@ -1,5 +1,6 @@
 //! The session: each rule by itself, and all together against a rude world.
 
+mod asking;
 mod health;
 mod model;
 mod order;

@@ -145,6 +145,9 @@ async fn serve(
                 let _ = reply.send(read(&mut store, class, after, max_rows));
             }
             Request::Settle(gaps) => store.settle(&gaps).unwrap(),
+            Request::Compare { marks, reply } => {
+                let _ = reply.send(store.compare(&marks));
+            }
             Request::Free(rows) => store.free(&rows).unwrap(),
         }
     }

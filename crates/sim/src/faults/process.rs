@@ -54,7 +54,9 @@ impl Ledger {
             Some((class, rest.split_whitespace().next()?.parse::<u64>().ok()?))
         };
         let begins = || {
-            let (_, rest) = line.split_once("the store is open: ")?.1.split_once("in epoch ")?;
+            let told = ["the store is open: ", "the cloud has numbers "];
+            let (_, rest) =
+                told.iter().find_map(|it| line.split_once(it))?.1.split_once("in epoch ")?;
             rest.split(|c: char| !c.is_ascii_digit()).next()?.parse::<u32>().ok()
         };
         if let Some(epoch) = begins() {

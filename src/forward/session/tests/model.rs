@@ -51,6 +51,8 @@ struct World {
     next_sequence: BTreeMap<Class, u64>,
     firsts: BTreeMap<RowId, u64>,
     fetch: Option<(Class, RowId)>,
+    /// The store was asked to compare.
+    compares: bool,
     online: bool,
     limit: u16,
     next_packet_id: u16,
@@ -86,7 +88,9 @@ impl World {
     fn new(seed: u64, confirm: Confirm) -> Self {
         Self {
             random: fastrand::Rng::with_seed(seed),
-            session: Session::new(confirm, 2, &BTreeMap::new()).within(allowance(seed)),
+            session: Session::new(confirm, 2, &BTreeMap::new())
+                .within(allowance(seed))
+                .asking_first(),
             now: Mono(1),
             confirm,
             epoch: 1,
@@ -95,6 +99,7 @@ impl World {
             next_sequence: BTreeMap::new(),
             firsts: BTreeMap::new(),
             fetch: None,
+            compares: false,
             online: false,
             limit: 0,
             next_packet_id: 0,
@@ -127,6 +132,7 @@ impl World {
                 Output::Fetch { class, after } => {
                     assert!(self.fetch.replace((class, after)).is_none());
                 }
+                Output::Compare(_) => self.compares = true,
                 Output::Send(outbound) => self.send(outbound),
                 Output::Free(rows) => rows.into_iter().for_each(|row| self.free(row)),
                 Output::Settle(gaps) => gaps.iter().for_each(|gap| self.settle(gap)),
@@ -202,6 +208,10 @@ impl World {
     }
 
     fn answer_fetch(&mut self) {
+        if std::mem::take(&mut self.compares) {
+            let fails = self.random.u8(..4) == 0;
+            self.step(if fails { Input::Uncompared } else { Input::Numbered { begins: None } });
+        }
         let Some((class, after)) = self.fetch.take() else { return };
         let most = self.random.usize(1..20);
         let rows = self.rows.range(RowId(after.0 + 1)..);

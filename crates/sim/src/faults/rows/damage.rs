@@ -2,8 +2,8 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
+use super::restored::gone_back;
 use crate::faults::fail::{Fail, Held, must};
 use crate::faults::judge::Losses;
 use crate::faults::process::Process;
@@ -18,9 +18,9 @@ pub const DAMAGED: Row = Row {
     made: "after a kill: bits flipped and sectors wiped at random places of the database or of the log's first half, the \
            database cut short, emptied or deleted, the log deleted or swapped for another file, the mark deleted",
     holds: "the agent comes up, what is whole arrives, each other number is told to be lost, no value is wrong",
-    mutant: "the whole folder is put back as it was some receipts ago: numbers are given out twice, and nothing on the \
-             gateway can know",
-    caught: "lost in silence",
+    mutant: "the folder is wiped, the mark too, and what is retained on `…/ack` is cleared: numbers are given out twice, \
+             and nobody can know",
+    caught: "every receipt is stored",
     quick: false,
     play: damaged,
 };
@@ -45,7 +45,7 @@ const AT_ONCE: usize = 5;
 
 fn damaged(stage: &Stage) -> Held {
     if stage.is_mutant() {
-        return restored(stage);
+        return gone_back(stage, |_, data| Ok(fs::remove_dir_all(data)?));
     }
     let mut rng = stage.rng();
     let rounds = stage.rounds.max(INJURIES.len());
@@ -93,34 +93,6 @@ fn supervised(scene: &Scene<'_>, mut agent: Process) -> Result<Process, Fail> {
         }
     }
     Ok(agent)
-}
-
-fn restored(stage: &Stage) -> Held {
-    let (mut scene, mut line) = Scene::set(stage)?;
-    scene.broker.kill()?;
-    let agent = scene.agent()?;
-    line.print(4)?;
-    scene.accepts(4)?;
-    agent.stop()?;
-    let copy = scene.folder().join("copy");
-    copy_folder(&scene.data(), &copy)?;
-    let agent = scene.agent()?;
-    line.print(6)?;
-    scene.accepts(10)?;
-    agent.stop()?;
-    fs::remove_dir_all(scene.data())?;
-    copy_folder(&copy, &scene.data())?;
-    scene.broker.restart()?;
-    let confirm = scene.confirm()?;
-    let agent = scene.agent()?;
-    line.print(2)?;
-    scene.accepts(12)?;
-    scene.settle(agent, confirm, Losses::Told)
-}
-
-fn copy_folder(from: &Path, to: &Path) -> Result<(), Fail> {
-    let done = Command::new("cp").arg("-a").args([from, to]).status()?;
-    if done.success() { Ok(()) } else { Err(Fail::Trouble("cp failed".to_owned())) }
 }
 
 /// Damage in a log's last commit looks as if the power had been cut in it, and is taken for that.

@@ -9,6 +9,7 @@ mod input;
 mod kill;
 mod link;
 mod power;
+mod restored;
 mod storage;
 mod storm;
 mod wire;
@@ -37,4 +38,5 @@ pub const ROWS: &[Row] = &[
     kill::STOPPED,
     damage::FUTURE,
     cloud::SUBSCRIBER_KILLED,
+    restored::RESTORED,
 ];
