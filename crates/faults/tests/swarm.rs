@@ -44,7 +44,7 @@ fn rows_that_are_let_go_of_when_they_were_sent_are_missed() {
 
 #[test]
 fn a_watermark_before_it_is_durable_is_noticed() {
-    check(Mutant::EarlyWatermark, 11..=20, &["went back", "is lost"]);
+    check(Mutant::EarlyWatermark, 1..=60, &["went back", "is lost"]);
 }
 
 #[test]
