@@ -170,7 +170,7 @@ fn encode(text: &str, out: &mut Vec<u8>) {
 }
 
 /// As a till without code pages spells it.
-fn ascii(text: &str) -> String {
+pub fn ascii(text: &str) -> String {
     let mut out = String::new();
     for char in text.chars() {
         match char {

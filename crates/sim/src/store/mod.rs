@@ -20,6 +20,8 @@ use std::time::Duration;
 pub use beacon::{Receiver, TAG_UUID};
 pub use door::Door;
 pub use emit::Style;
+pub(crate) use emit::{ascii, document};
+pub(crate) use receipt::Row;
 pub use sale::{Discount, Measure, Sale, SaleLine, Tax, Tender};
 pub use till::Till;
 pub use truth::{Direction, Pings, ReceiptTruth, Said, Truth};
