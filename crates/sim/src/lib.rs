@@ -7,15 +7,18 @@
 //! | [`bluez`] | a fake Bluetooth daemon on a private D-Bus |
 //! | [`pty`] | pseudo-terminals as serial lines, written at a baud rate |
 //! | [`store`] | tills, doors and receivers, and the truth about them |
+//! | [`day`] | a store of whole days from a seed, in bytes, with the truth in tables |
 //! | [`demo`] | store, broker and the real agent together, with the truth check |
 //! | [`faults`] | faults around the built agent, each with a mutant that must fail |
 //! | [`live`] | the running agent's own figures, for the benchmark |
 //! | [`peers`] | the same lines through other ways to MQTT, beside the agent |
 //! | [`soak`] | half an hour in little memory with everything going wrong |
+//! | [`truth`] | those days through the built agent and a real broker, and the judgement |
 //! | [`limits`] | every bound |
 
 pub mod bluez;
 pub mod broker;
+pub mod day;
 pub mod demo;
 pub mod faults;
 pub mod limits;
@@ -24,3 +27,4 @@ pub mod peers;
 pub mod pty;
 pub mod soak;
 pub mod store;
+pub mod truth;

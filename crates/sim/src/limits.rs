@@ -113,3 +113,9 @@ pub const SOAK_SLOPE: f64 = 50.0;
 /// How long an agent is left alone that asks in vain what the cloud has, before somebody listens: some times as long as
 /// it waits.
 pub const FAULT_UNASKED: Duration = Duration::from_secs(6);
+
+// ---- The truth of a day ----
+
+/// How long what was said may take to arrive. Longer: it is told, and shows as a difference. A tag's window is open for
+/// half a minute.
+pub const TRUTH_PATIENCE: Duration = Duration::from_secs(90);

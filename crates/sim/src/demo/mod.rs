@@ -19,6 +19,9 @@ mod subscriber;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use plan::uuid;
+pub(crate) use subscriber::{News, subscribe};
+
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -95,7 +95,8 @@ pub fn gateway_toml(
     toml
 }
 
-fn uuid(bytes: [u8; 16]) -> String {
+/// As it is written.
+pub fn uuid(bytes: [u8; 16]) -> String {
     let hex = format!("{:032x}", u128::from_be_bytes(bytes));
     let mut out = String::new();
     for (n, digit) in hex.chars().enumerate() {
