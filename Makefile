@@ -1,5 +1,5 @@
 # Every target installs what it lacks; see the README.
-.PHONY: demo test faults redact sim lint bench peers soak walks dictionary release cross setup clean
+.PHONY: demo truth test faults redact sim lint bench peers soak walks dictionary release cross setup clean
 
 SECONDS ?= 120
 CARGO ?= cargo
@@ -10,6 +10,15 @@ demo:
 	$(CARGO) build --locked --bin tillgate
 	$(CARGO) run --locked --quiet -p tillgate-sim --bin tillgate-demo -- \
 		--agent target/debug/tillgate --seconds $(SECONDS)
+
+# A simulated store's DAYS through the built agent and a real broker, held against the truth (docs/simulation.md).
+# `FAULTS=1` restarts the broker, unplugs lines and kills the agent, `JSON=1` tells it to machines, `SPEED=10` is ten
+# times the store's own time instead of as fast as it is read.
+DAYS ?= 1
+truth: setup
+	$(CARGO) build --locked --bin tillgate
+	$(CARGO) run --locked --quiet -p tillgate-sim --bin tillgate-sim -- truth --agent target/debug/tillgate \
+		--days $(DAYS) --seed $(or $(SEED),7) $(if $(SPEED),--speed $(SPEED)) $(if $(FAULTS),--faults) $(if $(JSON),--json)
 
 # All tests. Installs Mosquitto, dbus-daemon and systemd-analyze where apt can.
 test: setup

@@ -42,6 +42,7 @@ mod support;
 mod tags;
 mod takeover;
 mod tidy;
+mod truth;
 mod visits;
 mod watch;
 mod zvt;
