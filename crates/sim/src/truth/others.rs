@@ -1,23 +1,8 @@
-//! What is not compared, and why: events that this build does not produce, and what a day in a minute cannot tell.
+//! What is not compared, and why: what a day in a minute cannot tell.
 
 use tillgate_events::Body;
 
 use crate::day::tables::Kind;
-
-/// Tables whose events this build's agent does not make: it is not asked for them.
-pub const NOT_YET: &[Kind] = &[];
-
-/// Whether the agent makes this of what it is told.
-pub fn made(body: &Body) -> bool {
-    let kind = match body {
-        Body::AdImpression(_) => Kind::Showings,
-        Body::StockoutDetected(_) | Body::ReorderTriggered(_) | Body::ShrinkDetected(_) => {
-            Kind::Signals
-        }
-        _ => return true,
-    };
-    !NOT_YET.contains(&kind)
-}
 
 /// Where the truth of an event stands that is not compared.
 #[derive(Clone, Copy)]

@@ -5,8 +5,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::others::NOT_YET;
-use crate::day::tables::Kind;
 use crate::day::{Device, STORE, TRUCKS as TRUCK_MAJOR, goods, sensor};
 use crate::demo::uuid;
 use crate::store::TAG_UUID;
@@ -74,11 +72,6 @@ in = ["order"]
 re = '^%{int:qty} x (?P<sku>\d{8}) (?P<desc>.+)$'
 "#;
 
-/// Devices that today's gateway can read.
-pub fn read(device: Device) -> bool {
-    device != Device::Screen || !NOT_YET.contains(&Kind::Showings)
-}
-
 /// Where the port of a device is found: a link, so that it can be plugged into another one.
 pub fn port(folder: &Path, device: Device) -> PathBuf {
     folder.join("ports").join(device.name())
@@ -88,21 +81,11 @@ pub fn port(folder: &Path, device: Device) -> PathBuf {
 pub fn write(folder: &Path, broker: u16) -> io::Result<PathBuf> {
     fs::create_dir_all(folder.join("data"))?;
     fs::create_dir_all(folder.join("ports"))?;
-    fs::write(folder.join("catalog.csv"), catalogue())?;
+    fs::write(folder.join("catalog.csv"), goods::catalogue())?;
     fs::write(folder.join("back-office.toml"), OFFICE)?;
     let config = folder.join("tillgate.toml");
     fs::write(&config, toml(folder, broker))?;
     Ok(config)
-}
-
-/// With what the agent knows of a product.
-fn catalogue() -> String {
-    let all = goods::catalogue();
-    if !NOT_YET.contains(&Kind::Signals) {
-        return all;
-    }
-    let first_three = |line: &str| line.splitn(4, ',').take(3).collect::<Vec<_>>().join(",") + "\n";
-    all.lines().map(first_three).collect()
 }
 
 fn toml(folder: &Path, broker: u16) -> String {
@@ -113,7 +96,7 @@ fn toml(folder: &Path, broker: u16) -> String {
          [mqtt]\nurl = \"mqtt://127.0.0.1:{broker}\"\nconfirm = \"broker\"\n\n\
          [buffer]\nmax_bytes = \"64MiB\"\n"
     );
-    for device in Device::ALL.into_iter().filter(|device| read(*device)) {
+    for device in Device::ALL {
         let (table, keys) = table(device, folder);
         // Writing to a string cannot fail.
         let _infallible = write!(

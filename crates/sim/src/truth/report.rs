@@ -1,6 +1,6 @@
-//! The judgement: truth against arrivals, line by line; equal, different with its cause, or said not to be produced.
+//! The judgement: truth against arrivals, line by line; equal, different with its place, or not played or compared, and why.
 //!
-//! Pure. It is passed when nothing is different. What this build does not produce is never called equal.
+//! Pure. It is passed when nothing is different. What was not compared is never called equal.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,7 +10,7 @@ use tillgate_events::{Body, Record};
 
 use super::arrived::Arrived;
 use super::figures::figures;
-use super::others::{BEYOND, Beside, NOT_YET, OTHERS};
+use super::others::{BEYOND, Beside, OTHERS};
 use super::rows;
 use crate::day::Script;
 use crate::day::tables::{Kind, Tables};
@@ -24,8 +24,6 @@ pub enum Verdict {
     Equal,
     /// Something is missing, too much or other.
     Different,
-    /// The agent has no such event yet.
-    NotProduced,
     /// Nothing in this run makes it.
     NotPlayed,
     /// It arrived, and this build does not know how to hold it against the truth.
@@ -138,11 +136,6 @@ impl Report {
         said: &Tables,
         came: &Tables,
     ) {
-        if NOT_YET.contains(&kind) && came.rows(kind).is_empty() {
-            let (what, [truth, arrived]) = (what.to_owned(), numbers);
-            let (group, verdict) = ("event", Verdict::NotProduced);
-            return self.lines.push(Line { group, what, truth, arrived, verdict, cause: "" });
-        }
         let differences = compare(kind, said, came);
         self.push("event", what, numbers, differences.is_empty());
         // Two events of one table tell its differences once.
@@ -193,9 +186,9 @@ impl Report {
     /// Definitions that events of one accelerated run cannot tell.
     fn beyond(&mut self) {
         for (what, cause) in BEYOND {
-            let (truth, arrived) = ("—".to_owned(), "—".to_owned());
-            let (what, verdict) = (what.to_owned(), Verdict::NotPlayed);
-            self.lines.push(Line { group: "definition", what, truth, arrived, verdict, cause });
+            let [truth, arrived] = ["—"; 2].map(str::to_owned);
+            let (group, what, verdict) = ("definition", what.to_owned(), Verdict::NotPlayed);
+            self.lines.push(Line { group, what, truth, arrived, verdict, cause });
         }
     }
 
@@ -270,7 +263,6 @@ impl fmt::Display for Report {
             let verdict = match line.verdict {
                 Verdict::Equal => "equal",
                 Verdict::Different => "DIFFERENT",
-                Verdict::NotProduced => "not produced by this build",
                 Verdict::NotPlayed => "not played",
                 Verdict::NotCompared => "not compared",
             };
