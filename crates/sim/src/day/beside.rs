@@ -1,4 +1,5 @@
-//! What a till prints beside sales: copies, cancelled and voided receipts, returns, training, the drawer without a sale.
+//! What a till prints beside sales: copies, cancelled and voided receipts, returns, training, and the drawer without a
+//! sale.
 
 use tillgate_events::{Body, InventoryUpdated, NoSale, ReceiptVoided, StockReason, Unknown};
 

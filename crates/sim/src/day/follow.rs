@@ -22,8 +22,8 @@ struct Stock {
     counted: UtcMs,
 }
 
-/// Fills in what is there after each change and was expected at each count, and returns the records that follow, each with
-/// the time and source of the one that it follows from. `records` are in the order of time.
+/// Fills in what is there after each change and was expected at each count, and returns the records that follow, each
+/// with the time and source of the one that it follows from. `records` are in the order of time.
 pub fn follow(records: &mut [Record]) -> Vec<Record> {
     let mut stocks: BTreeMap<u64, Stock> = BTreeMap::new();
     let mut follows = Vec::new();

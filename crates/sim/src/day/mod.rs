@@ -157,8 +157,8 @@ pub struct Spoken {
     pub device: Device,
     /// A whole document or line.
     pub bytes: Vec<u8>,
-    /// Stock is counted here, or there is more of it afterwards: it is said when all before it was accepted, and nothing
-    /// else before it was.
+    /// Stock is counted here, or there is more of it afterwards: it is said when all before it was accepted, and
+    /// nothing else before it was.
     pub barrier: bool,
 }
 

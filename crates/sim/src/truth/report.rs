@@ -1,4 +1,4 @@
-//! The judgement: truth against arrivals, line by line; equal, different with its place, or not played or compared, and why.
+//! The judgement: truth against arrivals, line by line; equal, different with its place, or not compared, and why.
 //!
 //! Pure. It is passed when nothing is different. What was not compared is never called equal.
 
