@@ -39,9 +39,10 @@ impl Shop {
         };
         let line =
             BillLine { product: line.product, pieces: 1, grams: None, offer: None, voided: false };
-        self.shelf.book_change(line.product, 1);
         let mut bill = self.bill(at, 20_000, Kind::Return, vec![line]);
         bill.paid.push(Paid::Cash(bill.total()));
+        let at = self.at_of(&bill);
+        self.coming.extend(bill.lines.iter().map(|line| (at, line.product, line.pieces)));
         self.print(&bill, Mark::None);
         self.barrier();
     }
@@ -63,7 +64,7 @@ impl Shop {
         let mut lines: Vec<&BillLine> = sold.open().collect();
         lines.sort_by_key(|line| line.product.id);
         for line in lines {
-            self.shelf.book_change(line.product, line.pieces);
+            self.coming.push((at, line.product, line.pieces));
             let change = change(line.product, line.pieces, StockReason::Sale);
             let updated = InventoryUpdated { change, cause: cause.clone() };
             self.expect(at, device, Body::InventoryUpdated(updated));

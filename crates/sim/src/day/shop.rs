@@ -3,7 +3,7 @@
 use tillgate_events::{Body, Record, UtcMs};
 
 use super::checkout::Tills;
-use super::goods::{PRODUCTS, PROMOTIONS};
+use super::goods::{PRODUCTS, PROMOTIONS, Product};
 use super::people::{self, Visitor};
 use super::shelf::Shelf;
 use super::supply::{self, Truck};
@@ -38,6 +38,8 @@ pub struct Shop {
     pub rng: fastrand::Rng,
     /// Numbers of slips, orders, visits and shipments.
     pub numbers: [u32; 4],
+    /// What comes back to its shelf, and when.
+    pub coming: Vec<(At, &'static Product, i64)>,
 }
 
 impl Shop {
@@ -51,6 +53,7 @@ impl Shop {
             day: 0,
             rng,
             numbers: [0; 4],
+            coming: Vec::new(),
         }
     }
 
@@ -65,8 +68,10 @@ impl Shop {
         let mut events = self.plan();
         events.sort_by_key(|(at, _)| *at);
         for (at, event) in events {
+            self.come_back(at);
             self.happen(at, event);
         }
+        self.come_back(At::MAX);
         people::doors_report(self);
     }
 
@@ -107,6 +112,16 @@ impl Shop {
             Event::NoSale => self.tills_no_sale(at),
             Event::Training => self.tills_training(at),
             Event::Paying(visitor) => self.pay(&visitor),
+        }
+    }
+
+    /// What was given back up to now is on its shelf again: not before it was printed, or it would be sold first.
+    fn come_back(&mut self, now: At) {
+        let (there, later) = self.coming.drain(..).partition(|(at, ..)| *at <= now);
+        self.coming = later;
+        let there: Vec<(At, &Product, i64)> = there;
+        for (_, product, pieces) in there {
+            self.shelf.book_change(product, pieces);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The contract's definitions, computed from tables and from stock: once from the truth, once from what arrived.
 //!
-//! Minutes are those that the tills printed: at the speed at which a day is played, the gateway's own clock sees it pass
-//! in a minute or two.
+//! Minutes are those that the tills printed: at the speed at which a day is played, the gateway's own clock sees it
+//! pass in seconds.
 
 use std::collections::BTreeMap;
 
