@@ -28,11 +28,11 @@ test: setup
 # ROWS=3,17 plays only these, AGENT=/usr/bin/tillgate another binary; as root it can do more.
 ROUNDS ?= 40
 AGENT ?= target/debug/tillgate
-FAULTS = --agent $(AGENT) --rounds $(ROUNDS) $(if $(ROWS),--rows $(ROWS)) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json)
+ARGUMENTS = --agent $(AGENT) --rounds $(ROUNDS) $(if $(ROWS),--rows $(ROWS)) $(if $(SEED),--seed $(SEED)) $(if $(JSON),--json)
 faults:
 	bash .ci/setup.sh faults
 	$(CARGO) build --locked --bin tillgate
-	$(CARGO) run --locked --quiet -p tillgate-sim --bin tillgate-faults -- $(FAULTS)
+	$(CARGO) run --locked --quiet -p tillgate-sim --bin tillgate-faults -- $(ARGUMENTS)
 
 # Looks for CASES random card numbers in what the redactor lets through. `SEED=…` repeats a run.
 CASES ?= 20000000
