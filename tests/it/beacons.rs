@@ -16,6 +16,7 @@ use std::time::Duration;
 use dbus::Message;
 use dbus::channel::Channel;
 use tillgate::clock::Clock;
+use tillgate::config::BluezReceiver;
 use tillgate::source::{Body, Outlet, Reading, SourceId, Stop, bluez};
 use tillgate::{limits, source};
 use tillgate_sim::bluez::{ADAPTER_ADDRESS, Advertisement, FakeBluez};
@@ -170,7 +171,9 @@ fn scans() -> bool {
     runtime.block_on(async {
         let out = Outlet::for_events(SourceId(0), sender);
         let adapter = Some(adapter).filter(|adapter| !adapter.is_empty());
-        tokio::spawn(bluez::run(adapter, Clock::start(), out, Stop::new(stopped)));
+        let receiver =
+            BluezReceiver { adapter, power_on: true, silence: Some(limits::RADIO_SILENCE) };
+        tokio::spawn(bluez::run(receiver, Clock::start(), out, Stop::new(stopped)));
         while let Some(Reading { body, .. }) = readings.recv().await {
             eprintln!("READING {}", shown(&body));
         }
