@@ -2,11 +2,12 @@
 //!
 //! Constraints: D-Bus only, no privileges; nothing is connected to; addresses are passed on and never logged.
 //! Invariants: `supervisor` decides that scanning is alive, never the event stream; every call has a deadline;
-//! at most [`crate::limits::ADVERT_QUEUE`] adverts wait for the pipeline.
+//! at most [`crate::limits::RADIO_EVENTS`] events wait for this thread, and [`crate::limits::ADVERT_QUEUE`] adverts
+//! for the pipeline.
 //!
-//! A device's first advertisement is only in its properties, later ones come as events, with the strength in an
-//! event of its own: `hearing` joins them. Devices that BlueZ merely remembers have no strength and are passed
-//! over.
+//! A device's first advertisement is only in its properties, which are asked for (`asks`); later ones come as events,
+//! with the strength in an event of its own: `hearing` joins them. Devices that BlueZ merely remembers make no event
+//! until they are heard.
 //!
 //! Each connection to the bus has a runtime of its own, on a thread of its own: btleplug and bluez-async spawn
 //! tasks that hold a connection for ever, and that panic when a stream is dropped after the bus died. Both end
@@ -199,8 +200,9 @@ impl Scanner {
 
     /// Asks about a device. Where too much is asked already, its next advertisement asks again.
     fn ask(&mut self, address: Address, new: bool, id: DeviceId) {
-        if let Some(radio) = self.radio.as_ref().filter(|_| self.asks.has_room_for(address)) {
-            self.asks.ask(address, new, radio.properties(id));
+        match self.radio.as_ref().filter(|_| self.asks.has_room_for(address)) {
+            Some(radio) => self.asks.ask(address, new, radio.properties(id)),
+            None => self.unusable(),
         }
     }
 
