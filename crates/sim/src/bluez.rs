@@ -42,6 +42,8 @@ pub struct Status {
     pub discovering: bool,
     /// Times that a scan was started.
     pub starts: u32,
+    /// Times that somebody wanted to start a scan who had one.
+    pub in_progress: u32,
     /// The last discovery filter, as `key=value`, sorted.
     pub filter: Vec<String>,
 }
@@ -70,6 +72,7 @@ enum Command {
     Answer(Answers),
     HearElsewhere(Advertisement),
     Remember(Advertisement),
+    DenyScan(bool),
 }
 
 impl FakeBluez {
@@ -103,6 +106,11 @@ impl FakeBluez {
     /// Stops discovery, as it happens when the controller is reset; nobody asked for it.
     pub fn stop_discovery(&self) {
         self.command(Command::StopDiscovery);
+    }
+
+    /// Says that the adapter does not scan although it does, as BlueZ may between two rounds of a scan.
+    pub fn deny_scan(&self, denied: bool) {
+        self.command(Command::DenyScan(denied));
     }
 
     /// Switches the adapter on or off.

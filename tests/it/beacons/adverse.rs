@@ -133,3 +133,20 @@ fn two_thousand_adverts_a_second_are_passed_on_or_counted_in_flat_memory() {
     scanner.says_at_last("aabbcc000107 -60 ffff=00000007");
     eprintln!("{arrived} arrived, {dropped} were dropped, {grown} KiB more");
 }
+
+#[test]
+fn a_scan_that_is_in_progress_already_is_a_scan() {
+    if scans() {
+        return;
+    }
+    let Some(bus) = Bus::start() else { return };
+    let bluetoothd = bus.bluetoothd();
+    let name = "beacons::adverse::a_scan_that_is_in_progress_already_is_a_scan";
+    let scanner = Scanner::start(name, &bus, "");
+    scanner.says("Up");
+    bluetoothd.deny_scan(true);
+    assert!(bluetoothd.waits_for(DEADLINE, |status| status.in_progress > 0));
+    bluetoothd.hear(vec![numbered(3)], SOON);
+    scanner.says("aabbcc000103 -60 ffff=00000003");
+    scanner.is_quiet();
+}

@@ -23,6 +23,8 @@ pub struct Daemon {
     inbox: Receiver<Command>,
     status: Arc<Watched>,
     hanging: bool,
+    /// It says that it does not scan, whether it does or not.
+    denies_scan: bool,
     answers: Answers,
     /// Answers that are to be sent, and when.
     late: VecDeque<(Instant, Message)>,
@@ -59,6 +61,7 @@ impl Daemon {
             inbox,
             status,
             hanging: false,
+            denies_scan: false,
             answers: Answers::default(),
             late: VecDeque::new(),
             adapter: object::adapter_path(0),
@@ -168,6 +171,7 @@ impl Daemon {
             }
             Command::Power(on) => self.power(on),
             Command::Hang(hanging) => self.hanging = hanging,
+            Command::DenyScan(denied) => self.denies_scan = denied,
             Command::Answer(answers) => self.answers = answers,
             Command::HearElsewhere(advert) => {
                 let path = object::path(object::OTHER_PATH, advert.address);
@@ -201,6 +205,11 @@ impl Daemon {
             self.added(path, &self.adapter, &device);
             self.devices.insert(advert.address, device);
         }
+    }
+
+    /// As it says.
+    fn is_scanning(&self) -> bool {
+        !self.scanners.is_empty() && !self.denies_scan
     }
 
     fn power(&mut self, on: bool) {
@@ -253,6 +262,7 @@ impl Daemon {
             "StartDiscovery" if !self.powered => refuse(message, "org.bluez.Error.NotReady"),
             "StartDiscovery" => {
                 if !self.scanners.insert(sender) {
+                    self.set_status(|status| status.in_progress += 1);
                     return refuse(message, "org.bluez.Error.InProgress");
                 }
                 self.set_status(|status| status.starts += 1);
@@ -275,9 +285,9 @@ impl Daemon {
             return Some(object::adapter(object::OTHER_ADDRESS, true, false));
         }
         if path == self.adapter {
-            return self.plugged.then(|| {
-                object::adapter(ADAPTER_ADDRESS, self.powered, !self.scanners.is_empty())
-            });
+            return self
+                .plugged
+                .then(|| object::adapter(ADAPTER_ADDRESS, self.powered, self.is_scanning()));
         }
         let found =
             self.devices.iter().find(|(address, _)| object::path(&self.adapter, **address) == path);
@@ -289,7 +299,7 @@ impl Daemon {
         let other = object::adapter(object::OTHER_ADDRESS, true, false);
         objects.insert(object::OTHER_PATH.into(), [(ADAPTER.to_owned(), other)].into());
         if self.plugged {
-            let adapter = object::adapter(ADAPTER_ADDRESS, self.powered, !self.scanners.is_empty());
+            let adapter = object::adapter(ADAPTER_ADDRESS, self.powered, self.is_scanning());
             objects.insert(self.adapter.clone().into(), [(ADAPTER.to_owned(), adapter)].into());
         }
         for (address, device) in &self.devices {
