@@ -76,16 +76,17 @@ impl Daemon {
     /// Until its commands end, or the bus does.
     pub fn run(&mut self) {
         while self.bus.read_write(Some(TURN)).is_ok() {
-            while let Some(message) = self.next_message() {
-                if let Some(reply) = self.answer(&message) {
-                    self.send(reply);
-                }
-            }
+            // First, so that what was told before a client came holds for it.
             loop {
                 match self.inbox.try_recv() {
                     Ok(command) => self.obey(command),
                     Err(TryRecvError::Empty) => break,
                     Err(TryRecvError::Disconnected) => return,
+                }
+            }
+            while let Some(message) = self.next_message() {
+                if let Some(reply) = self.answer(&message) {
+                    self.send(reply);
                 }
             }
             if !self.hanging {
