@@ -117,7 +117,17 @@ pub const RADIO_POLL: Duration = Duration::from_secs(5);
 /// How often an absent or switched-off radio is looked for.
 pub const RADIO_RETRY: Duration = Duration::from_secs(2);
 
-/// Silence of a scanning radio after which its scan is started again and the silence reported.
+/// Events of an adapter that wait for the one who joins them. Full: the newest is dropped and counted.
+pub const RADIO_EVENTS: usize = 4096;
+
+/// Devices whose strength is asked for at the same time. More: their next advertisement asks.
+pub const RADIO_ASKS: usize = 64;
+
+/// Advertisements of one device that wait until its strength is known. More: left out and counted.
+pub const RADIO_ASK_WAITING: usize = 8;
+
+/// Silence of a scanning radio after which its scan is started again and the silence reported; `silence_s` of a
+/// receiver says otherwise.
 pub const RADIO_SILENCE: Duration = Duration::from_secs(120);
 
 /// Age from which a device's signal strength is asked for again instead of believed.

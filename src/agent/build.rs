@@ -102,7 +102,7 @@ pub fn devices(config: &Config) -> Result<Router, BuildError> {
         let tracker = TagTracker::new(name, zone, limits::TAG_WINDOW, Arc::clone(&enrolled));
         let (lines, silence) = match receiver.kind {
             ReceiverKind::Serial { silence, .. } => (true, silence),
-            ReceiverKind::Bluez { .. } => (false, None),
+            ReceiverKind::Bluez(_) => (false, None),
         };
         let counts_strangers = config.privacy == Privacy::OptIn;
         let listening = Listening { lines, silence, counts_strangers };

@@ -20,6 +20,7 @@ mod fixture;
 mod health;
 mod identity;
 pub mod journal;
+mod lateness;
 pub mod machine;
 mod mend;
 pub mod metrics;

@@ -16,6 +16,7 @@ use super::correct::Corrector;
 use super::health::snapshot::{Passed, Snapshot, written_bytes};
 use super::health::{Health, Records, StoreHealth, Waiting};
 use super::identity::DayKey;
+use super::lateness::Lateness;
 use super::mend::Mend;
 use super::pace::Pace;
 use super::router::Router;
@@ -40,6 +41,7 @@ pub struct Pipeline {
     day: DayKey,
     clock: Steady,
     pace: Pace,
+    lateness: Lateness,
     acceptor: Acceptor<Store>,
     corrector: Corrector,
     mend: Mend,
@@ -67,6 +69,7 @@ impl Pipeline {
             day,
             clock: Steady::default(),
             pace: Pace::default(),
+            lateness: Lateness::default(),
             acceptor,
             corrector,
             mend: Mend::default(),
@@ -114,6 +117,7 @@ impl Pipeline {
     pub fn reading(&mut self, now: Mono, mut reading: Reading) {
         let at = reading.at.mono;
         self.pace.taken(at, now);
+        self.lateness.taken(&reading, now);
         reading.at = self.clock.tell(reading.at);
         let told = Now { mono: at, wall: reading.at.wall };
         self.devices.step(reading, self.day.names(), &mut self.records);
@@ -271,12 +275,15 @@ impl Pipeline {
             ..Health::default()
         };
         self.devices.add_health(&mut health);
+        health.tags.wait_ms = self.lateness.longest_ms();
+        health.tags.dropped = self.lateness.dropped();
         health
     }
 
     /// The same, with what takes a look at the database and the system. What the forwarder did is `link`'s to say.
     #[must_use]
     pub fn look(&mut self, now: Now, link: LinkState) -> Snapshot {
+        self.lateness.pass(now.mono);
         let mut health = self.health();
         health.cloud = link.progress;
         let clock = self.acceptor.clock_quality(now);

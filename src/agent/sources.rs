@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
-use crate::config::{Config, DoorKind, ReceiverKind, SerialLine};
+use crate::config::{BluezReceiver, Config, DoorKind, ReceiverKind, SerialLine};
 use crate::source::gpio::Lines;
 use crate::source::{Outlet, Poll, Reading, SourceId, Stop, bluez, file, gpio, serial};
 
@@ -45,7 +45,7 @@ pub fn spawn(
     for receiver in &config.receivers {
         match &receiver.kind {
             ReceiverKind::Serial { line, .. } => starter.serial(line),
-            ReceiverKind::Bluez { adapter } => starter.bluez(adapter.clone()),
+            ReceiverKind::Bluez(receiver) => starter.bluez(receiver.clone()),
         }
     }
     for answers in config.serial.iter().filter_map(|till| till.answers.as_ref()) {
@@ -90,9 +90,9 @@ impl Starter<'_> {
         self.tasks.spawn_local(watcher);
     }
 
-    fn bluez(&mut self, adapter: Option<String>) {
+    fn bluez(&mut self, receiver: BluezReceiver) {
         let out = Outlet::for_events(self.id(), self.readings.clone());
-        self.tasks.spawn_local(bluez::run(adapter, self.clock, out, self.stop()));
+        self.tasks.spawn_local(bluez::run(receiver, self.clock, out, self.stop()));
     }
 
     fn file(&mut self, path: PathBuf) {

@@ -7,13 +7,13 @@ use super::dialects::{self, refuse_unless_asked};
 use super::environment::Environment;
 use super::joined::Joined;
 use super::model::{
-    AnswersConfig, FeedConfig, LineFormat, Parity, ReceiverConfig, ReceiverKind, SerialConfig,
-    SerialLine, SerialMode,
+    AnswersConfig, BluezReceiver, FeedConfig, LineFormat, Parity, ReceiverConfig, ReceiverKind,
+    SerialConfig, SerialLine, SerialMode,
 };
 use super::{radio, value, zone};
 use crate::decode::status::Level;
 use crate::limits;
-use crate::spanned::{Fault, Table, quote};
+use crate::spanned::{Fault, Table, Value, quote};
 
 /// Rates that devices are really set to; others between the bounds are accepted with a warning.
 const USUAL_BAUD: [u32; 15] = [
@@ -139,20 +139,28 @@ impl<'e> Devices<'e> {
                 self.line(table)
                     .and_then(|line| Some(ReceiverKind::Serial { line, silence: silence? }))
             }
-            Some(true) => {
-                let adapter = table.optional("adapter", radio::adapter);
-                let shown = adapter.as_deref().unwrap_or("the first one");
-                let thing = format!("the Bluetooth adapter ({shown})");
-                let key = if table.has("adapter") { "adapter" } else { "kind" };
-                self.attachments.claim(table, key, &thing);
-                Some(ReceiverKind::Bluez { adapter })
-            }
+            Some(true) => self.bluez(table).map(ReceiverKind::Bluez),
             None => {
                 table.allow_unknown();
                 None
             }
         };
         Some(ReceiverConfig { name: name?, zone: zone?, offset_db: offset_db?, kind: kind? })
+    }
+
+    fn bluez(&mut self, table: &mut Table<'_>) -> Option<BluezReceiver> {
+        let adapter = table.optional("adapter", radio::adapter);
+        let shown = adapter.as_deref().unwrap_or("the first one");
+        let thing = format!("the Bluetooth adapter ({shown})");
+        let key = if table.has("adapter") { "adapter" } else { "kind" };
+        self.attachments.claim(table, key, &thing);
+        if adapter.as_deref().is_some_and(|name| name.starts_with("hci")) {
+            let fault = Fault::new(format!("{shown} may be another adapter after the next start"));
+            table.warn(key, fault.hint("use its address; `bluetoothctl list` tells it"));
+        }
+        let power_on = table.or("power_on", false, Value::boolean);
+        let silence = table.or("silence_s", Some(limits::RADIO_SILENCE), radio::silence);
+        Some(BluezReceiver { adapter, power_on: power_on?, silence: silence? })
     }
 
     /// Names of devices that have mistakes: those that are none of `whole`. Who names one of them is told nothing.

@@ -42,9 +42,9 @@ pub use dock_model::{DockConfig, DockDoor, DocksConfig, ReeferConfig, ScreenConf
 pub use environment::{CREDENTIALS_DIR, DIALECT_DIR, Environment, Folder, System};
 pub use hours::{Hours, OpenedBy, Stretch};
 pub use model::{
-    AnswersConfig, BufferConfig, Config, Confirm, DoorConfig, DoorKind, Encoding, FeedConfig,
-    GatewayConfig, HealthConfig, LineFormat, MetricsConfig, MqttConfig, Parity, Product,
-    ReceiverConfig, ReceiverKind, SerialConfig, SerialLine, SerialMode,
+    AnswersConfig, BluezReceiver, BufferConfig, Config, Confirm, DoorConfig, DoorKind, Encoding,
+    FeedConfig, GatewayConfig, HealthConfig, LineFormat, MetricsConfig, MqttConfig, Parity,
+    Product, ReceiverConfig, ReceiverKind, SerialConfig, SerialLine, SerialMode,
 };
 pub use preset::{Allowance, Preset};
 pub use tag_model::{Privacy, TagClass, TagConfig};

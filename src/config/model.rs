@@ -308,11 +308,19 @@ pub enum ReceiverKind {
         /// Silence after which it is down, heartbeats included; `None`: it sends none.
         silence: Option<Duration>,
     },
-    /// BlueZ; `adapter` is an address (`00:1A:…`) or a name (`hci0`); the first one if absent.
-    Bluez {
-        /// Address or name; the first one if absent.
-        adapter: Option<String>,
-    },
+    /// The gateway's own Bluetooth.
+    Bluez(BluezReceiver),
+}
+
+/// An adapter of the gateway, through BlueZ.
+#[derive(Clone, Debug)]
+pub struct BluezReceiver {
+    /// Its address (`00:1A:…`) or name (`hci0`); the first one if absent.
+    pub adapter: Option<String>,
+    /// It is switched on where it is found switched off.
+    pub power_on: bool,
+    /// Silence after which its scan is started again and it is down; `None`: it may be silent.
+    pub silence: Option<Duration>,
 }
 
 /// `[[stock_feed]]`: another system that tells of stock.

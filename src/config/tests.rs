@@ -100,6 +100,8 @@ name = \"r\"
 zone = \"A\"
 kind = \"bluez\"
 adapter = \"hci0\"
+power_on = true
+silence_s = 60
 [[tag]]
 id = \"t\"
 class = \"asset\"
@@ -117,7 +119,7 @@ fn with(key: &str, value: &str) -> Result<(Config, Vec<Warning>), Vec<Mistake>> 
 #[test]
 fn what_each_value_may_be_is_taken_and_nothing_else() {
     #[rustfmt::skip]
-    let cases: [(&str, &[&str], &[&str]); 16] = [
+    let cases: [(&str, &[&str], &[&str]); 18] = [
         ("tenant", &["'a'", "'A-b_c.9'"], &["''", "'a b'", "'a/b'", "'+'", "'#'", "'ä'", "1"]),
         ("store_id", &["1", "0x10", "9223372036854775807"], &["0", "-1", "1.0", "9223372036854775808"]),
         ("business_day_starts", &["'00:00'", "'12:00'"], &["'4:00'", "'04:60'", "'12:01'", "'+4:00'", "4", "''"]),
@@ -137,6 +139,8 @@ fn what_each_value_may_be_is_taken_and_nothing_else() {
         ("dialect", &["'escpos-generic'"], &["'nope'", "'/no/file.toml'", "'../x'"]),
         ("code_page", &["'cp437'", "'windows-1252'", "'shift_jis'"], &["'cp1'", "'klingon'", "858"]),
         ("adapter", &["'hci12'", "'00:1A:7D:DA:71:13'"], &["'hci'", "'hciX'", "'00:1A:7D:DA:71'", "'0:1:2:3:4:5'"]),
+        ("power_on", &["true", "false"], &["1", "'yes'"]),
+        ("silence_s", &["0", "5", "3600"], &["4", "3601", "-1", "'60'"]),
         ("match", &["{ ibeacon = 'F7826DA64FA24E988024BC5B71E0893E', major = 0, minor = 65535 }"],
             &["{ ibeacon = 'f7826da64fa24e988024bc5b71e0893', major = 0, minor = 0 }",
               "{ ibeacon = 'f7826da6-4fa24e98-8024-bc5b-71e0893e', major = 0, minor = 0 }",

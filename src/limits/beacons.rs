@@ -43,6 +43,9 @@ pub const STRANGERS_WINDOW: Duration = Duration::from_secs(5 * 60);
 /// Silence of a serial receiver, heartbeats included, after which it is down.
 pub const RECEIVER_SILENCE: Duration = Duration::from_secs(30);
 
+/// How long the longest wait of an advertisement is remembered for health, at least.
+pub const ADVERT_WAIT_WINDOW: Duration = Duration::from_secs(60);
+
 // ---- Zones and visits ----
 
 /// Customers' tags that are followed at once. Full: the visit of the one heard longest ago ends early, and is counted.

@@ -94,6 +94,12 @@ impl Outlet {
         self.counters.dropped.fetch_add(dropped, Relaxed);
     }
 
+    /// Tells that `count` adverts were dropped before they came here.
+    pub fn lost(&mut self, at: Now, count: u64) {
+        self.counters.dropped.fetch_add(count, Relaxed);
+        self.put(at, Body::AdvertsDropped { count });
+    }
+
     /// Whether something waits, so that [`Self::drain`] has something to do.
     #[must_use]
     pub fn is_waiting(&self) -> bool {

@@ -7,6 +7,8 @@
     reason = "that is how the two processes talk, and how a skip is said loudly"
 )]
 
+mod adverse;
+
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -16,9 +18,10 @@ use std::time::Duration;
 use dbus::Message;
 use dbus::channel::Channel;
 use tillgate::clock::Clock;
+use tillgate::config::BluezReceiver;
 use tillgate::source::{Body, Outlet, Reading, SourceId, Stop, bluez};
 use tillgate::{limits, source};
-use tillgate_sim::bluez::{ADAPTER_ADDRESS, Advertisement, FakeBluez};
+use tillgate_sim::bluez::{ADAPTER_ADDRESS, Advertisement, Answers, FakeBluez};
 use tokio::sync::{mpsc, watch};
 
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -26,6 +29,9 @@ const DEADLINE: Duration = Duration::from_secs(30);
 const QUIET: Duration = Duration::from_millis(500);
 /// Set in the process that scans; its value is the adapter, or empty.
 const SCANNER: &str = "TILLGATE_TEST_SCANNER";
+
+/// Set there where an adapter that is found switched off is left alone.
+const STAYS_OFF: &str = "TILLGATE_TEST_SCANNER_STAYS_OFF";
 
 const TAG: [u8; 6] = [0xaa, 0xbb, 0xcc, 0, 0, 1];
 const SOON: Duration = Duration::from_millis(20);
@@ -113,8 +119,14 @@ struct Scanner {
 impl Scanner {
     /// `test` is the full name of the test that calls [`scans`] first.
     fn start(test: &str, bus: &Bus, adapter: &str) -> Self {
+        Self::start_with(test, bus, adapter, &[])
+    }
+
+    /// The same, with something more in its environment.
+    fn start_with(test: &str, bus: &Bus, adapter: &str, set: &[(&str, &str)]) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
         command.args([test, "--exact", "--nocapture"]).env(SCANNER, adapter);
+        command.envs(set.iter().copied());
         command.env("DBUS_SYSTEM_BUS_ADDRESS", bus.address());
         command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
         let mut process = command.spawn().unwrap();
@@ -170,7 +182,12 @@ fn scans() -> bool {
     runtime.block_on(async {
         let out = Outlet::for_events(SourceId(0), sender);
         let adapter = Some(adapter).filter(|adapter| !adapter.is_empty());
-        tokio::spawn(bluez::run(adapter, Clock::start(), out, Stop::new(stopped)));
+        let receiver = BluezReceiver {
+            adapter,
+            power_on: std::env::var_os(STAYS_OFF).is_none(),
+            silence: Some(limits::RADIO_SILENCE),
+        };
+        tokio::spawn(bluez::run(receiver, Clock::start(), out, Stop::new(stopped)));
         while let Some(Reading { body, .. }) = readings.recv().await {
             eprintln!("READING {}", shown(&body));
         }
@@ -282,9 +299,9 @@ fn a_daemon_that_dies_or_stops_scanning_is_survived() {
     scanner.says("Up");
     scanner.says_at_last("aabbcc000001 -60 ffff=01");
 
-    bluetoothd.plug(false);
+    bluetoothd.plug(None);
     scanner.says_at_last("Down(Radio(\"there is no such Bluetooth adapter\"))");
-    bluetoothd.plug(true);
+    bluetoothd.plug(Some(0));
     scanner.says("Up");
     scanner.says_at_last("aabbcc000001 -60 ffff=01");
 }

@@ -4,30 +4,21 @@
 //! `StartDiscovery`, `StopDiscovery`) and emits the signals that the real one emits: `InterfacesAdded` for a
 //! device's first advertisement, `PropertiesChanged` for later ones, with the strength only when it changed.
 //! Like the real one it hears nothing while nobody scans, answers `InProgress` to a client that scans already,
-//! and forgets all when it dies. It has one adapter, `hci0`.
+//! and forgets all when it dies. It has one adapter, `hci0` until it is plugged in as another; beside it stands a
+//! second one that hears what it is told and that nobody need start.
 //!
 //! It runs on a thread of its own until it is dropped, which the bus sees as a `kill -9`.
 
+mod daemon;
 mod object;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
+use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use anyhow::Context as _;
-use dbus::Message;
-use dbus::arg::{PropMap, RefArg, Variant};
-use dbus::channel::Channel;
-
-use object::{ADAPTER, DEVICE, Device};
-pub use object::{ADAPTER_ADDRESS, Advertisement};
-
-/// How long the bus may take to give the name.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How often commands are looked at while the bus is quiet.
-const TURN: Duration = Duration::from_millis(2);
+use daemon::Daemon;
+pub use object::{ADAPTER_ADDRESS, Advertisement, OTHER_ADDRESS};
 
 /// A running fake.
 #[derive(Debug)]
@@ -51,8 +42,22 @@ pub struct Status {
     pub discovering: bool,
     /// Times that a scan was started.
     pub starts: u32,
+    /// Times that somebody wanted to start a scan who had one.
+    pub in_progress: u32,
     /// The last discovery filter, as `key=value`, sorted.
     pub filter: Vec<String>,
+}
+
+/// How questions about devices are answered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Answers {
+    /// At once.
+    #[default]
+    Promptly,
+    /// This late. Everything else goes on meanwhile.
+    Late(Duration),
+    /// With an error, as for a device that went in the meantime.
+    Never,
 }
 
 #[derive(Debug)]
@@ -62,8 +67,12 @@ enum Command {
     HearWithoutAddress([u8; 6]),
     StopDiscovery,
     Power(bool),
-    Plug(bool),
+    Plug(Option<u8>),
     Hang(bool),
+    Answer(Answers),
+    HearElsewhere(Advertisement),
+    Remember(Advertisement),
+    DenyScan(bool),
 }
 
 impl FakeBluez {
@@ -72,22 +81,9 @@ impl FakeBluez {
     /// # Errors
     /// When the bus cannot be reached, or somebody else owns `org.bluez`.
     pub fn start(address: &str) -> anyhow::Result<Self> {
-        let mut bus = Channel::open_private(address).context("cannot reach the bus")?;
-        bus.register().context("cannot register")?;
-        own_name(&bus)?;
         let (commands, inbox) = channel();
         let status = Arc::<Watched>::default();
-        let mut daemon = Daemon {
-            bus,
-            inbox,
-            status: Arc::clone(&status),
-            hanging: false,
-            plugged: true,
-            powered: true,
-            scanners: BTreeSet::new(),
-            devices: BTreeMap::new(),
-            playing: Vec::new(),
-        };
+        let mut daemon = Daemon::connect(address, inbox, Arc::clone(&status))?;
         let thread = std::thread::spawn(move || daemon.run());
         Ok(Self { commands: Some(commands), thread: Some(thread), status })
     }
@@ -112,14 +108,34 @@ impl FakeBluez {
         self.command(Command::StopDiscovery);
     }
 
+    /// Says that the adapter does not scan although it does, as BlueZ may between two rounds of a scan.
+    pub fn deny_scan(&self, denied: bool) {
+        self.command(Command::DenyScan(denied));
+    }
+
     /// Switches the adapter on or off.
     pub fn power(&self, on: bool) {
         self.command(Command::Power(on));
     }
 
-    /// Plugs the adapter in (switched off, as it comes) or out.
-    pub fn plug(&self, plugged: bool) {
-        self.command(Command::Plug(plugged));
+    /// Plugs the adapter in (switched off, as it comes) as `hci{index}`, or out.
+    pub fn plug(&self, index: Option<u8>) {
+        self.command(Command::Plug(index));
+    }
+
+    /// How questions about devices are answered from now on.
+    pub fn answer(&self, answers: Answers) {
+        self.command(Command::Answer(answers));
+    }
+
+    /// The other adapter hears a device for the first time, and again.
+    pub fn hear_elsewhere(&self, advert: Advertisement) {
+        self.command(Command::HearElsewhere(advert));
+    }
+
+    /// Knows a device, with its strength, of which nothing is heard now.
+    pub fn remember(&self, advert: Advertisement) {
+        self.command(Command::Remember(advert));
     }
 
     /// What its clients have asked for so far.
@@ -157,247 +173,4 @@ impl Drop for FakeBluez {
             let _ = thread.join();
         }
     }
-}
-
-fn own_name(bus: &Channel) -> anyhow::Result<()> {
-    const DO_NOT_QUEUE: u32 = 4;
-    let bus_object = ("org.freedesktop.DBus", "/org/freedesktop/DBus");
-    let request = Message::new_method_call(bus_object.0, bus_object.1, bus_object.0, "RequestName")
-        .map_err(anyhow::Error::msg)?
-        .append2("org.bluez", DO_NOT_QUEUE);
-    let reply = bus.send_with_reply_and_block(request, PATIENCE)?;
-    anyhow::ensure!(reply.read1::<u32>()? == 1, "somebody else owns org.bluez");
-    Ok(())
-}
-
-struct Daemon {
-    bus: Channel,
-    inbox: Receiver<Command>,
-    status: Arc<Watched>,
-    hanging: bool,
-    plugged: bool,
-    powered: bool,
-    /// Unique bus names of those who scan.
-    scanners: BTreeSet<String>,
-    devices: BTreeMap<[u8; 6], Device>,
-    /// What is still to be heard, the next one last, and when.
-    playing: Vec<Playing>,
-}
-
-struct Playing {
-    /// Reversed: the next one is the last.
-    adverts: Vec<Advertisement>,
-    interval: Duration,
-    next: Instant,
-}
-
-impl Daemon {
-    fn run(&mut self) {
-        while self.bus.read_write(Some(TURN)).is_ok() {
-            while let Some(message) = self.next_message() {
-                if let Some(reply) = self.answer(&message) {
-                    self.send(reply);
-                }
-            }
-            loop {
-                match self.inbox.try_recv() {
-                    Ok(command) => self.obey(command),
-                    Err(TryRecvError::Empty) => break,
-                    Err(TryRecvError::Disconnected) => return,
-                }
-            }
-            if !self.hanging {
-                self.play();
-            }
-        }
-    }
-
-    fn next_message(&self) -> Option<Message> {
-        if self.hanging { None } else { self.bus.pop_message() }
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "a simulated device keeps real time")]
-    fn play(&mut self) {
-        let now = Instant::now();
-        while let Some(playing) = self.playing.first_mut() {
-            if playing.next > now {
-                return;
-            }
-            playing.next += playing.interval;
-            match playing.adverts.pop() {
-                Some(advert) => self.hear(&advert),
-                None => {
-                    self.playing.remove(0);
-                }
-            }
-        }
-    }
-
-    #[expect(clippy::disallowed_methods, reason = "a simulated device keeps real time")]
-    fn obey(&mut self, command: Command) {
-        match command {
-            Command::Hear(mut adverts, interval) => {
-                adverts.reverse();
-                self.playing.push(Playing { adverts, interval, next: Instant::now() });
-            }
-            Command::HearWrongTypes(address) => {
-                self.changed(&object::path(address), DEVICE, object::wrong_types());
-            }
-            Command::HearWithoutAddress(address) => {
-                let device = Device::nameless();
-                self.added(object::path(address), &device);
-                self.devices.insert(address, device);
-                let advert = Advertisement::new(address, -50).with_manufacturer(1, &[1]);
-                self.changed(&object::path(address), DEVICE, object::changes(&advert, None));
-            }
-            Command::StopDiscovery => {
-                self.scanners.clear();
-                self.discovery_changed();
-            }
-            Command::Power(on) => self.power(on),
-            Command::Hang(hanging) => self.hanging = hanging,
-            Command::Plug(plugged) => {
-                self.plugged = plugged;
-                self.powered = false;
-                self.scanners.clear();
-                self.devices.clear();
-            }
-        }
-    }
-
-    fn hear(&mut self, advert: &Advertisement) {
-        if self.scanners.is_empty() {
-            return;
-        }
-        let path = object::path(advert.address);
-        if let Some(device) = self.devices.get_mut(&advert.address) {
-            let before = device.hear(advert);
-            self.changed(&path, DEVICE, object::changes(advert, before));
-        } else {
-            let device = Device::heard(advert);
-            self.added(path, &device);
-            self.devices.insert(advert.address, device);
-        }
-    }
-
-    fn power(&mut self, on: bool) {
-        if self.powered == on {
-            return;
-        }
-        self.powered = on;
-        self.changed(object::ADAPTER_PATH, ADAPTER, object::property("Powered", on));
-        if !on && !self.scanners.is_empty() {
-            self.scanners.clear();
-            self.discovery_changed();
-        }
-    }
-
-    fn discovery_changed(&mut self) {
-        let discovering = !self.scanners.is_empty();
-        self.set_status(|status| status.discovering = discovering);
-        self.changed(object::ADAPTER_PATH, ADAPTER, object::property("Discovering", discovering));
-    }
-
-    fn answer(&mut self, message: &Message) -> Option<Message> {
-        let member = message.member()?.to_string();
-        let path = message.path()?.to_string();
-        let sender = message.sender()?.to_string();
-        if message.msg_type() != dbus::MessageType::MethodCall {
-            return None;
-        }
-        let done = Some(message.method_return());
-        match member.as_str() {
-            "GetManagedObjects" => Some(message.method_return().append1(self.managed_objects())),
-            "GetAll" => match self.properties(&path) {
-                Some(properties) => Some(message.method_return().append1(properties)),
-                None => refuse(message, "org.freedesktop.DBus.Error.UnknownObject"),
-            },
-            _ if !self.plugged => refuse(message, "org.freedesktop.DBus.Error.UnknownObject"),
-            "Set" => {
-                let (_, name, value) = message.read3::<String, String, Variant<bool>>().ok()?;
-                if name == "Powered" {
-                    self.power(value.0);
-                }
-                done
-            }
-            "SetDiscoveryFilter" => {
-                let filter = message.read1::<PropMap>().ok()?;
-                let show = |(key, value): (&String, &Variant<Box<dyn RefArg>>)| {
-                    format!("{key}={}", object::show(&value.0))
-                };
-                let mut filter: Vec<String> = filter.iter().map(show).collect();
-                filter.sort();
-                self.set_status(|status| status.filter = filter);
-                done
-            }
-            "StartDiscovery" if !self.powered => refuse(message, "org.bluez.Error.NotReady"),
-            "StartDiscovery" => {
-                if !self.scanners.insert(sender) {
-                    return refuse(message, "org.bluez.Error.InProgress");
-                }
-                self.set_status(|status| status.starts += 1);
-                self.discovery_changed();
-                done
-            }
-            "StopDiscovery" => {
-                if !self.scanners.remove(&sender) {
-                    return refuse(message, "org.bluez.Error.Failed");
-                }
-                self.discovery_changed();
-                done
-            }
-            _ => refuse(message, "org.freedesktop.DBus.Error.UnknownMethod"),
-        }
-    }
-
-    fn properties(&self, path: &str) -> Option<PropMap> {
-        if path == object::ADAPTER_PATH {
-            return self.plugged.then(|| object::adapter(self.powered, !self.scanners.is_empty()));
-        }
-        let found = self.devices.iter().find(|(address, _)| object::path(**address) == path);
-        found.map(|(_, device)| device.properties())
-    }
-
-    fn managed_objects(&self) -> object::Objects {
-        let mut objects = object::Objects::new();
-        if self.plugged {
-            let adapter = object::adapter(self.powered, !self.scanners.is_empty());
-            objects.insert(object::ADAPTER_PATH.into(), [(ADAPTER.to_owned(), adapter)].into());
-        }
-        for (address, device) in &self.devices {
-            let interfaces = [(DEVICE.to_owned(), device.properties())].into();
-            objects.insert(object::path(*address).into(), interfaces);
-        }
-        objects
-    }
-
-    fn added(&self, path: String, device: &Device) {
-        let interfaces: object::Interfaces = [(DEVICE.to_owned(), device.properties())].into();
-        let object_manager = "org.freedesktop.DBus.ObjectManager";
-        if let Ok(signal) = Message::new_signal("/", object_manager, "InterfacesAdded") {
-            self.send(signal.append2(dbus::Path::from(path), interfaces));
-        }
-    }
-
-    fn changed(&self, path: &str, interface: &str, changes: PropMap) {
-        let properties = "org.freedesktop.DBus.Properties";
-        if let Ok(signal) = Message::new_signal(path, properties, "PropertiesChanged") {
-            self.send(signal.append3(interface, changes, Vec::<String>::new()));
-        }
-    }
-
-    fn set_status(&self, change: impl FnOnce(&mut Status)) {
-        change(&mut self.status.status.lock().unwrap_or_else(PoisonError::into_inner));
-        self.status.changed.notify_all();
-    }
-
-    fn send(&self, message: Message) {
-        // It fails when the bus is gone, which ends the thread at its next turn.
-        let _ = self.bus.send(message);
-    }
-}
-
-fn refuse(message: &Message, name: &str) -> Option<Message> {
-    let name = dbus::strings::ErrorName::new(name).ok()?;
-    Some(message.error(&name, c"refused"))
 }

@@ -170,6 +170,10 @@ pub struct Tags {
     pub visitors: u64,
     /// Visits that ended early for want of room.
     pub visits_cut_short: u64,
+    /// Adverts of adapters dropped because their queue was full.
+    pub dropped: u64,
+    /// The longest that one waited lately until it was taken, in milliseconds.
+    pub wait_ms: u64,
 }
 
 /// All docks together.

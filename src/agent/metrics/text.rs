@@ -29,7 +29,7 @@ const COUNTERS: [&str; 8] =
     ["cloud", "store", "records", "tills", "doors", "tags", "docks", "screens"];
 
 /// Numbers of these groups that are of this moment, or told by a family of their own.
-const NO_COUNTERS: [&str; 8] = [
+const NO_COUNTERS: [&str; 9] = [
     "inside",
     "accepted",
     "not_yet_accepted",
@@ -38,13 +38,15 @@ const NO_COUNTERS: [&str; 8] = [
     "written_bytes_per_s",
     "gaps_told",
     "refused_reason",
+    "wait_ms",
 ];
 
 /// Group, field, name and help of single gauges.
-const GAUGES: [(&str, &str, &str, &str); 14] = [
+const GAUGES: [(&str, &str, &str, &str); 15] = [
     ("doors", "inside", "people_inside", "People inside, where all doors are counted."),
     ("records", "not_yet_accepted", "records_not_accepted", "Records in memory only."),
     ("store", "quarantine", "quarantine_batches", "Damaged batches kept for inspection."),
+    ("tags", "wait_ms", "advert_wait_milliseconds", "Longest wait of an advert, of late."),
     ("gaps", "untold", "gaps_untold", "Losses not told, or not confirmed."),
     ("gaps", "untold_records", "gap_records_untold", "Records in these losses."),
     ("gaps", "untold_thinned", "thinned_records_untold", "Records joined to others, not told."),

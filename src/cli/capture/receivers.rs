@@ -31,7 +31,7 @@ const LIFE: Duration = Duration::from_secs(5);
 pub fn meant(config: &Config, name: &str) -> Vec<(String, SerialLine)> {
     let serial = config.receivers.iter().filter_map(|it| match &it.kind {
         ReceiverKind::Serial { line, .. } => Some((it.name.clone(), line.clone())),
-        ReceiverKind::Bluez { .. } => None,
+        ReceiverKind::Bluez(_) => None,
     });
     serial.filter(|(known, _)| name == ALL || known == name).collect()
 }

@@ -6,8 +6,8 @@ use serde::Serialize;
 
 use super::count;
 use crate::config::{
-    Config, Confirm, DockDoor, DoorKind, Encoding, Environment, Parity, ReceiverKind, SerialLine,
-    TagClass,
+    BluezReceiver, Config, Confirm, DockDoor, DoorKind, Encoding, Environment, Parity,
+    ReceiverKind, SerialLine, TagClass,
 };
 
 /// What would run.
@@ -285,7 +285,7 @@ fn devices(config: &Config, env: &dyn Environment) -> Vec<Device> {
             ReceiverKind::Serial { line, .. } => {
                 Device { kind: "serial receiver", ..device.on_port(line, env) }
             }
-            ReceiverKind::Bluez { adapter } => {
+            ReceiverKind::Bluez(BluezReceiver { adapter, .. }) => {
                 let port = adapter.clone().unwrap_or_else(|| "first adapter".to_owned());
                 Device { kind: "bluez receiver", port, ..device }
             }

@@ -58,12 +58,20 @@ impl Hearing {
         self.devices.insert(address, Device { random, rssi, at: now });
     }
 
-    /// The device's strength changed. Nothing is kept of a device of which nothing else is known.
-    pub fn update(&mut self, address: Address, rssi: i8, now: Mono) {
-        if let Entry::Occupied(mut device) = self.devices.entry(address) {
-            let device = device.get_mut();
-            (device.rssi, device.at) = (rssi, now);
+    /// The device's strength changed, or is not known any more. Nothing is kept of a device of which nothing else
+    /// is known.
+    pub fn update(&mut self, address: Address, rssi: Option<i8>, now: Mono) {
+        let Entry::Occupied(mut device) = self.devices.entry(address) else { return };
+        match rssi {
+            Some(rssi) => (device.get_mut().rssi, device.get_mut().at) = (rssi, now),
+            None => drop(device.remove()),
         }
+    }
+
+    /// Whether the strength is known and fresh.
+    #[must_use]
+    pub fn knows(&self, address: Address, now: Mono) -> bool {
+        self.devices.get(&address).is_some_and(|device| now.since(device.at) <= limits::RSSI_STALE)
     }
 
     /// The advertisement with this payload, if the strength is known and fresh.
@@ -114,11 +122,11 @@ pub fn strength(rssi: Option<i16>) -> Option<i8> {
     rssi.and_then(|rssi| i8::try_from(rssi).ok()).filter(|&rssi| rssi != 127)
 }
 
-/// The address in `hci0/dev_AA_BB_CC_00_00_01`.
+/// The address in `/org/bluez/hci0/dev_AA_BB_CC_00_00_01`, if this is a device of the adapter with that path.
 #[must_use]
-pub fn address(id: &str) -> Option<Address> {
+pub fn address(path: &str, adapter: &str) -> Option<Address> {
     let mut address = Address::default();
-    let mut parts = id.rsplit_once("dev_")?.1.split('_');
+    let mut parts = path.strip_prefix(adapter)?.strip_prefix("/dev_")?.split('_');
     for byte in &mut address {
         let part = parts.next().filter(|part| part.len() == 2)?;
         *byte = u8::from_str_radix(part, 16).ok()?;
@@ -162,7 +170,7 @@ mod tests {
         let mut hearing = Hearing::default();
         assert_eq!(hearing.join(TAG, &payload(), at(0)), None);
         hearing.learn(TAG, true, -60, at(0));
-        hearing.update(TAG, -70, at(3));
+        hearing.update(TAG, Some(-70), at(3));
         let advert = hearing.join(TAG, &payload(), at(8)).unwrap();
         assert_eq!((advert.rssi, advert.random, advert.address), (-70, true, TAG));
         assert_eq!(hearing.join(TAG, &payload(), at(9)), None, "it is stale");
@@ -171,7 +179,7 @@ mod tests {
     #[test]
     fn the_strength_of_an_unknown_device_is_not_kept() {
         let mut hearing = Hearing::default();
-        hearing.update(TAG, -70, at(0));
+        hearing.update(TAG, Some(-70), at(0));
         assert_eq!(hearing.join(TAG, &payload(), at(0)), None);
     }
 
@@ -195,13 +203,25 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_read_from_the_object_path() {
-        assert_eq!(address("hci0/dev_AA_BB_CC_00_00_01"), Some(TAG));
-        for wrong in
-            ["", "hci0", "hci0/dev_AA_BB", "hci0/dev_AA_BB_CC_00_00_01_02", "dev_xx_BB_CC_00_00_01"]
-        {
-            assert_eq!(address(wrong), None, "{wrong}");
-        }
+    fn an_address_is_read_from_the_object_path_of_its_own_adapter() {
+        let check = |path, expected| assert_eq!(address(path, "/hci1"), expected, "{path}");
+        check("/hci1/dev_AA_BB_CC_00_00_01", Some(TAG));
+        check("/hci0/dev_AA_BB_CC_00_00_01", None);
+        check("/hci11/dev_AA_BB_CC_00_00_01", None);
+        check("", None);
+        check("/hci1", None);
+        check("/hci1/dev_AA_BB", None);
+        check("/hci1/dev_AA_BB_CC_00_00_01_02", None);
+        check("/hci1/dev_AA_BB_CC_00_00_01/service0001", None);
+        check("/hci1/dev_xx_BB_CC_00_00_01", None);
+    }
+
+    #[test]
+    fn a_strength_that_became_unknown_is_not_replaced_by_an_older_one() {
+        let mut hearing = Hearing::default();
+        hearing.learn(TAG, false, -60, at(0));
+        hearing.update(TAG, None, at(1));
+        assert_eq!(hearing.join(TAG, &payload(), at(1)), None);
     }
 
     #[test]

@@ -2,43 +2,50 @@
 //!
 //! Constraints: D-Bus only, no privileges; nothing is connected to; addresses are passed on and never logged.
 //! Invariants: `supervisor` decides that scanning is alive, never the event stream; every call has a deadline;
-//! at most [`crate::limits::ADVERT_QUEUE`] adverts wait for the pipeline.
+//! at most [`crate::limits::RADIO_EVENTS`] events wait for this thread, and [`crate::limits::ADVERT_QUEUE`] adverts
+//! for the pipeline.
 //!
-//! A device's first advertisement is only in its properties, later ones come as events, with the strength in an
-//! event of its own: `hearing` joins them. Devices that BlueZ merely remembers have no strength and are passed
-//! over.
+//! A device's first advertisement is only in its properties, which are asked for (`asks`); later ones come as events,
+//! with the strength in an event of its own: `hearing` joins them. Devices that BlueZ merely remembers make no event
+//! until they are heard.
 //!
 //! Each connection to the bus has a runtime of its own, on a thread of its own: btleplug and bluez-async spawn
 //! tasks that hold a connection for ever, and that panic when a stream is dropped after the bus died. Both end
 //! with the runtime.
 
+mod asks;
+mod events;
 mod hearing;
 mod radio;
 mod supervisor;
 
 use std::sync::atomic::Ordering::Relaxed;
 
-use btleplug::api::{CentralEvent, CentralState};
-use btleplug::platform::PeripheralId;
+use bluez_async::{DeviceEvent, DeviceId};
 use tokio::runtime::Builder;
 use tokio::time::sleep;
 
+use self::asks::{Answer, Asks, Waiting};
+use self::events::{Event, What};
 use self::hearing::{Address, Hearing, Payload};
 use self::radio::Radio;
-use self::supervisor::{Next, Seen, Supervisor};
+use self::supervisor::{Next, Seen, Supervisor, Wishes};
 use super::{Body, Outlet, Stop};
 use crate::clock::Clock;
+use crate::config::BluezReceiver;
+use crate::time::Now;
 
-/// Scans until it is told to stop or the pipeline is gone. `adapter` is an address or a name such as `hci0`; the
-/// first one if absent.
-pub async fn run(adapter: Option<String>, clock: Clock, out: Outlet, stop: Stop) {
+/// Scans until it is told to stop or the pipeline is gone.
+pub async fn run(receiver: BluezReceiver, clock: Clock, out: Outlet, stop: Stop) {
+    let BluezReceiver { adapter, power_on, silence } = receiver;
     let scanner = Scanner {
         adapter,
         clock,
         out,
         stop,
-        supervisor: Supervisor::new(),
+        supervisor: Supervisor::new(Wishes { power_on, silence }),
         hearing: Hearing::default(),
+        asks: Asks::default(),
         radio: None,
     };
     if let Err(error) = tokio::task::spawn_blocking(|| scanner.run()).await {
@@ -53,6 +60,8 @@ struct Scanner {
     stop: Stop,
     supervisor: Supervisor,
     hearing: Hearing,
+    /// As `radio`.
+    asks: Asks,
     /// Of the current runtime; never outlives it.
     radio: Option<Radio>,
 }
@@ -96,6 +105,7 @@ impl Scanner {
             }
             let _ = self.out.drain().await;
         }
+        self.asks.clear();
         self.radio = None;
         end
     }
@@ -112,6 +122,7 @@ impl Scanner {
             if let Some(state) = self.supervisor.report() {
                 self.out.put(self.clock.now(), state);
             }
+            self.tell_dropped();
             match self.supervisor.next(self.clock.now().mono) {
                 Next::Connect => return End::Reconnect,
                 Next::Listen(wait) => tokio::select! {
@@ -122,7 +133,10 @@ impl Scanner {
                         }
                     }
                     () = sleep(wait) => {}
-                    event = next_event(&mut self.radio) => self.event(event).await,
+                    event = next_event(&mut self.radio) => self.event(event),
+                    (address, waited, answer) = self.asks.next() => {
+                        self.answered(address, &waited, answer);
+                    }
                 },
                 next => {
                     let seen = self.act(next).await.unwrap_or_else(|seen| seen);
@@ -135,85 +149,101 @@ impl Scanner {
     async fn act(&mut self, next: Next) -> Result<Seen, Seen> {
         let radio = self.radio.as_mut().ok_or(Seen::BusLost)?;
         match next {
-            Next::Look => return radio.look(self.adapter.as_deref()).await,
+            Next::Look => return radio.look(self.adapter.as_deref(), self.clock).await,
             Next::Restart => radio.stop().await,
             Next::Start | Next::Connect | Next::Listen(_) => {}
         }
         radio.start().await
     }
 
-    async fn event(&mut self, event: Option<CentralEvent>) {
-        match event {
-            None => self.observe(Seen::BusLost),
-            Some(CentralEvent::StateUpdate(CentralState::PoweredOn)) => self.observe(Seen::PowerOn),
-            Some(CentralEvent::StateUpdate(CentralState::PoweredOff)) => {
-                self.observe(Seen::PowerOff);
-            }
-            Some(CentralEvent::DeviceDiscovered(id)) => self.discovered(&id).await,
-            Some(CentralEvent::RssiUpdate { id, rssi }) => {
-                if let (Some(address), Some(rssi)) = (address(&id), hearing::strength(Some(rssi))) {
-                    self.hearing.update(address, rssi, self.clock.now().mono);
+    fn event(&mut self, event: Option<Event>) {
+        let Some(Event { at, what }) = event else { return self.observe(Seen::BusLost) };
+        let (address, id, said) = match what {
+            What::Power(true) => return self.observe(Seen::PowerOn),
+            What::Power(false) => return self.observe(Seen::PowerOff),
+            What::Device(address, id, said) => (address, id, said),
+        };
+        match said {
+            DeviceEvent::Discovered => self.ask(address, true, id),
+            DeviceEvent::Rssi { rssi } => {
+                let rssi = hearing::strength(Some(rssi));
+                self.hearing.update(address, rssi, at.mono);
+                if rssi.is_some() {
                     self.observe(Seen::Heard);
                 }
             }
-            Some(CentralEvent::ManufacturerDataAdvertisement { id, manufacturer_data }) => {
-                self.heard(&id, Payload::new(manufacturer_data, [])).await;
+            DeviceEvent::ManufacturerData { manufacturer_data } => {
+                self.heard(at, address, id, Payload::new(manufacturer_data, []));
             }
-            Some(CentralEvent::ServiceDataAdvertisement { id, service_data }) => {
+            DeviceEvent::ServiceData { service_data } => {
                 let service = service_data.into_iter().map(|(uuid, data)| (uuid.as_u128(), data));
-                self.heard(&id, Payload::new([], service)).await;
+                self.heard(at, address, id, Payload::new([], service));
             }
-            Some(_) => {}
-        }
-    }
-
-    /// A new device, or one that BlueZ remembers.
-    async fn discovered(&mut self, id: &PeripheralId) {
-        let Some(address) = address(id) else { return };
-        if let Some(payload) = self.ask(id, address).await {
-            self.pass_on(address, &payload);
+            _ => {}
         }
     }
 
     /// A device said something again.
-    async fn heard(&mut self, id: &PeripheralId, payload: Option<Payload>) {
+    fn heard(&mut self, at: Now, address: Address, id: DeviceId, payload: Option<Payload>) {
         self.observe(Seen::Heard);
-        let (Some(address), Some(payload)) = (address(id), payload) else {
-            self.out.counters().unusable.fetch_add(1, Relaxed);
-            return;
-        };
-        if self.hearing.join(address, &payload, self.clock.now().mono).is_none() {
-            let _ = self.ask(id, address).await;
+        let Some(payload) = payload else { return self.unusable() };
+        if self.hearing.knows(address, at.mono) {
+            return self.pass_on(at, address, &payload);
         }
-        self.pass_on(address, &payload);
+        if self.asks.has_room_for(address) {
+            self.ask(address, false, id);
+        }
+        if !self.asks.wait(address, &payload) {
+            self.unusable();
+        }
     }
 
-    /// Asks for a device's strength; returns the payload that BlueZ has of it if the strength is known.
-    async fn ask(&mut self, id: &PeripheralId, address: Address) -> Option<Payload> {
-        let radio = self.radio.as_ref()?;
-        let properties = match radio.properties(id).await {
-            Ok(properties) => properties?,
+    /// Asks about a device. Where too much is asked already, its next advertisement asks again.
+    fn ask(&mut self, address: Address, new: bool, id: DeviceId) {
+        match self.radio.as_ref().filter(|_| self.asks.has_room_for(address)) {
+            Some(radio) => self.asks.ask(address, new, radio.properties(id)),
+            None => self.unusable(),
+        }
+    }
+
+    /// A new device's first advertisement goes on, and what was said meanwhile.
+    fn answered(&mut self, address: Address, waited: &Waiting, answer: Answer) {
+        let now = self.clock.now();
+        let known = match answer {
+            Ok(properties) => properties,
             Err(seen) => {
                 self.observe(seen);
-                return None;
+                None
             }
         };
-        let rssi = properties.rssi?;
-        self.hearing.learn(address, properties.random, rssi, self.clock.now().mono);
+        let Some((rssi, known)) = known.and_then(|it| Some((it.rssi?, it))) else {
+            return waited.said.iter().for_each(|_| self.unusable());
+        };
         self.observe(Seen::Heard);
-        properties.payload
+        self.hearing.learn(address, known.random, rssi, now.mono);
+        let first = known.payload.filter(|_| waited.new);
+        let all = first.iter().chain(&waited.said);
+        all.for_each(|payload| self.pass_on(now, address, payload));
     }
 
-    fn pass_on(&mut self, address: Address, payload: &Payload) {
+    fn pass_on(&mut self, at: Now, address: Address, payload: &Payload) {
         if payload.is_empty() {
             return;
         }
-        let now = self.clock.now();
-        match self.hearing.join(address, payload, now.mono) {
-            Some(advert) => self.out.put(now, Body::Advert(advert)),
-            None => {
-                self.out.counters().unusable.fetch_add(1, Relaxed);
-            }
+        match self.hearing.join(address, payload, at.mono) {
+            Some(advert) => self.out.put(at, Body::Advert(advert)),
+            None => self.unusable(),
+        }
+    }
+
+    fn unusable(&self) {
+        self.out.counters().unusable.fetch_add(1, Relaxed);
+    }
+
+    fn tell_dropped(&mut self) {
+        let count = self.radio.as_ref().map_or(0, Radio::take_dropped);
+        if count > 0 {
+            self.out.lost(self.clock.now(), count);
         }
     }
 
@@ -223,13 +253,9 @@ impl Scanner {
 }
 
 /// Waits for ever without a radio.
-async fn next_event(radio: &mut Option<Radio>) -> Option<CentralEvent> {
+async fn next_event(radio: &mut Option<Radio>) -> Option<Event> {
     match radio {
         Some(radio) => radio.next().await,
         None => std::future::pending().await,
     }
-}
-
-fn address(id: &PeripheralId) -> Option<Address> {
-    hearing::address(&id.to_string())
 }

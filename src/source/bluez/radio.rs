@@ -1,31 +1,32 @@
-//! The radio through btleplug and bluez-async: every call with a deadline.
+//! The radio through bluez-async and btleplug: every call with a deadline.
 //!
-//! btleplug gives the events. Discovery is controlled on a session of our own, because btleplug can neither ask
-//! for low energy only nor for every signal strength: BlueZ after 5.87 otherwise tells only changes of 8 dB or
-//! more. BlueZ merges the wishes of all clients and tells everyone everything.
+//! Discovery and its events go over a session of our own. btleplug can neither ask for low energy only nor for every
+//! signal strength (BlueZ after 5.87 otherwise tells only changes of 8 dB or more), and its events cost a question
+//! to the daemon each, one after the other, while the rest waits in a queue without bound. So btleplug tells what is
+//! known of a device that was not heard before, and nothing else. BlueZ merges the wishes of all its clients.
 
 use std::future::Future;
 use std::pin::Pin;
 
 use bluez_async::{
-    AdapterId, AdapterInfo, BluetoothError, BluetoothSession, DiscoveryFilter, SpawnError,
-    Transport,
+    AdapterId, AdapterInfo, BluetoothError, BluetoothSession, DeviceId, DiscoveryFilter,
+    SpawnError, Transport,
 };
 use btleplug::api::{
-    AddressType, Central as _, CentralEvent, Manager as _, Peripheral as _, PeripheralProperties,
-    ScanFilter,
+    AddressType, Central as _, Manager as _, Peripheral as _, PeripheralProperties,
 };
-use btleplug::platform::{Adapter, Manager, PeripheralId};
-use futures_util::{Stream, StreamExt as _};
+use btleplug::platform::{Adapter, Manager};
 use tokio::time::timeout;
 
+use super::events::{Event, Events};
 use super::hearing::{self, Payload};
 use super::supervisor::Seen;
+use crate::clock::Clock;
 use crate::limits;
 
 /// A connection to the bus, and what was found on it.
 pub struct Radio {
-    /// For looking and for discovery.
+    /// For looking, discovery and events.
     session: BluetoothSession,
     /// Completes when the bus is gone.
     lost: Pin<Box<dyn Future<Output = Result<(), SpawnError>> + Send>>,
@@ -38,7 +39,7 @@ pub struct Radio {
 struct Attached {
     id: AdapterId,
     adapter: Adapter,
-    events: Pin<Box<dyn Stream<Item = CentralEvent> + Send>>,
+    events: Events,
 }
 
 /// What one advertisement says of its sender.
@@ -59,7 +60,9 @@ impl Radio {
     }
 
     /// Looks for the adapter `wanted` (an address or a name; the first one if absent) and attaches to it.
-    pub async fn look(&mut self, wanted: Option<&str>) -> Result<Seen, Seen> {
+    ///
+    /// What it is called may change when it comes back: it is attached to by what it is called now.
+    pub async fn look(&mut self, wanted: Option<&str>, clock: Clock) -> Result<Seen, Seen> {
         let adapters = answer(self.session.get_adapters()).await?.map_err(|_| Seen::NoDaemon)?;
         let Some(info) = choose(adapters, wanted) else {
             self.attached = None;
@@ -67,25 +70,27 @@ impl Radio {
         };
         if self.attached.as_ref().is_none_or(|attached| attached.id != info.id) {
             self.attached = None;
-            self.attached = Some(self.attach(info.id).await?);
+            self.attached = Some(self.attach(info.id, clock).await?);
         }
         Ok(Seen::Adapter { powered: info.powered, discovering: info.discovering })
     }
 
-    async fn attach(&self, id: AdapterId) -> Result<Attached, Seen> {
+    async fn attach(&self, id: AdapterId, clock: Clock) -> Result<Attached, Seen> {
         let name = name(&id);
         let adapters = answer(self.manager.adapters()).await?.map_err(|_| Seen::NoDaemon)?;
         for adapter in adapters {
             let info = answer(adapter.adapter_info()).await?.map_err(|_| Seen::NoAdapter)?;
             if info.split(' ').next() == Some(&name) {
-                let events = answer(adapter.events()).await?.map_err(|_| Seen::NoDaemon)?;
+                let told = self.session.adapter_event_stream(&id);
+                let told = answer(told).await?.map_err(|_| Seen::NoDaemon)?;
+                let events = Events::of(told, path(&id), clock);
                 return Ok(Attached { id, adapter, events });
             }
         }
         Err(Seen::NoAdapter)
     }
 
-    /// Starts discovery, by way of btleplug where our own session does not manage. Switches the adapter on.
+    /// Starts discovery. Switches the adapter on.
     pub async fn start(&self) -> Result<Seen, Seen> {
         let attached = self.attached.as_ref().ok_or(Seen::NoAdapter)?;
         let filter = DiscoveryFilter {
@@ -95,14 +100,10 @@ impl Radio {
             rssi_threshold: Some(-127),
             ..DiscoveryFilter::default()
         };
-        let own = self.session.start_discovery_on_adapter_with_filter(&attached.id, &filter);
-        match answer(own).await {
-            Ok(Ok(())) => return Ok(Seen::Started),
-            Ok(Err(error)) if in_progress(&error) => return Ok(Seen::Started),
-            Ok(Err(_)) | Err(_) => {}
-        }
-        match answer(attached.adapter.start_scan(ScanFilter::default())).await? {
+        let start = self.session.start_discovery_on_adapter_with_filter(&attached.id, &filter);
+        match answer(start).await? {
             Ok(()) => Ok(Seen::Started),
+            Err(error) if in_progress(&error) => Ok(Seen::Started),
             Err(error) => Ok(Seen::Refused(error.to_string())),
         }
     }
@@ -112,12 +113,11 @@ impl Radio {
         if let Some(attached) = &self.attached {
             // That it does not run is fine, and what else may be wrong shows at the next start.
             let _ = answer(self.session.stop_discovery_on_adapter(&attached.id)).await;
-            let _ = answer(attached.adapter.stop_scan()).await;
         }
     }
 
     /// The next event; `None`, once, when the bus is gone. May be dropped without losing one.
-    pub async fn next(&mut self) -> Option<CentralEvent> {
+    pub async fn next(&mut self) -> Option<Event> {
         if self.ended {
             std::future::pending::<()>().await;
         }
@@ -136,12 +136,21 @@ impl Radio {
         event
     }
 
+    /// How many events were dropped since this was last asked.
+    pub fn take_dropped(&self) -> u64 {
+        self.attached.as_ref().map_or(0, |attached| attached.events.take_dropped())
+    }
+
     /// Asks for what is known of a device: it may have gone in the meantime.
-    pub async fn properties(&self, id: &PeripheralId) -> Result<Option<Properties>, Seen> {
-        let Some(attached) = &self.attached else { return Ok(None) };
-        let ask =
-            async { attached.adapter.peripheral(id).await.ok()?.properties().await.ok().flatten() };
-        Ok(answer(ask).await?.map(properties))
+    pub fn properties(
+        &self,
+        id: DeviceId,
+    ) -> impl Future<Output = Result<Option<Properties>, Seen>> + use<> {
+        let adapter = self.attached.as_ref().map(|attached| attached.adapter.clone());
+        let ask = async move {
+            adapter?.peripheral(&id.into()).await.ok()?.properties().await.ok().flatten()
+        };
+        async { Ok(answer(ask).await?.map(properties)) }
     }
 }
 
@@ -178,6 +187,9 @@ fn choose(mut adapters: Vec<AdapterInfo>, wanted: Option<&str>) -> Option<Adapte
 
 /// `hci0`. The id's own display panics on a path that is not BlueZ's.
 fn name(id: &AdapterId) -> String {
-    let path = dbus::Path::from(id.clone());
-    path.rsplit('/').next().unwrap_or_default().to_owned()
+    path(id).rsplit('/').next().unwrap_or_default().to_owned()
+}
+
+fn path(id: &AdapterId) -> String {
+    dbus::Path::from(id.clone()).to_string()
 }

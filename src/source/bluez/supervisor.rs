@@ -5,8 +5,8 @@
 //! silence is mended by starting it again and then by a new connection, and two late answers in a row mean a new
 //! connection as well.
 //!
-//! An adapter that is found switched off is switched on once. One that somebody switches off while it scans is
-//! left alone until somebody switches it on.
+//! An adapter that is switched off stays off until somebody switches it on. Where [`Wishes::power_on`] says so, one
+//! that is found switched off is switched on; one that somebody switches off while it scans is left alone even then.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ pub enum State {
     NoDaemon,
     /// It has no adapter, or not the one that is configured.
     NoAdapter,
-    /// Somebody switched the adapter off.
+    /// The adapter is switched off, and is to stay so.
     Off,
     /// All is there; a scan is about to start.
     Starting,
@@ -72,9 +72,19 @@ pub enum Seen {
     Heard,
 }
 
+/// What is wanted of the radio.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Wishes {
+    /// An adapter that is found switched off is switched on.
+    pub power_on: bool,
+    /// Silence after which the scan is started again and the silence told; `None`: it may be silent.
+    pub silence: Option<Duration>,
+}
+
 /// The radio's state machine.
 #[derive(Debug)]
 pub struct Supervisor {
+    wishes: Wishes,
     state: State,
     /// What is done at `due`: `Connect`, `Look` or `Start`.
     next: Next,
@@ -93,8 +103,9 @@ pub struct Supervisor {
 impl Supervisor {
     /// Nothing is connected yet.
     #[must_use]
-    pub fn new() -> Self {
+    pub fn new(wishes: Wishes) -> Self {
         Self {
+            wishes,
             state: State::NoBus,
             next: Next::Connect,
             due: Mono::default(),
@@ -113,17 +124,19 @@ impl Supervisor {
             self.due = now.plus(limits::RADIO_RETRY);
             return self.next;
         }
-        let silent_at = self.heard.plus(limits::RADIO_SILENCE);
-        match self.state {
-            State::Scanning if silent_at <= now => {
+        let silent_at = self.wishes.silence.map(|silence| self.heard.plus(silence));
+        match (self.state, silent_at) {
+            (State::Scanning, Some(at)) if at <= now => {
                 (self.state, self.silent, self.heard) = (State::Silent, true, now);
                 Next::Restart
             }
-            State::Silent if silent_at <= now => {
+            (State::Silent, Some(at)) if at <= now => {
                 self.heard = now;
                 Next::Connect
             }
-            State::Scanning | State::Silent => Next::Listen(self.due.min(silent_at).since(now)),
+            (State::Scanning | State::Silent, Some(at)) => {
+                Next::Listen(self.due.min(at).since(now))
+            }
             _ => Next::Listen(self.due.since(now)),
         }
     }
@@ -152,7 +165,9 @@ impl Supervisor {
             Seen::Adapter { powered: true, discovering: true } if scanning => {
                 self.go(self.state, Next::Look, poll);
             }
-            Seen::Adapter { powered: false, .. } if scanning || self.state == State::Off => {
+            Seen::Adapter { powered: false, .. }
+                if scanning || self.state == State::Off || !self.wishes.power_on =>
+            {
                 self.go(State::Off, Next::Look, retry);
             }
             Seen::Adapter { .. } => self.go(State::Starting, Next::Start, now),

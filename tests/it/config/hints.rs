@@ -95,3 +95,21 @@ fn a_door_told_over_the_air_needs_an_enrolled_sensor() {
     let sensor = door("kind = \"ble-contact\"\ntag = \"back-door\"", "");
     check("[mqtt]", &sensor, &["`back-door` of the door `d` is not there", "address"], &[]);
 }
+
+#[test]
+fn an_adapter_is_better_named_by_its_address() {
+    let receiver = |adapter: &str| {
+        format!(
+            "[[receiver]]\nname = \"r\"\nzone = \"Z\"\nkind = \"bluez\"\nadapter = \"{adapter}\"\n[mqtt]"
+        )
+    };
+    let hint = "hci1 may be another adapter after the next start";
+    check("[mqtt]", &receiver("hci1"), &[hint, "use its address"], &[]);
+    check("[mqtt]", &receiver("00:1A:7D:DA:71:13"), &[], &["may be another"]);
+    check(
+        "[mqtt]",
+        "[[receiver]]\nname = \"r\"\nkind = \"bluez\"\nzone = \"Z\"\nsilence_s = 3\n[mqtt]",
+        &["less than 5"],
+        &[],
+    );
+}

@@ -6,9 +6,12 @@ use dbus::arg::{PropMap, RefArg, Variant};
 
 pub const ADAPTER: &str = "org.bluez.Adapter1";
 pub const DEVICE: &str = "org.bluez.Device1";
-pub const ADAPTER_PATH: &str = "/org/bluez/hci0";
-/// The address of the only adapter.
+/// The address of its own adapter.
 pub const ADAPTER_ADDRESS: &str = "00:1A:7D:DA:71:13";
+/// The other adapter, which it only lists.
+pub const OTHER_PATH: &str = "/org/bluez/hci9";
+/// The address of the other adapter.
+pub const OTHER_ADDRESS: &str = "00:1A:7D:DA:71:99";
 
 /// Properties by interface.
 pub type Interfaces = HashMap<String, PropMap>;
@@ -76,7 +79,7 @@ impl Device {
 
     /// All its properties.
     #[must_use]
-    pub fn properties(&self) -> PropMap {
+    pub fn properties(&self, adapter: &str) -> PropMap {
         let Some(advert) = &self.0 else { return PropMap::new() };
         let mut all = changes(advert, None);
         let address = advert.address.map(|byte| format!("{byte:02X}")).join(":");
@@ -84,7 +87,7 @@ impl Device {
         put(&mut all, "Alias", address.replace(':', "-"));
         put(&mut all, "Address", address);
         put(&mut all, "AddressType", kind.to_owned());
-        put(&mut all, "Adapter", dbus::Path::from(ADAPTER_PATH));
+        put(&mut all, "Adapter", dbus::Path::from(adapter.to_owned()));
         for flag in
             ["Paired", "Connected", "ServicesResolved", "Trusted", "Blocked", "LegacyPairing"]
         {
@@ -124,9 +127,9 @@ pub fn wrong_types() -> PropMap {
 
 /// The adapter's properties.
 #[must_use]
-pub fn adapter(powered: bool, discovering: bool) -> PropMap {
+pub fn adapter(address: &str, powered: bool, discovering: bool) -> PropMap {
     let mut all = PropMap::new();
-    put(&mut all, "Address", ADAPTER_ADDRESS.to_owned());
+    put(&mut all, "Address", address.to_owned());
     put(&mut all, "AddressType", "public".to_owned());
     put(&mut all, "Name", "gateway".to_owned());
     put(&mut all, "Alias", "gateway".to_owned());
@@ -144,11 +147,17 @@ pub fn property(name: &str, value: bool) -> PropMap {
     properties
 }
 
+/// The object of an adapter.
+#[must_use]
+pub fn adapter_path(index: u8) -> String {
+    format!("/org/bluez/hci{index}")
+}
+
 /// The object of a device.
 #[must_use]
-pub fn path(address: [u8; 6]) -> String {
+pub fn path(adapter: &str, address: [u8; 6]) -> String {
     let address = address.map(|byte| format!("{byte:02X}")).join("_");
-    format!("{ADAPTER_PATH}/dev_{address}")
+    format!("{adapter}/dev_{address}")
 }
 
 /// A plain value as text.

@@ -157,7 +157,9 @@ fn the_statement_is_as_documented() {
             "unproven": 0,
             "replayed": 0,
             "visitors": 0,
-            "visits_cut_short": 0
+            "visits_cut_short": 0,
+            "dropped": 0,
+            "wait_ms": 0
           },
           "docks": {
             "left_out": 0

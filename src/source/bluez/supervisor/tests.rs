@@ -8,10 +8,16 @@ const ON: Seen = Seen::Adapter { powered: true, discovering: true };
 const IDLE: Seen = Seen::Adapter { powered: true, discovering: false };
 const OFF: Seen = Seen::Adapter { powered: false, discovering: false };
 
+const WISHES: Wishes = Wishes { power_on: true, silence: Some(limits::RADIO_SILENCE) };
+
+fn check(answers: &[Seen], expected: &Expect) {
+    check_with(WISHES, answers, expected);
+}
+
 /// Runs the machine: when it wants something done, the next of `answers` is observed; an answer that is an
 /// event (`Heard`, `PowerOn`, `PowerOff`, `BusLost` while it listens) is observed in the middle of its wait.
-fn check(answers: &[Seen], expected: &Expect) {
-    let mut supervisor = Supervisor::new();
+fn check_with(wishes: Wishes, answers: &[Seen], expected: &Expect) {
+    let mut supervisor = Supervisor::new(wishes);
     let mut now = Mono(1);
     let mut shown = Vec::new();
     let mut answers = answers.iter();
@@ -147,6 +153,58 @@ fn a_daemon_that_comes_back_switched_off_is_switched_on() {
             Look at 7 s
             Start at 7 s
               Up"#]],
+    );
+}
+
+#[test]
+fn an_adapter_that_is_off_stays_off_unless_the_configuration_says_otherwise() {
+    check_with(
+        Wishes { power_on: false, ..WISHES },
+        &[Seen::Connected, OFF, OFF, Seen::PowerOn, IDLE, Seen::Started, Seen::NoAdapter, OFF, OFF],
+        &expect![[r#"
+            Connect at 0 s
+            Look at 0 s
+              Down(Radio("the Bluetooth adapter is switched off"))
+            Look at 3 s
+            Start at 3 s
+              Up
+            Look at 8 s
+              Down(Radio("there is no such Bluetooth adapter"))
+            Look at 10 s
+              Down(Radio("the Bluetooth adapter is switched off"))
+            Look at 12 s"#]],
+    );
+}
+
+#[test]
+fn a_radio_that_may_be_silent_is_never_restarted_for_it() {
+    let mut answers = vec![Seen::Connected, IDLE, Seen::Started];
+    answers.extend(std::iter::repeat_n(ON, 200));
+    check_with(
+        Wishes { silence: None, ..WISHES },
+        &answers,
+        &expect![[r#"
+        Connect at 0 s
+        Look at 0 s
+        Start at 0 s
+          Up
+        Look at 1000 s"#]],
+    );
+}
+
+#[test]
+fn silence_is_as_long_as_the_configuration_says() {
+    check_with(
+        Wishes { silence: Some(Duration::from_secs(7)), ..WISHES },
+        &[Seen::Connected, IDLE, Seen::Started, ON, Seen::Started],
+        &expect![[r#"
+            Connect at 0 s
+            Look at 0 s
+            Start at 0 s
+              Up
+            Look at 5 s
+            Restart at 7 s
+              Down(Radio("nothing is heard"))"#]],
     );
 }
 
