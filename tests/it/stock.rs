@@ -1,6 +1,7 @@
 //! The stock vectors: changes and counts as two till systems write them, and what must be on the shelf.
 
 mod month;
+mod orders;
 mod outside;
 
 use std::path::{Path, PathBuf};
