@@ -1,5 +1,5 @@
-//! The built binary at a back office printer: slips of online orders take their articles off the shelf once, and nothing of
-//! the customer is sent.
+//! The built binary at a back office printer: slips of online orders take their articles off the shelf once, and
+//! nothing of the customer is sent.
 
 use tempfile::TempDir;
 use tillgate::store::{RowId, Store, read_stock};

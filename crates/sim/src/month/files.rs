@@ -4,8 +4,9 @@
 //! |---|---|
 //! | `inventory_change_NAME.txt` | `trans_id,item_id,store_id,date_time,quantity,change_type_id` |
 //! | `inventory_snapshot_NAME.txt` | `item_id,employee_id,store_id,date_time,quantity` |
-//! | `expected_inventory_current.csv` | `store_id,item_id,snapshot_quantity,change_quantity,current_inventory,date_time` |
+//! | `expected_inventory_current.csv` | see below |
 //!
+//! The last one has `store_id,item_id,snapshot_quantity,change_quantity,current_inventory,date_time`.
 //! Text with commas, a first line of names, line ends of either kind. Times have no zone and are taken as UTC, here and
 //! by the gateway. A file of another beginning (the list of types, of stores) is not read.
 

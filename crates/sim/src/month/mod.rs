@@ -6,9 +6,9 @@
 //! on a pseudo-terminal and a broker. The lines come in the order of their times, at the speed that is asked for, and
 //! byte by byte as the files have them.
 //!
-//! Invariants: the truth comes from the files alone (the expected file where there is one, and always what the files add
-//! up to); every wait is bounded; no agent is left running. The online store, number 0, has no shelf and so no gateway:
-//! it is only held against the files.
+//! Invariants: the truth comes from the files alone (the expected file where there is one, and always what the files
+//! add up to); every wait is bounded; no agent is left running. The online store, number 0, has no shelf and so no
+//! gateway: it is only held against the files.
 
 mod feed;
 pub mod files;
