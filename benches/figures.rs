@@ -271,6 +271,7 @@ fn records(stream: &[u8]) -> Vec<Record> {
         checks: dialect.checks,
         key: dialect.key,
         no_sale_after: dialect.no_sale_after,
+        private: dialect.private,
         catalog: Arc::default(),
     };
     let printer = dialect.framer.printer();

@@ -291,6 +291,7 @@ fn settings(
         checks: dialect.checks,
         key: dialect.key,
         no_sale_after: dialect.no_sale_after,
+        private: dialect.private,
         catalog,
     })
 }

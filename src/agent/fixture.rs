@@ -68,6 +68,7 @@ fn chain_of(name: &str, dialect: &str, beside: fn(ReceiptTracker) -> ReceiptTrac
         checks: dialect.checks,
         key: dialect.key,
         no_sale_after: dialect.no_sale_after,
+        private: dialect.private,
         catalog: Arc::default(),
     };
     let receipts = beside(ReceiptTracker::new(settings));

@@ -283,6 +283,7 @@ mod tests {
             checks: dialect.checks,
             key: dialect.key,
             no_sale_after: dialect.no_sale_after,
+            private: dialect.private,
             catalog: Arc::default(),
         });
         let speaker = Speaker { source: "s".to_owned(), terminal: "s".to_owned() };

@@ -1,5 +1,7 @@
 //! The stock vectors: changes and counts as two till systems write them, and what must be on the shelf.
 
+mod month;
+mod orders;
 mod outside;
 
 use std::path::{Path, PathBuf};
@@ -19,7 +21,8 @@ fn vectors() -> Option<PathBuf> {
     if path.is_dir() {
         return Some(path);
     }
-    println!("SKIPPED: no corpus at {} (set TILLGATE_CORPUS)", path.display());
+    let why = format!("no corpus at {} (set TILLGATE_CORPUS)", path.display());
+    crate::support::skipped("stock vectors", &why);
     None
 }
 

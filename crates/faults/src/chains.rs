@@ -52,6 +52,7 @@ fn till(name: &str, style: Style) -> Result<Kind> {
         checks: dialect.checks,
         key: dialect.key,
         no_sale_after: dialect.no_sale_after,
+        private: dialect.private,
         catalog: Arc::default(),
     };
     let printer = dialect.framer.printer();

@@ -119,3 +119,20 @@ pub const FAULT_UNASKED: Duration = Duration::from_secs(6);
 /// How long what was said may take to arrive. Longer: it is told, and shows as a difference. A tag's window is open for
 /// half a minute.
 pub const TRUTH_PATIENCE: Duration = Duration::from_secs(90);
+
+// A month of stock files.
+
+/// Bytes of one file of a month; a longer one is refused.
+pub const MONTH_FILE: u64 = 512 * 1024 * 1024;
+
+/// Bytes that are written to the line at once.
+pub const MONTH_CHUNK: usize = 4096;
+
+/// How long the agent may read nothing from a line that bytes wait on. Longer: it has failed.
+pub const MONTH_STALL: Duration = Duration::from_secs(60);
+
+/// How long the last line may take to the ledger after it was written. Longer: the agent has failed.
+pub const MONTH_SETTLE: Duration = Duration::from_secs(120);
+
+/// Between two looks whether the last line is in the ledger.
+pub const MONTH_LOOK: Duration = Duration::from_millis(250);

@@ -104,6 +104,7 @@ impl Replay {
             checks: dialect.checks,
             key: dialect.key,
             no_sale_after: dialect.no_sale_after,
+            private: dialect.private,
             catalog: Arc::new(Catalog::default()),
         });
         let speaker = Speaker { source: args.terminal.clone(), terminal: args.terminal.clone() };

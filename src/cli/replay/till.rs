@@ -79,6 +79,7 @@ impl Till {
             checks: dialect.checks,
             key: dialect.key,
             no_sale_after: dialect.no_sale_after,
+            private: dialect.private,
             catalog: Arc::new(Catalog::default()),
         };
         Self {

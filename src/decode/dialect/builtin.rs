@@ -11,6 +11,7 @@ pub const BUILTIN: &[(&str, &str)] = &[
     ("cctv-text", include_str!("builtin/cctv-text.toml")),
     ("python-escpos", include_str!("builtin/python-escpos.toml")),
     ("receiptline", include_str!("builtin/receiptline.toml")),
+    ("order-slips", include_str!("builtin/order-slips.toml")),
     ("auto", include_str!("builtin/auto.toml")),
     ("star-generic", include_str!("builtin/star-generic.toml")),
     ("display-epson", include_str!("builtin/display-epson.toml")),

@@ -60,6 +60,7 @@ fn build(raw: &Raw, setting: &Setting, proof: Proof, remarks: &Remarks<'_>) -> O
         },
         key: key(&raw.receipt.key, remarks),
         no_sale_after,
+        private: raw.receipt.private == Some(true),
         samples: sample::samples(&raw.samples, remarks),
         boundaries,
         tenders,

@@ -76,6 +76,8 @@ pub struct Dialect {
     pub key: Key,
     /// How long a drawer kick may wait for its receipt before it is a `no_sale`; `None`: a kick alone means nothing.
     pub no_sale_after: Option<Duration>,
+    /// Of lines that no rule took no more is told than how many: names and addresses may stand there.
+    pub private: bool,
     /// Golden samples of the file itself, in its order; not those of what it extends.
     pub samples: Vec<Sample>,
     boundaries: Boundaries,

@@ -58,6 +58,7 @@ pub struct RawReceipt {
     pub blank: Option<Text>,
     pub sku: Option<Text>,
     pub key: Vec<Text>,
+    pub private: Option<bool>,
 }
 
 /// Reads a file and what it extends.
@@ -165,6 +166,7 @@ fn receipt(table: &mut Table<'_>, raw: &mut Raw) {
         blank: table.optional("blank", Value::text),
         sku: table.optional("sku", Value::text),
         key: table.texts("key"),
+        private: table.optional("private", Value::boolean),
         ..RawReceipt::default()
     };
     table.section("end", |end| {
@@ -211,6 +213,7 @@ fn over(own: Raw, base: Raw) -> Raw {
             blank: own.receipt.blank.or(base.receipt.blank),
             sku: own.receipt.sku.or(base.receipt.sku),
             key: if own.receipt.key.is_empty() { base.receipt.key } else { own.receipt.key },
+            private: own.receipt.private.or(base.receipt.private),
         },
         flags: first(own.flags, base.flags),
         words: first(own.words, base.words),

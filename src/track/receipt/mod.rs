@@ -253,6 +253,8 @@ impl ReceiptTracker {
             self.no_sale(at, out);
         } else if !slip && let Some((kind, text)) = draft.unparsed() {
             self.counters.unparsed += 1;
+            let lines = || format!("[lines not told: {}]", text.lines().count());
+            let text = if self.settings.private { lines() } else { text };
             self.unknown(at, kind, &text, out);
         }
         if slip {
@@ -312,7 +314,8 @@ impl ReceiptTracker {
         match self.memory.see(now.mono, identity) {
             Seen::Reprint => self.copy(at, "reprint", &paper, out),
             Seen::UnseenReprint => {
-                self.copy(at, "reprint_unseen", &format!("{paper}\n{content}"), out);
+                let told = slip::told(draft, &self.settings);
+                self.copy(at, "reprint_unseen", &format!("{paper}\n{told}"), out);
             }
             Seen::New { .. } => self.booked(at, draft, out),
         }
@@ -321,7 +324,8 @@ impl ReceiptTracker {
     /// Tells of stock, orders, cash and operators; in training mode only that it was exercised.
     fn booked(&mut self, at: UtcMs, draft: &Draft, out: &mut Vec<Record>) {
         if draft.training && !draft.beside.is_empty() {
-            return self.unknown(at, "training", &slip::content(draft), out);
+            let told = slip::told(draft, &self.settings);
+            return self.unknown(at, "training", &told, out);
         }
         let bodies = slip::bodies(draft, &self.settings);
         self.counters.slips += bodies.len() as u64;

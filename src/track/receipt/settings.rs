@@ -30,6 +30,8 @@ pub struct TillSettings {
     pub key: Key,
     /// How long a drawer kick may wait for its receipt before it is a `no_sale`; `None`: a kick alone means nothing.
     pub no_sale_after: Option<Duration>,
+    /// Of lines that no rule took no more is told than how many.
+    pub private: bool,
     /// To know products by what is printed.
     pub catalog: Arc<Catalog>,
 }

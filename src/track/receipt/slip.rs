@@ -15,6 +15,24 @@ pub fn content(draft: &Draft) -> String {
     lines.join("\n")
 }
 
+/// The same, as far as it may be told.
+pub fn told(draft: &Draft, settings: &TillSettings) -> String {
+    let facts = draft.beside.iter().map(|fact| may_be_told(fact, settings));
+    let lines: Vec<String> = facts.filter_map(|fact| fact.short()).collect();
+    lines.join("\n")
+}
+
+/// On a slip with a customer's address, what looks like the name of an article is one only if the catalogue knows it.
+fn may_be_told(fact: &PosFact, settings: &TillSettings) -> PosFact {
+    match fact {
+        PosFact::OrderItem { sku, description: Some(_), quantity_milli } if settings.private => {
+            let description = sku.is_none().then(|| "(name not told)".to_owned());
+            PosFact::OrderItem { sku: sku.clone(), description, quantity_milli: *quantity_milli }
+        }
+        other => other.clone(),
+    }
+}
+
 /// Whether what the slip says happens once only: an order leaves the shop once.
 pub fn unique(draft: &Draft) -> bool {
     draft.beside.iter().any(|fact| matches!(fact, PosFact::Order { .. }))
@@ -37,7 +55,7 @@ pub fn bodies(draft: &Draft, settings: &TillSettings) -> Vec<Body> {
             let booked = order.as_ref().and_then(|order| {
                 order.booked(sku, description, *quantity_milli, &settings.catalog)
             });
-            booked.unwrap_or_else(|| unknown("order_slip", fact))
+            booked.unwrap_or_else(|| unknown("order_slip", &may_be_told(fact, settings)))
         }
         PosFact::CashMoved { amount, .. } => {
             unknown(if *amount < 0 { "cash_out" } else { "cash_in" }, fact)

@@ -44,6 +44,7 @@ fn settings(currency: Currency) -> TillSettings {
         },
         key: Key::default(),
         no_sale_after: Some(limits::KICK_WINDOW),
+        private: false,
         catalog: Arc::new(Catalog::new([product(501, "apple"), product(502, "Jumper Blue")])),
     }
 }
@@ -73,8 +74,10 @@ fn replay(journal: &str) -> String {
     let (head, body) = journal.split_once('\n').unwrap();
     let mut head = head.trim_start_matches("# ").split(' ');
     let (id, currency) = (head.next().unwrap(), Currency::new(head.next().unwrap()).unwrap());
-    let mut grammar = Grammar::new(dialect(id, currency));
-    let mut tracker = ReceiptTracker::new(settings(currency));
+    let dialect = dialect(id, currency);
+    let private = dialect.private;
+    let mut grammar = Grammar::new(dialect);
+    let mut tracker = ReceiptTracker::new(TillSettings { private, ..settings(currency) });
     let (mut text, mut records) = (String::new(), Vec::new());
     for line in body.lines().chain(["^L"]) {
         let mut facts = Vec::new();

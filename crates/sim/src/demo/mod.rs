@@ -7,7 +7,7 @@
 //! Invariants: every wait is bounded; the agent is never left running; the truth never comes from anything that
 //! the agent said.
 
-mod agent;
+pub(crate) mod agent;
 pub mod arrivals;
 mod board;
 mod check;

@@ -1,4 +1,5 @@
-//! `tillgate-sim`: days of a simulated store as bytes and truth, and the judgement of what the agent makes of them.
+//! `tillgate-sim`: days of a simulated store as bytes and truth, and the judgement of what the agent makes of them; a month
+//! of another system's stock files likewise.
 
 use std::fs;
 use std::io::{self, IsTerminal, Write};
@@ -8,9 +9,10 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use tillgate_sim::day::{Device, Script, Setting};
+use tillgate_sim::month;
 use tillgate_sim::truth::{self, Options};
 
-/// A store of whole days from a seed.
+/// Plays what a store did through a real agent.
 #[derive(Parser)]
 #[command(name = "tillgate-sim")]
 struct Arguments {
@@ -43,6 +45,20 @@ enum Command {
         #[arg(long)]
         faults: bool,
         /// The report as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// A month of inventory changes and counts: the stock of each store is held against the files. Exit codes as above.
+    SeedMonth {
+        /// Folder with inventory_change_*.txt, inventory_snapshot_*.txt and perhaps expected_inventory_current.csv.
+        folder: PathBuf,
+        /// The agent's binary.
+        #[arg(long, value_name = "PATH", default_value = "target/debug/tillgate")]
+        agent: PathBuf,
+        /// So many times faster than it was; as fast as the agent reads unless given.
+        #[arg(long, value_name = "TIMES", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+        speed: Option<u32>,
+        /// One JSON object instead of words.
         #[arg(long)]
         json: bool,
     },
@@ -102,6 +118,15 @@ async fn run(command: Command) -> Result<bool> {
             .await?;
             let text = if json { serde_json::to_string(&report)? } else { report.to_string() };
             let text = if !json && io::stdout().is_terminal() { painted(&text) } else { text };
+            writeln!(io::stdout(), "{text}")?;
+            Ok(report.passed())
+        }
+        Command::SeedMonth { folder, agent, speed, json } => {
+            let report = month::run(&month::Options { agent, folder, speed }, &mut |line| {
+                let _closed = writeln!(io::stderr(), "{line}");
+            })
+            .await?;
+            let text = if json { serde_json::to_string(&report)? } else { report.to_string() };
             writeln!(io::stdout(), "{text}")?;
             Ok(report.passed())
         }
