@@ -1,5 +1,5 @@
-//! `tillgate-sim`: days of a simulated store as bytes and truth, and the judgement of what the agent makes of them; a month
-//! of another system's stock files likewise.
+//! `tillgate-sim`: days of a simulated store as bytes and truth, and the judgement of what the agent makes of them; a
+//! month of another system's stock files likewise.
 
 use std::fs;
 use std::io::{self, IsTerminal, Write};
