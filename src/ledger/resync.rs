@@ -3,8 +3,9 @@
 //! A torn end has nothing sound behind it; a whole entry there proves that what stands before it was damaged later.
 //!
 //! # Constraints
-//! The work is bounded: a checksum is computed only where a length and a head are possible, and over so many bytes in
-//! all as the caller allows. What looks like an entry within a payload is taken for one; it would need its own checksum.
+//! The work is bounded: a checksum is computed only where a length and a head are possible, and over so many bytes
+//! in all as the caller allows. What looks like an entry within a payload, with a checksum of its own, is taken for
+//! one.
 
 use super::entry::{self, EntryError};
 use crate::limits::LEDGER_ENTRY_BYTES;

@@ -1,7 +1,7 @@
 //! JSON lines as `tillgate decode` prints them, or payloads with their lengths before them.
 //!
 //! Lines name a record by the trace ids of its events and do not say how many events it has: it counts as arrived
-//! with the first of them, and as coming again when one of them comes a second time, in any order. A gateway is known here by its
+//! with the first of them, and as coming again when one of them does, in whatever order they stand. A gateway is known here by its
 //! own name, without tenant and store.
 
 use std::collections::BTreeMap;
