@@ -1,8 +1,8 @@
 //! JSON lines as `tillgate decode` prints them, or payloads with their lengths before them.
 //!
 //! Lines name a record by the trace ids of its events and do not say how many events it has: it counts as arrived
-//! with the first of them, and as coming again when one of them does, in whatever order they stand. A gateway is known here by its
-//! own name, without tenant and store.
+//! with the first of them, and as coming again when one of them does, in whatever order they stand. A gateway is known
+//! here by its own name, without tenant and store.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, BufReader, Read};
