@@ -4,7 +4,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tillgate::ledger::{Origin, Tally, heads, read};
+use tillgate::ledger::{Found, Origin, Tally, find, heads, read};
 
 const TOPICS: [&str; 3] = ["r/acme/7/gw/evt/pos", "r/acme/7/gw/gap", "r/acme/7/gw/state"];
 
@@ -16,6 +16,9 @@ fuzz_target!(|data: &[u8]| {
             assert_eq!(again.map(|(entry, _)| entry), Some(entry.clone()));
         }
         let _ = tally.replay(&entry);
+    }
+    if let Found::Entry(at) = find(data, &mut (1 << 20)) {
+        assert!(data.get(at..).is_some_and(|mut rest| !matches!(read(&mut rest), Ok(None))));
     }
     for topic in TOPICS {
         let Some(origin) = Origin::of(topic, "r") else { continue };

@@ -136,7 +136,8 @@ pub fn read(input: &mut impl Read) -> Result<Option<(Entry, u64)>, EntryError> {
     let (length, checksum) = lead.split_first_chunk().ok_or(EntryError::Torn)?;
     let checksum: [u8; 4] = checksum.try_into().map_err(|_| EntryError::Torn)?;
     let length = u32::from_le_bytes(*length);
-    if length as usize > LEDGER_ENTRY_BYTES {
+    // Zeros, which a power cut may leave at the end, would be an entry without content whose checksum is right.
+    if length == 0 || length as usize > LEDGER_ENTRY_BYTES {
         return Err(EntryError::Torn);
     }
     let content = at_most(input, length.into())?;
@@ -185,6 +186,14 @@ mod tests {
             let mut changed = bytes.clone();
             changed[at] ^= 1;
             assert!(read(&mut changed.as_slice()).is_err(), "changed at {at}");
+        }
+    }
+
+    #[test]
+    fn zeros_are_no_entry_however_many() {
+        for length in 1..40 {
+            let zeros = vec![0; length];
+            assert!(matches!(read(&mut zeros.as_slice()), Err(EntryError::Torn)), "{length}");
         }
     }
 

@@ -16,11 +16,13 @@
 //! | `tally`, `stream`, `ranges` | what is known of all gateways, of one numbering, of a set of numbers |
 //! | `message` | an MQTT message as entries |
 //! | `entry` | an entry as bytes in a file, and back |
+//! | `resync` | the next sound entry behind damaged bytes |
 
 mod desk;
 mod entry;
 mod message;
 mod ranges;
+mod resync;
 mod stream;
 mod tally;
 
@@ -28,6 +30,7 @@ pub use desk::{Desk, Input, Output};
 pub use entry::{Entry, EntryError, Head, Kind, MAGIC, read};
 pub use message::{MessageError, Origin, heads};
 pub use ranges::Ranges;
+pub use resync::{Found, find};
 pub use stream::{Stream, Taken};
 pub use tally::{Gateway, Tally};
 

@@ -38,6 +38,12 @@ impl Ranges {
         self.end_of(first).is_some_and(|end| last <= end)
     }
 
+    /// What of these numbers is in the set, as ranges in no order.
+    pub fn shared(&self, first: u64, last: u64) -> impl Iterator<Item = (u64, u64)> {
+        let cut = move |(from, to): (u64, u64)| (from.max(first), to.min(last));
+        self.touching(first, last).into_iter().map(cut).filter(|(from, to)| from <= to)
+    }
+
     /// The last number of the range that `number` is in.
     #[must_use]
     pub fn end_of(&self, number: u64) -> Option<u64> {
@@ -154,6 +160,8 @@ mod tests {
                 ranges.missing(last).iter().flat_map(|(from, to)| from..=to).collect();
             let expected: BTreeSet<u64> = (1..=last).filter(|it| !set.contains(it)).collect();
             prop_assert_eq!(missing, expected);
+            let shared: u64 = ranges.shared(20, 40).map(|(from, to)| to - from + 1).sum();
+            prop_assert_eq!(shared, set.range(20..=40).count() as u64);
             for number in 1..80 {
                 prop_assert_eq!(ranges.covers(number, number), set.contains(&number));
             }

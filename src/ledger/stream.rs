@@ -23,7 +23,7 @@ pub struct Stream {
     thinned: Ranges,
     /// Of records that arrived in part (JSON): which parts.
     parts: BTreeMap<u64, Ranges>,
-    /// The gateway said that it gave out all numbers up to this one.
+    /// All numbers up to this one were given out: the gateway said so, or what came again had it.
     announced: u64,
     /// What came again.
     duplicated: u64,
@@ -80,7 +80,7 @@ impl Stream {
         let (part, parts) = (u64::from(part), u64::from(parts));
         let known = self.parts.get(&number);
         if self.arrived.covers(number, number) || known.is_some_and(|it| it.covers(part, part)) {
-            self.duplicated += 1;
+            self.again(number, number);
             return Taken::Again;
         }
         if full && known.is_none() && !self.arrived.touches(number, number) {
@@ -95,7 +95,9 @@ impl Stream {
         Taken::New
     }
 
+    /// What came again was there before: its numbers were given out.
     fn again(&mut self, first: u64, last: u64) {
+        self.announced = self.announced.max(last);
         let count = last.saturating_sub(first).saturating_add(1);
         self.duplicated = self.duplicated.saturating_add(count);
     }

@@ -231,7 +231,7 @@ fn check(entries: &[(Kind, u32, u64, u64)], expected: (u64, u64, u64, u64, Optio
 
 #[test]
 fn a_hole_is_lost_until_it_is_closed_or_told() {
-    use Kind::{Gap, Produced, Records};
+    use Kind::{Again, Gap, Produced, Records};
     let (first, third) = ((Records, 1, 1, 5), (Records, 1, 8, 9));
     check(&[], (0, 0, 0, 0, None));
     check(&[first, third], (9, 7, 0, 2, Some((1, 5))));
@@ -243,6 +243,9 @@ fn a_hole_is_lost_until_it_is_closed_or_told() {
     // The last ones are missed only where the gateway said that there are such.
     check(&[first, (Produced, 1, 1, 7)], (7, 5, 0, 2, Some((1, 5))));
     check(&[first, (Produced, 1, 1, 4)], (5, 5, 0, 0, Some((1, 5))));
+    // What came again was there: its numbers were given out, even where the first time is gone.
+    check(&[(Again, 1, 1, 10)], (10, 0, 0, 10, None));
+    check(&[first, (Again, 1, 4, 7)], (7, 5, 0, 2, Some((1, 5))));
 }
 
 #[test]

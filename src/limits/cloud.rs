@@ -20,6 +20,13 @@ pub const LEDGER_STREAMS: usize = 65_536;
 /// Messages that one record may come in (JSON). More: not stored, not confirmed, and reported.
 pub const LEDGER_PARTS: u32 = 65_536;
 
+/// Bytes that may be checksummed to find sound entries behind damaged bytes of one file. More: the rest of the file
+/// counts as damaged.
+pub const LEDGER_SEARCH_BYTES: u64 = 256 * 1024 * 1024;
+
+/// How often one record may come in lines that `tillgate verify` reads. More often: not counted as coming again.
+pub const LEDGER_REPEATS: usize = 64;
+
 /// Bytes after which another file is begun. Each begins with all that is known, so that only the last is read at a
 /// start.
 pub const LEDGER_FILE_BYTES: u64 = 64 * 1024 * 1024;

@@ -77,7 +77,7 @@ fn collect(from: impl std::io::Read + Send + 'static, into: &Arc<Mutex<Vec<Strin
 }
 
 /// What `tillgate verify` says of a folder or file, and its exit code.
-fn verify(path: &Path) -> (Value, i32) {
+pub fn verify(path: &Path) -> (Value, i32) {
     let done = Command::new(env!("CARGO_BIN_EXE_tillgate"))
         .args(["verify", "--json"])
         .arg(path)

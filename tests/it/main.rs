@@ -10,6 +10,7 @@ mod beacons;
 mod capture;
 mod config;
 mod confirm;
+mod confirm_damage;
 mod corpus;
 mod devices;
 mod docks;

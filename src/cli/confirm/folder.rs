@@ -7,12 +7,16 @@
 //!   earlier ones may be taken away. It gets its name only when that beginning is on disk.
 //! - One process at a time: the file `lock` is locked.
 //! - What follows the last whole entry of the last file was never acknowledged: it is cut off at a start, and the
-//!   bytes are put beside it with the ending `torn`.
+//!   bytes are put beside it with the ending `torn`. What a whole entry follows may have been acknowledged, and never
+//!   comes again: then nothing is cut off, and nothing appended.
+
+mod reading;
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+pub use self::reading::{Damage, replay};
 use crate::ledger::{self, Entry, EntryError, MAGIC, Tally};
 
 /// The ending of a file of entries.
@@ -70,6 +74,18 @@ pub enum FolderError {
         /// What is wrong.
         source: EntryError,
     },
+    #[error(
+        "{file}: {} bytes from byte {} on are damaged, and acknowledged entries may be among them: nothing was \
+         changed. Put the file back from a copy; without one, see \"A damaged file\" in docs/confirm.md",
+        .damage.bytes, .damage.at, file = file.display()
+    )]
+    /// Bytes before the last whole entry are none.
+    Damaged {
+        /// Which file.
+        file: PathBuf,
+        /// Which bytes.
+        damage: Damage,
+    },
     #[error("{file} does not begin like a file of `tillgate confirm`", file = .0.display())]
     /// Something else.
     Foreign(PathBuf),
@@ -82,7 +98,7 @@ impl Folder {
     /// Opens a folder, makes it where it is not there, and reads what is known.
     ///
     /// # Errors
-    /// When it is in use, cannot be read or written, or was written by a newer version.
+    /// When it is in use, cannot be read or written, is damaged, or was written by a newer version.
     pub fn open(path: &Path, file_bytes: u64) -> Result<Opened, FolderError> {
         fs::create_dir_all(path).map_err(at(path))?;
         let lock_path = path.join("lock");
@@ -101,6 +117,9 @@ impl Folder {
             }
             tally.replay(entry).map(|_| ())
         })?;
+        if let Some(damage) = read.damage {
+            return Err(FolderError::Damaged { file: last, damage });
+        }
         let mut file = OpenOptions::new().read(true).write(true).open(&last).map_err(at(&last))?;
         if read.torn > 0 {
             put_aside(&mut file, &last, read.whole).map_err(at(&last))?;
@@ -170,46 +189,6 @@ pub fn files(folder: &Path) -> Result<Vec<(u64, PathBuf)>, FolderError> {
     }
     found.sort();
     Ok(found)
-}
-
-/// How a file was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Read {
-    /// Bytes up to the end of the last whole entry.
-    pub whole: u64,
-    /// Bytes after it.
-    pub torn: u64,
-}
-
-/// Reads the entries of one file up to the first that is not whole; each with where it ends.
-///
-/// # Errors
-/// When the file cannot be read, is no such file, or has an entry that is not understood.
-pub fn replay(
-    path: &Path,
-    mut each: impl FnMut(&Entry, u64) -> Result<(), EntryError>,
-) -> Result<Read, FolderError> {
-    let file = File::open(path).map_err(at(path))?;
-    let length = file.metadata().map_err(at(path))?.len();
-    let mut input = BufReader::new(file);
-    let mut magic = [0; MAGIC.len()];
-    if input.read_exact(&mut magic).is_err() || magic != MAGIC {
-        return Err(FolderError::Foreign(path.to_owned()));
-    }
-    let mut whole = MAGIC.len() as u64;
-    loop {
-        let wrong = |source| FolderError::Entry { file: path.to_owned(), at: whole, source };
-        match ledger::read(&mut input) {
-            Ok(Some((entry, bytes))) => {
-                each(&entry, whole + bytes).map_err(wrong)?;
-                whole += bytes;
-            }
-            Ok(None) | Err(EntryError::Torn) => {
-                return Ok(Read { whole, torn: length.saturating_sub(whole) });
-            }
-            Err(error) => return Err(wrong(error)),
-        }
-    }
 }
 
 /// Makes a file that begins with all that is known; how many bytes that are.

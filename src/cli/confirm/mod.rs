@@ -48,7 +48,8 @@ pub struct Args {
     file_mib: u64,
 }
 
-/// Runs the command: exit 75 when the store fails, 78 when it cannot be used, 64 when the flags contradict.
+/// Runs the command: exit 75 when the store fails, 78 when it cannot be used, 65 when it is damaged or not understood,
+/// 64 when the flags contradict.
 #[must_use]
 pub fn run(args: &Args) -> ExitCode {
     match confirm(args) {
@@ -98,7 +99,9 @@ fn code(error: &FolderError) -> u8 {
     match error {
         FolderError::Busy(_) => exit::TEMPORARY,
         FolderError::File { .. } | FolderError::TooLarge => exit::CONFIG,
-        FolderError::Entry { .. } | FolderError::Foreign(_) => exit::DATA,
+        FolderError::Entry { .. } | FolderError::Damaged { .. } | FolderError::Foreign(_) => {
+            exit::DATA
+        }
     }
 }
 

@@ -1,23 +1,27 @@
 //! JSON lines as `tillgate decode` prints them, or payloads with their lengths before them.
 //!
 //! Lines name a record by the trace ids of its events and do not say how many events it has: it counts as arrived
-//! with the first of them, and as coming again when one of them comes a second time. A gateway is known here by its
-//! own name, without tenant and store.
+//! with the first of them, and as coming again when one of them does, in whatever order they stand. A gateway is known
+//! here by its own name, without tenant and store.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::io::{self, BufRead as _, BufReader, Read};
 
 use serde::Deserialize;
 use tillgate_events::{Class, Loss, decode};
 
 use super::Findings;
+use super::repeats::Repeats;
 use crate::cli::decode::payloads::Payloads;
 use crate::ledger::{Head, Kind};
-use crate::limits::{LEDGER_PARTS, MQTT_PACKET_BYTES};
+use crate::limits::MQTT_PACKET_BYTES;
+
+/// The part of a record that stands for all of it. No trace id has it.
+const WHOLE: &str = "-";
 
 /// Reads all of it.
 pub fn read(input: &mut dyn Read, framed: bool, found: &mut Findings) -> io::Result<()> {
-    let mut reader = Reader { found, current: None };
+    let mut reader = Reader { found, repeats: Repeats::default() };
     if framed {
         let mut payloads = Payloads::new(input, true);
         let mut number = 0u64;
@@ -47,8 +51,7 @@ pub fn read(input: &mut dyn Read, framed: bool, found: &mut Findings) -> io::Res
 
 struct Reader<'a> {
     found: &'a mut Findings,
-    /// The record, or the batch with a header, whose events are being read, and which of them were.
-    current: Option<(Head, BTreeSet<String>)>,
+    repeats: Repeats,
 }
 
 /// All keys that tell the kinds of lines apart.
@@ -81,7 +84,7 @@ impl Reader<'_> {
         let header = batch.header;
         let count = batch.records.len() as u64;
         let name = (&*header.gateway_id, header.class, header.epoch);
-        self.found.count(&records(name, header.first_sequence, count)?);
+        self.count(records(name, header.first_sequence, count)?, WHOLE);
         Ok(())
     }
 
@@ -95,9 +98,7 @@ impl Reader<'_> {
         if let (Some(gateway), Some(first)) = (&line.gateway_id, line.first_sequence) {
             let numbers = line.class.zip(line.epoch).zip(line.count);
             let ((class, epoch), count) = numbers.ok_or("a header without its numbers")?;
-            let head = records((gateway, class, epoch), first, count)?;
-            self.found.count(&head);
-            self.current = Some((head, BTreeSet::new()));
+            self.count(records((gateway, class, epoch), first, count)?, WHOLE);
             return Ok(());
         }
         if line.first_sequence.is_some() {
@@ -122,19 +123,26 @@ impl Reader<'_> {
 
     fn event(&mut self, trace_id: &str) -> Result<(), String> {
         let (name, number) = numbers(trace_id).ok_or("a trace id without its numbers")?;
-        let head = records(name, number, 1)?;
-        if let Some((current, seen)) = &mut self.current {
-            let same = (&*current.gateway, current.class, current.epoch) == name;
-            if same && (current.first..=current.last).contains(&number) {
-                let room = seen.len() < LEDGER_PARTS as usize;
-                if !room || seen.insert(trace_id.to_owned()) {
-                    return Ok(());
-                }
-            }
-        }
-        self.found.count(&head);
-        self.current = Some((head, BTreeSet::from([trace_id.to_owned()])));
+        let (gateway, class, epoch) = name;
+        let record = format!("{gateway}-{}-{epoch}-{number}", class.name());
+        let part = trace_id.strip_prefix(&*record).unwrap_or(trace_id);
+        self.count(records(name, number, 1)?, part.trim_start_matches('-'));
         Ok(())
+    }
+
+    fn count(&mut self, head: Head, part: &str) {
+        let Some(seen) = self.repeats.take(&head, part) else {
+            self.found.bad("more holes than fit into memory");
+            return;
+        };
+        if seen.new {
+            self.found.count(&head);
+        }
+        if seen.again > 0 {
+            // How many it is, not which, is what is counted of them.
+            let first = head.last.saturating_sub(seen.again - 1);
+            self.found.count(&Head { kind: Kind::Again, first, ..head });
+        }
     }
 }
 

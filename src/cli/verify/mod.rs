@@ -10,6 +10,7 @@
 //! Memory is bounded by the number of holes, not by the size of the input. What is damaged counts as not there.
 
 mod lines;
+mod repeats;
 mod stored;
 pub(in crate::cli) mod table;
 
@@ -92,7 +93,10 @@ pub fn run(args: &Args) -> ExitCode {
         Ok(found) => found,
         Err(error) => {
             let _ = writeln!(io::stderr().lock(), "{error}");
-            return ExitCode::from(exit::NO_INPUT);
+            return ExitCode::from(match error {
+                FolderError::Entry { .. } | FolderError::Foreign(_) => exit::DATA,
+                _ => exit::NO_INPUT,
+            });
         }
     };
     for remark in &found.remarks {
@@ -143,7 +147,11 @@ fn verify(args: &Args, stdin: &mut dyn Read) -> Result<Findings, FolderError> {
 fn print(found: &Findings, out: &mut impl Write) -> io::Result<()> {
     table::write(out, &found.tally, usize::MAX)?;
     if found.bad > 0 {
-        writeln!(out, "{} messages are not understood and count as not there", found.bad)?;
+        writeln!(
+            out,
+            "{} messages or stretches are not understood and count as not there",
+            found.bad
+        )?;
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Findings;
-use crate::cli::confirm::folder::{self, FolderError};
+use crate::cli::confirm::folder::{self, Damage, FolderError};
 use crate::ledger::{Entry, Head, Kind, Origin, Taken, heads};
 
 /// All files of a folder. What was known at the beginning counts of the first file only: so a file that is missing
@@ -31,12 +31,17 @@ pub fn file(path: &Path, first: bool, last: bool, found: &mut Findings) -> Resul
         }
         Ok(())
     })?;
+    if let Some(Damage { at, bytes }) = read.damage {
+        found
+            .bad(format!("{name}: {bytes} bytes from byte {at} on are damaged and not understood"));
+    }
     let (whole, torn) = (read.whole, read.torn);
     if torn > 0 && last {
         found.remark(format!("{name}: {torn} bytes after byte {whole} are no whole entry"));
     } else if torn > 0 {
-        found
-            .bad(format!("{name}: damaged from byte {whole} on; what follows counts as not there"));
+        found.bad(format!(
+            "{name}: {torn} bytes from byte {whole} on are damaged and not understood"
+        ));
     }
     Ok(())
 }

@@ -106,6 +106,24 @@ fn lines_are_counted_by_their_trace_ids() {
 }
 
 #[test]
+fn what_came_again_is_the_same_in_any_order() {
+    let header =
+        r#"{"gateway_id":"gw-7","class":"pos","epoch":1,"first_sequence":1,"count":4,"bytes":1}"#;
+    let once = ["1-1-1", "1-1-2", "1-2", "1-3-1", "1-3-2", "1-3-3", "1-4", header];
+    // Record 1 came twice and record 3 three times, of which the last was not whole.
+    let again = ["1-1-1", "1-1-2", "1-3-1", "1-3-2", "1-3-3", "1-3-2"];
+    for seed in 0..40 {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        let mut words = once.to_vec();
+        rng.shuffle(&mut words);
+        check(lines(&words).as_bytes(), false, ([4, 4, 0, 0, 0], 0, 0));
+        words.extend(again);
+        rng.shuffle(&mut words);
+        check(lines(&words).as_bytes(), false, ([4, 4, 0, 3, 0], 0, 0));
+    }
+}
+
+#[test]
 fn headers_stand_for_the_events_after_them() {
     let header = |first: u64, count: u64| {
         format!(

@@ -77,3 +77,38 @@ fn a_folder_has_one_user_and_nothing_foreign_is_touched() {
     let untouched = fs::read(dir.path().join("00000002.tgledger")).unwrap();
     assert_eq!(untouched, b"something else");
 }
+
+#[test]
+fn zeros_at_the_end_are_cut_off_however_many() {
+    let dir = TempDir::new().unwrap();
+    store(dir.path(), 1 << 20, 1..=3);
+    let (_, path) = files(dir.path()).unwrap().pop().unwrap();
+    let whole = fs::read(&path).unwrap();
+    for zeros in [1, 7, 8, 9, 4096] {
+        fs::write(&path, [whole.as_slice(), &vec![0; zeros]].concat()).unwrap();
+        let opened = Folder::open(dir.path(), 1 << 20).unwrap();
+        assert_eq!((reached(&opened.tally), opened.cut), (3, zeros as u64));
+        assert_eq!(fs::read(&path).unwrap(), whole);
+    }
+}
+
+#[test]
+fn a_bit_that_flipped_before_a_whole_entry_cuts_nothing_off() {
+    let dir = TempDir::new().unwrap();
+    store(dir.path(), 1 << 20, 1..=3);
+    let (_, path) = files(dir.path()).unwrap().pop().unwrap();
+    let whole = fs::read(&path).unwrap();
+    let entry = (whole.len() - MAGIC.len()) / 3;
+    for at in MAGIC.len()..MAGIC.len() + 2 * entry {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x10;
+        fs::write(&path, &damaged).unwrap();
+        let told = Folder::open(dir.path(), 1 << 20).unwrap_err().to_string();
+        let begins = at - (at - MAGIC.len()) % entry;
+        let words = format!("{entry} bytes from byte {begins} on");
+        assert!(told.contains(&words), "{at}: {told}");
+        assert_eq!(fs::read(&path).unwrap(), damaged, "{at}");
+    }
+    fs::write(&path, &whole).unwrap();
+    assert_eq!(reached(&Folder::open(dir.path(), 1 << 20).unwrap().tally), 3);
+}
