@@ -1,3 +1,5 @@
+//! Plans as CSV and TOML: what each line means, and where a mistake is said to be.
+
 use proptest::prelude::*;
 
 use super::*;

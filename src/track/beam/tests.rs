@@ -1,3 +1,5 @@
+//! Passages by their edges: each sequence up to length 8 against a classifier of its own.
+
 use std::time::Duration;
 
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Crossings, windows and totals of doors, and counters that wrap or begin anew.
+
 use proptest::prelude::*;
 
 use super::*;

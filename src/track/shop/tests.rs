@@ -1,3 +1,5 @@
+//! Who is inside, and when the store opens and closes: by hours, activity or a contact.
+
 use std::time::Duration;
 
 use jiff::Timestamp;
