@@ -1,6 +1,6 @@
 //! Whether the radio scans, and what to do about it. Without I/O.
 //!
-//! btleplug's event stream cannot tell: it never ends, and says nothing when bluetoothd dies, the adapter is
+//! The event stream cannot tell: it never ends, and says nothing when bluetoothd dies, the adapter is
 //! unplugged or the bus is gone. So the radio is looked at in intervals, a scan that does not run is started,
 //! silence is mended by starting it again and then by a new connection, and two late answers in a row mean a new
 //! connection as well.
