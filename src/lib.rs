@@ -14,9 +14,10 @@
 //! | [`agent`] | the wiring: channels, threads, shutdown order |
 //!
 //! Beside the flow: [`time`] (types), [`clock`] (the only reader of clocks), [`limits`] (every bound),
-//! [`backoff`] (waits between attempts), [`spanned`] (TOML with places: every mistake of a file at once),
-//! [`config`] (the TOML file, raw then checked), [`ledger`] (the cloud's side: what is there and missing),
-//! [`learn`] (recordings, and dialects proposed from them), [`cli`] (one file per command).
+//! [`backoff`] (waits between attempts), [`order`] (one sort for short lists), [`spanned`] (TOML with places:
+//! every mistake of a file at once), [`config`] (the TOML file, raw then checked), [`ledger`] (the cloud's side:
+//! what is there and missing), [`learn`] (recordings, and dialects proposed from them), [`cli`] (one file per
+//! command).
 //!
 //! Four words mean one thing each, everywhere: **seen** (left the kernel), **accepted** (committed and
 //! synced), **sent** (published), **kept** (the cloud confirmed).
@@ -32,6 +33,7 @@ pub mod forward;
 pub mod learn;
 pub mod ledger;
 pub mod limits;
+pub mod order;
 pub mod source;
 pub mod spanned;
 pub mod store;

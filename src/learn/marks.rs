@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::order;
+
 use super::amounts::{Kind, fold, tokens};
 use super::dates;
 use super::paper::Document;
@@ -122,7 +124,9 @@ fn numbers(documents: &[&Document]) -> (Option<Counter>, Vec<String>) {
         }
     }
     // The longer number is the likelier one: tables and guests count, too.
-    counters.sort_by_key(|(counter, least)| (!counter.grows, std::cmp::Reverse(digits(*least))));
+    order::by_key(&mut counters, |(counter, least)| {
+        (!counter.grows, std::cmp::Reverse(digits(*least)))
+    });
     let mut counters = counters.into_iter().map(|(counter, _)| counter);
     let mut best = counters.next();
     let rival = counters.find(|rival| rival.grows);

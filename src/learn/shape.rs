@@ -3,6 +3,8 @@
 //! `Tee Earl Grey 2 # 2,49 = 4,98` is words, a whole number, a sign, an amount, a sign, an amount. Lines of one build
 //! share a pattern. Where two numbers multiply to a third on every such line, they are quantity and price.
 
+use crate::order;
+
 use super::amounts::{Kind, Token, fold, tokens, value};
 use super::sums::Own;
 
@@ -50,7 +52,7 @@ pub fn shapes(lines: &[&str], sign: char, own: Own, beside: bool) -> Vec<Shape> 
             None => groups.push((build, vec![line])),
         }
     }
-    groups.sort_by_key(|(_, lines)| std::cmp::Reverse(lines.len()));
+    order::by_key(&mut groups, |(_, lines)| std::cmp::Reverse(lines.len()));
     let mut shapes: Vec<(Vec<Piece>, Shape)> = Vec::new();
     for (build, lines) in groups {
         match shapes.iter_mut().find(|(known, shape)| covers(known, shape, &build)) {

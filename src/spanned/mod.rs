@@ -17,6 +17,7 @@ use std::ops::Range;
 use toml::de::DeTable;
 
 use crate::limits;
+use crate::order;
 
 use mistake::Source;
 pub use mistake::{Fault, Mistake, Severity, Warning, did_you_mean, quote};
@@ -80,7 +81,7 @@ impl Report {
     /// By place, the main file first; bounded.
     fn sort(&mut self, main: &str) {
         for list in [&mut self.mistakes, &mut self.warnings] {
-            list.sort_by_cached_key(|it| (it.file != main, it.file.clone(), it.line, it.column));
+            order::by_key(list, |it| (it.file != main, it.file.clone(), it.line, it.column));
             let more = list.len().saturating_sub(limits::CONFIG_MISTAKES);
             list.truncate(limits::CONFIG_MISTAKES);
             if let (Some(last), true) = (list.last_mut(), more > 0) {

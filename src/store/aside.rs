@@ -16,6 +16,7 @@ use super::error::{StoreError, file_error};
 use super::mark::sync_folder;
 use super::place::private;
 use crate::limits::STORE_DAMAGED_FILES;
+use crate::order;
 use crate::time::UtcMs;
 
 /// Renames a damaged database and its log to `<name>.damaged-<utc>`, notes that it is to be salvaged, and forgets the
@@ -94,7 +95,7 @@ fn forget_oldest(file: &Path, needed: &[PathBuf]) {
     };
     // Their names sort by time.
     let mut all: Vec<PathBuf> = paths.filter(is_one).collect();
-    all.sort();
+    order::by_key(&mut all, Clone::clone);
     let surplus = all.len().saturating_sub(STORE_DAMAGED_FILES);
     for old in all.iter().take(surplus).filter(|it| !needed.contains(it)) {
         let _ = fs::remove_file(old);

@@ -4,18 +4,19 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What each module of the flow may name of the crate. Nothing imports against the flow.
-const MAY_KNOW: [(&str, &[&str]); 12] = [
-    ("source", &["source", "backoff", "clock", "time", "limits", "config"]),
-    ("decode", &["decode", "source", "time", "limits", "spanned"]),
-    ("track", &["track", "decode", "source", "time", "limits", "config"]),
+const MAY_KNOW: [(&str, &[&str]); 13] = [
+    ("source", &["source", "backoff", "clock", "time", "limits", "order", "config"]),
+    ("decode", &["decode", "source", "time", "limits", "order", "spanned"]),
+    ("track", &["track", "decode", "source", "time", "limits", "order", "config"]),
     ("compact", &["compact", "time", "limits"]),
-    ("store", &["store", "compact", "time", "limits"]),
+    ("store", &["store", "compact", "time", "limits", "order"]),
     ("forward", &["forward", "store", "compact", "backoff", "clock", "time", "limits", "config"]),
     ("config", &["config", "clock", "decode", "time", "limits", "spanned"]),
-    ("spanned", &["spanned", "limits"]),
-    ("learn", &["learn", "decode", "time", "limits"]),
+    ("spanned", &["spanned", "limits", "order"]),
+    ("learn", &["learn", "decode", "time", "limits", "order"]),
     ("ledger", &["ledger", "limits"]),
     ("backoff", &["limits"]),
+    ("order", &[]),
     ("time", &[]),
 ];
 

@@ -18,6 +18,7 @@ use std::path::{Path, PathBuf};
 
 pub use self::reading::{Damage, replay};
 use crate::ledger::{self, Entry, EntryError, MAGIC, Tally};
+use crate::order;
 
 /// The ending of a file of entries.
 const ENDING: &str = "tgledger";
@@ -187,7 +188,7 @@ pub fn files(folder: &Path) -> Result<Vec<(u64, PathBuf)>, FolderError> {
         let number = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
         found.extend(number.filter(|_| is_one).map(|number| (number, path)));
     }
-    found.sort();
+    order::by_key(&mut found, |(number, _)| *number);
     Ok(found)
 }
 

@@ -9,6 +9,7 @@ use super::StockError;
 use crate::agent::{catalog, stock};
 use crate::config::{Config, Product};
 use crate::limits;
+use crate::order;
 use crate::store::read_stock;
 use crate::track::stock::{Item, Ledger};
 
@@ -127,7 +128,7 @@ pub fn gather(config: &Config) -> Result<Found, StockError> {
     let ids: BTreeSet<u64> = known.keys().copied().chain(ledger.items().map(|it| it.0)).collect();
     let row = |id: u64| row(id, ledger.item(id), known.get(&id).copied());
     let mut products: Vec<Row> = ids.into_iter().map(row).collect();
-    products.sort_by_key(|row| (row.state, row.product_id));
+    order::by_key(&mut products, |row| (row.state, row.product_id));
     let mut counts = BTreeMap::new();
     products.iter().for_each(|row| *counts.entry(row.state).or_default() += 1);
     let names = read.names.into_iter().take(limits::STOCK_UNMATCHED);

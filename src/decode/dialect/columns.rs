@@ -8,6 +8,7 @@ use super::Dialect;
 use super::fields::Fields;
 use super::money;
 use crate::decode::codepage::is_wide;
+use crate::order;
 
 /// Named columns in the order of the line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,7 +47,7 @@ impl Columns {
         mut columns: Vec<Column>,
         needs: &'static [&'static [&'static str]],
     ) -> Result<Self, (&'static str, &'static str)> {
-        columns.sort_by_key(|column| column.start);
+        order::by_key(&mut columns, |column| column.start);
         for pair in columns.windows(2) {
             if let [left, right] = pair
                 && right.start < left.end

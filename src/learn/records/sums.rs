@@ -135,12 +135,11 @@ fn product(records: &[Fields], (item, amount): (&str, usize)) -> Option<(usize, 
     let places = || (1..width).filter(|at| *at != amount);
     // A price has decimals sooner than a quantity has; of two whole numbers the quantity stands first.
     let pairs = places().flat_map(|qty| places().map(move |unit| (qty, unit)));
-    let mut pairs: Vec<_> = pairs.filter(|(qty, unit)| qty != unit && holds(*qty, *unit)).collect();
+    let pairs = pairs.filter(|(qty, unit)| qty != unit && holds(*qty, *unit));
     let pointed = |at: usize| {
         items().any(|record| record.get(at).is_some_and(|field| field.contains(['.', ','])))
     };
-    pairs.sort_by_key(|(qty, unit)| (pointed(*qty) && !pointed(*unit), qty > unit));
-    pairs.first().copied()
+    pairs.min_by_key(|(qty, unit)| (pointed(*qty) && !pointed(*unit), qty > unit))
 }
 
 /// A quantity in thousandths.

@@ -8,6 +8,7 @@ use std::collections::hash_map::Entry;
 use std::fmt;
 
 use crate::limits;
+use crate::order;
 use crate::source::Advert;
 use crate::time::Mono;
 
@@ -104,8 +105,8 @@ impl Payload {
         if parts.map(|(_, data)| data.len()).sum::<usize>() > limits::ADVERT_BYTES {
             return None;
         }
-        payload.manufacturer.sort();
-        payload.service.sort();
+        order::by_key(&mut payload.manufacturer, Clone::clone);
+        order::by_key(&mut payload.service, Clone::clone);
         Some(payload)
     }
 

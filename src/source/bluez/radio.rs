@@ -174,15 +174,14 @@ fn in_progress(error: &BluetoothError) -> bool {
 }
 
 /// BlueZ tells its adapters in no order.
-fn choose(mut adapters: Vec<AdapterInfo>, wanted: Option<&str>) -> Option<AdapterInfo> {
-    adapters.sort_by_key(|info| name(&info.id));
+fn choose(adapters: Vec<AdapterInfo>, wanted: Option<&str>) -> Option<AdapterInfo> {
     let matches = |info: &AdapterInfo| match wanted {
         None => true,
         Some(wanted) => {
             wanted == name(&info.id) || wanted.eq_ignore_ascii_case(&info.mac_address.to_string())
         }
     };
-    adapters.into_iter().find(matches)
+    adapters.into_iter().filter(matches).min_by_key(|info| name(&info.id))
 }
 
 /// `hci0`. The id's own display panics on a path that is not BlueZ's.

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::item::{Counted, Item, Move};
 use super::{Change, Count};
 use crate::limits;
+use crate::order;
 
 /// What is to be written down: the products that changed, and their moves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -158,7 +159,7 @@ impl Ledger {
             parts.map(|it| (*product, *it)).collect::<Vec<_>>()
         };
         let mut parts: Vec<_> = self.items.iter().flat_map(of).collect();
-        parts.sort_by_key(|(_, it)| it.row);
+        order::by_key(&mut parts, |(_, it)| it.row);
         parts
     }
 

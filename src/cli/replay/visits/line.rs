@@ -23,6 +23,7 @@ use crate::config::{Config, TagClass};
 use crate::decode::TagKey;
 use crate::decode::beacon::{Said, Sender, parse_line};
 use crate::limits;
+use crate::order;
 use crate::track::tag::Enrolled;
 
 /// What a line says.
@@ -100,7 +101,7 @@ impl Reader {
                 return Err(too_many());
             }
         }
-        heard.sort_by_key(|it| it.at.0);
+        order::by_key(&mut heard, |it| it.at.0);
         if heard.is_empty() { Err(nothing(file)) } else { Ok(heard) }
     }
 

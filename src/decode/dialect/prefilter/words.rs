@@ -8,6 +8,8 @@ use std::collections::{BTreeSet, HashMap};
 
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind};
 
+use crate::order;
+
 /// Strings of one exact part, or words of a list.
 const STRINGS: usize = 768;
 /// Strings that two joined parts may have: joining multiplies.
@@ -60,7 +62,7 @@ enum Part {
 /// The most telling lists of a pattern, each folded, in order and without words that contain others of it.
 pub fn lists(hir: &Hir, folds: &mut Folds) -> Vec<Vec<String>> {
     let mut lists = into_lists(part(hir, folds));
-    lists.sort_by_key(|list| (std::cmp::Reverse(shortest(list).min(4)), list.len()));
+    order::by_key(&mut lists, |list| (std::cmp::Reverse(shortest(list).min(4)), list.len()));
     lists.dedup();
     lists.truncate(LISTS);
     lists.into_iter().map(|list| list.into_iter().collect()).collect()
@@ -192,7 +194,7 @@ fn useful(strings: &Strings) -> Option<Strings> {
         return None;
     }
     let mut by_length: Vec<&String> = strings.iter().collect();
-    by_length.sort_by_key(|word| word.len());
+    order::by_key(&mut by_length, |word| word.len());
     let mut kept: Vec<&String> = Vec::new();
     for word in by_length {
         if !kept.iter().any(|short| word.contains(short.as_str())) {

@@ -7,6 +7,7 @@
 use super::{Discount, Draft, DraftLine, Perhaps, VOID_OF_NOTHING};
 use crate::decode::{Item, PosFact};
 use crate::limits;
+use crate::order;
 use crate::track::receipt::TillSettings;
 use crate::track::receipt::sums::{Sums, sum};
 
@@ -63,7 +64,7 @@ impl Draft {
         let perhaps = std::mem::take(&mut self.perhaps);
         let agrees = |draft: &Self| draft.total.is_some() && Sums::new(draft).lines_agree(settings);
         let mut choices: Vec<u32> = (0..1_u32 << perhaps.len()).collect();
-        choices.sort_by_key(|choice| choice.count_ones());
+        order::by_key(&mut choices, |choice| choice.count_ones());
         let choice = if agrees(self) {
             0
         } else {
