@@ -7,7 +7,7 @@
 //! - A message is acknowledged, and a watermark covers it, only after what was appended for it is on disk.
 //! - A watermark is a function of what is stored: neither order nor repetition nor a restart changes it. How far it is
 //!   goes into the file before it is published, so that it does not go back where something stored was damaged.
-//! - A record is never dropped because its number is known: only one that is the same, byte for byte, is not stored again.
+//! - A record is never dropped because its number is known: only what is the same, byte for byte, is not stored again.
 //! - Memory is bounded by [`crate::limits`]: what does not fit is not stored and not covered, so that its gateway
 //!   sends it again.
 //!

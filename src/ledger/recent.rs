@@ -1,7 +1,8 @@
 //! What came lately, as fingerprints: whether records that come under known numbers are the same ones.
 //!
 //! # Constraints
-//! - Memory is bounded by [`LEDGER_RECENT`], the oldest are forgotten first. What is forgotten cannot be compared any more.
+//! - Memory is bounded by [`LEDGER_RECENT`], the oldest are forgotten first. What is forgotten cannot be compared any
+//!   more.
 //! - A gateway sends a row again as the same bytes with the same bounds: what else comes under its numbers are other
 //!   records. An event as JSON is compared with the same part of its record, and not with a batch.
 
