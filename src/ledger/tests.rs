@@ -71,7 +71,7 @@ impl World {
         for output in out {
             match output {
                 Output::Append(entry) | Output::Note(entry) => {
-                    self.file.extend(entry.to_bytes().unwrap())
+                    self.file.extend(entry.to_bytes().unwrap());
                 }
                 Output::Acknowledge(token) => {
                     let entry = self.unacknowledged.remove(&token).unwrap();

@@ -96,7 +96,7 @@ impl Cloud {
         for output in out {
             match output {
                 Output::Append(entry) | Output::Note(entry) => {
-                    self.file.extend(entry.to_bytes().unwrap_or_default())
+                    self.file.extend(entry.to_bytes().unwrap_or_default());
                 }
                 Output::Acknowledge(token) => said.push(Said::Acknowledge(token)),
                 Output::Publish(_, marks) => {
