@@ -30,8 +30,11 @@ static CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
 pub enum Kind {
     /// Records arrived; the payload is the message's.
     Records,
-    /// Records that had arrived before came again. No payload.
+    /// Records that had arrived before came again. The payload is the message's where it could not be compared any
+    /// more with what had arrived, else there is none.
     Again,
+    /// Other records than those that had arrived came under their numbers; the payload is the message's.
+    Twice,
     /// The numbers will never come; the payload is the message of `…/gap`.
     Gap,
     /// The same, but perhaps no record ever had these numbers.
@@ -40,6 +43,11 @@ pub enum Kind {
     Thinned,
     /// The gateway gave out all numbers up to `last`. No payload.
     Produced,
+    /// A watermark up to `last` is about to be published; of its numbers those up to `first` were given out. No
+    /// payload.
+    Published,
+    /// These numbers were covered by a watermark, and what was stored of them is damaged. No payload.
+    Damaged,
     /// All that was known of a numbering when the file was begun.
     Stream,
 }

@@ -57,6 +57,12 @@ enum Topic {
 }
 
 impl<'a> Origin<'a> {
+    /// Whether a gateway says on it that it is there.
+    #[must_use]
+    pub fn is_state(&self) -> bool {
+        self.kind == Topic::State
+    }
+
     /// Reads a topic: `ROOT/tenant/store/gateway/evt/class`, `…/gap` or `…/state`.
     #[must_use]
     pub fn of(topic: &'a str, root: &str) -> Option<Self> {
@@ -122,12 +128,18 @@ pub fn heads(
             head(Kind::Records, class, epoch, first, last.ok_or(MessageError::Numbers)?)
         }
     };
+    if head.epoch == 0 {
+        return Err(MessageError::Numbers);
+    }
     Ok(vec![Entry { head, payload: payload.to_vec() }])
 }
 
 /// What a gateway's birth says of the numbers it has given out. Anything else on `…/state` says nothing here.
 fn produced(payload: &[u8], head: impl Fn(Kind, Class, u32, u64, u64) -> Head) -> Vec<Entry> {
     let Ok(State { epoch, next }) = serde_json::from_slice(payload) else { return Vec::new() };
+    if epoch == 0 {
+        return Vec::new();
+    }
     let known = next.iter().filter_map(|(name, next)| Some((Class::from_name(name)?, *next)));
     known
         .filter(|(_, next)| *next > 1)

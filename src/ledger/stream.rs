@@ -27,8 +27,14 @@ pub struct Stream {
     announced: u64,
     /// What came again.
     duplicated: u64,
-    /// Everything up to here arrived or was told.
+    /// Everything up to here arrived or was told, or is covered by what was published.
     reached: u64,
+    /// A watermark up to here was published: it does not go back, whatever became of what it was computed from.
+    #[serde(default)]
+    published: u64,
+    /// Numbers under which other records came than those that had arrived.
+    #[serde(default)]
+    twice: u64,
 }
 
 /// What became of an entry.
@@ -54,6 +60,16 @@ impl Stream {
             (Kind::Again, _) => {
                 self.again(head.first, head.last);
                 Taken::Again
+            }
+            (Kind::Twice, part) => self.other(head.first, head.last, part.is_none(), full),
+            (Kind::Published, _) => {
+                self.announced = self.announced.max(head.first);
+                self.published = self.published.max(head.last);
+                Taken::New
+            }
+            (Kind::Damaged, _) => {
+                self.announced = self.announced.max(head.last);
+                Taken::New
             }
             (Kind::Gap, _) => tell(&mut self.told, head, full),
             (Kind::Reserved, _) => tell(&mut self.reserved, head, full),
@@ -95,6 +111,17 @@ impl Stream {
         Taken::New
     }
 
+    /// Other records came under numbers of which some had arrived. `whole` ones are there now for those that had not.
+    fn other(&mut self, first: u64, last: u64, whole: bool, full: bool) -> Taken {
+        if whole && full && !self.arrived.touches(first, last) {
+            return Taken::Full;
+        }
+        let new = if whole { self.arrived.insert(first, last) } else { 0 };
+        let count = last.saturating_sub(first).saturating_add(1).saturating_sub(new);
+        self.twice = self.twice.saturating_add(count.max(1));
+        Taken::New
+    }
+
     /// What came again was there before: its numbers were given out.
     fn again(&mut self, first: u64, last: u64) {
         self.announced = self.announced.max(last);
@@ -104,6 +131,7 @@ impl Stream {
 
     /// Goes on while the next number arrived or was told.
     fn advance(&mut self) {
+        self.reached = self.reached.max(self.published);
         while let Some(next) = self.reached.checked_add(1) {
             let known = [&self.arrived, &self.told, &self.thinned, &self.reserved];
             let Some(end) = known.iter().filter_map(|it| it.end_of(next)).max() else { return };
@@ -113,10 +141,47 @@ impl Stream {
 
     /// An epoch begins with its first record; a loss alone begins none.
     pub(super) fn has_begun(&self) -> bool {
-        !self.arrived.is_empty()
+        !self.arrived.is_empty() || self.published > 0
     }
 
-    /// Everything up to here arrived or was told.
+    /// What is to be written down before a watermark up to what is reached is published: as `first` and `last` of
+    /// [`Kind::Published`]. `None` where that was written before.
+    pub(super) fn unpublished(&self) -> Option<(u64, u64)> {
+        let given_out = self.reached.min(self.produced()).max(1);
+        (self.reached > self.published).then_some((given_out, self.reached))
+    }
+
+    /// What a watermark covered, and what neither arrived nor was told as far as can be read.
+    pub(super) fn damaged(&self) -> Ranges {
+        self.accounted().missing(self.published.min(self.produced()))
+    }
+
+    /// Adds what is known elsewhere of the same numbering.
+    pub(super) fn merge(&mut self, other: &Self) {
+        let sets = [
+            (&mut self.arrived, &other.arrived),
+            (&mut self.told, &other.told),
+            (&mut self.reserved, &other.reserved),
+            (&mut self.thinned, &other.thinned),
+        ];
+        for (mine, others) in sets {
+            *mine = mine.and(others);
+        }
+        for (number, parts) in &other.parts {
+            if !self.arrived.covers(*number, *number) {
+                let known = self.parts.entry(*number).or_default();
+                *known = known.and(parts);
+            }
+        }
+        self.parts.retain(|number, _| !self.arrived.covers(*number, *number));
+        self.announced = self.announced.max(other.announced);
+        self.duplicated = self.duplicated.max(other.duplicated);
+        self.published = self.published.max(other.published);
+        self.twice = self.twice.max(other.twice);
+        self.advance();
+    }
+
+    /// Everything up to here arrived or was told, or a watermark covered it.
     #[must_use]
     pub fn reached(&self) -> u64 {
         self.reached
@@ -154,6 +219,12 @@ impl Stream {
     #[must_use]
     pub fn duplicated(&self) -> u64 {
         self.duplicated
+    }
+
+    /// Numbers that other records came under than those that had arrived; with `encoding = "json"` messages that did.
+    #[must_use]
+    pub fn twice(&self) -> u64 {
+        self.twice
     }
 
     /// Numbers that were given out, did not arrive and were not told.

@@ -62,6 +62,56 @@ impl Tally {
         Ok(Taken::New)
     }
 
+    /// The same, but a stream as it stood at the file's beginning is added to what is known of it: for files of which
+    /// not everything can be read.
+    ///
+    /// # Errors
+    /// When it is a stream that cannot be read.
+    pub fn merge(&mut self, entry: &Entry) -> Result<(), EntryError> {
+        let Head { kind, gateway, class, epoch, .. } = &entry.head;
+        let known = (*kind == Kind::Stream)
+            .then(|| self.gateways.get_mut(gateway)?.get_mut(&(*class, *epoch)))
+            .flatten();
+        let Some(known) = known else { return self.replay(entry).map(|_| ()) };
+        let before = known.ranges();
+        known.merge(&serde_json::from_slice(&entry.payload).map_err(|_| EntryError::Stream)?);
+        self.ranges = (self.ranges + known.ranges()).saturating_sub(before);
+        Ok(())
+    }
+
+    /// What is to be written down before the watermarks of this gateway are published.
+    pub fn unpublished(&self, gateway: &str) -> Vec<Entry> {
+        let streams = self.gateways.get(gateway).into_iter().flatten();
+        let begun = streams.filter(|(_, stream)| stream.has_begun());
+        let newest: BTreeMap<_, _> =
+            begun.map(|((class, epoch), it)| (*class, (*epoch, it))).collect();
+        let rising = newest
+            .into_iter()
+            .filter_map(|(class, (epoch, stream))| Some((class, epoch, stream.unpublished()?)));
+        rising
+            .map(|(class, epoch, (first, last))| {
+                let (kind, gateway) = (Kind::Published, gateway.to_owned());
+                let head = Head { kind, gateway, class, epoch, first, last, part: None };
+                Entry { head, payload: Vec::new() }
+            })
+            .collect()
+    }
+
+    /// Numbers that a watermark covered and of which nothing can be read, as entries.
+    pub fn damaged(&self) -> impl Iterator<Item = Entry> {
+        self.gateways.iter().flat_map(|(name, gateway)| {
+            gateway.iter().flat_map(move |((class, epoch), stream)| {
+                let ranges: Vec<_> = stream.damaged().iter().collect();
+                ranges.into_iter().map(move |(first, last)| {
+                    let (kind, gateway) = (Kind::Damaged, name.clone());
+                    let (class, epoch) = (*class, *epoch);
+                    let head = Head { kind, gateway, class, epoch, first, last, part: None };
+                    Entry { head, payload: Vec::new() }
+                })
+            })
+        })
+    }
+
     /// How far each class of a gateway is, in the newest epoch of which a record arrived.
     #[must_use]
     pub fn watermarks(&self, gateway: &str) -> Watermarks {

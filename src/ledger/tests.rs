@@ -1,6 +1,7 @@
 //! The desk and its file against rude times: any order, repetitions, gaps, epochs, and an end at any byte.
 
 mod messages;
+mod rivals;
 
 use std::collections::BTreeMap;
 
@@ -56,7 +57,7 @@ struct World {
 impl World {
     fn new() -> Self {
         Self {
-            desk: Desk::new(Tally::default()),
+            desk: Desk::new(Tally::default(), Recent::default()),
             file: Vec::new(),
             synced: 0,
             unacknowledged: BTreeMap::new(),
@@ -69,7 +70,9 @@ impl World {
         self.desk.step(input, &mut out);
         for output in out {
             match output {
-                Output::Append(entry) => self.file.extend(entry.to_bytes().unwrap()),
+                Output::Append(entry) | Output::Note(entry) => {
+                    self.file.extend(entry.to_bytes().unwrap());
+                }
                 Output::Acknowledge(token) => {
                     let entry = self.unacknowledged.remove(&token).unwrap();
                     assert!(on_disk(self, &entry), "acknowledged before it is on disk: {entry:?}");
@@ -85,7 +88,7 @@ impl World {
                         assert!(before <= Some(mark), "went back: {before:?} {mark:?}");
                     }
                 }
-                Output::Full(entry) => panic!("{entry:?}"),
+                other => panic!("{other:?}"),
             }
         }
     }
@@ -105,7 +108,7 @@ impl World {
         let length = self.synced + left % (self.file.len() - self.synced + 1);
         self.file.truncate(length);
         self.file.truncate(whole(&self.file));
-        self.desk = Desk::new(rebuilt(&self.file));
+        self.desk = Desk::new(rebuilt(&self.file), Recent::default());
         self.reconnect();
     }
 
@@ -271,7 +274,7 @@ fn an_epoch_begins_with_its_first_record_and_old_ones_are_still_counted() {
 
 #[test]
 fn what_does_not_fit_is_as_if_it_had_not_come() {
-    let mut desk = Desk::new(Tally::default());
+    let mut desk = Desk::new(Tally::default(), Recent::default());
     let mut arrive = |number: u64| {
         let mut out = Vec::new();
         let entries = vec![entry(Kind::Records, Class::Pos, 1, number, number)];

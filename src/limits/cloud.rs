@@ -39,3 +39,11 @@ pub const LEDGER_PUBLISH: usize = 16;
 
 /// How long the broker keeps what comes while `tillgate confirm` is away. Longer: gateways send it again.
 pub const LEDGER_SESSION: Duration = Duration::from_secs(7 * 24 * 60 * 60);
+
+/// Fingerprints of what came lately, one a number and one a message, some 8 MiB: by them `tillgate confirm` tells
+/// other records under the same numbers from the same ones that come again. More: the oldest are forgotten, and what
+/// comes under such numbers is stored once more instead of being compared.
+pub const LEDGER_RECENT: usize = 1 << 18;
+
+/// Damaged files that are kept beside one repaired one. More: it is not repaired, and reported.
+pub const LEDGER_ASIDE: u32 = 100;

@@ -20,17 +20,22 @@ use crate::support::mosquitto::{Broker, Subscriber};
 use crate::support::{skipped, wait_for};
 
 /// `tillgate confirm` as built, with what it says as it comes.
-struct Confirm {
+pub struct Confirm {
     child: Child,
-    said: Arc<Mutex<Vec<String>>>,
+    pub said: Arc<Mutex<Vec<String>>>,
 }
 
 impl Confirm {
-    fn start(dir: &TempDir, broker: &Broker) -> Self {
+    pub fn start(dir: &TempDir, broker: &Broker) -> Self {
+        Self::start_with(dir, broker, &[])
+    }
+
+    pub fn start_with(dir: &TempDir, broker: &Broker, arguments: &[&str]) -> Self {
         let url = format!("mqtt://127.0.0.1:{}", broker.port);
         let mut child = Command::new(env!("CARGO_BIN_EXE_tillgate"))
             .args(["confirm", "--file-mib", "1", "--broker", &url, "--store"])
             .arg(dir.path().join("cloud"))
+            .args(arguments)
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
@@ -42,18 +47,18 @@ impl Confirm {
         Self { child, said }
     }
 
-    async fn says(&self, words: &str) {
+    pub async fn says(&self, words: &str) {
         let says = |line: &String| line.contains(words);
         let said = || self.said.lock().unwrap().iter().any(says).then_some(());
         wait_for(&format!("confirm says {words}"), said).await;
     }
 
-    fn kill(mut self) {
+    pub fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    fn stop(mut self) -> Option<i32> {
+    pub fn stop(mut self) -> Option<i32> {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         self.child.wait().unwrap().code()
@@ -88,13 +93,13 @@ pub fn verify(path: &Path) -> (Value, i32) {
 }
 
 /// Arrived records of a class.
-fn arrived(report: &Value, class: &str) -> u64 {
+pub fn arrived(report: &Value, class: &str) -> u64 {
     let rows = report["streams"].as_array().into_iter().flatten();
     rows.filter(|row| row["class"] == class).filter_map(|row| row["arrived"].as_u64()).sum()
 }
 
 /// Waits until so many receipts are stored.
-async fn stored(cloud: &Path, receipts: u64) {
+pub async fn stored(cloud: &Path, receipts: u64) {
     let enough = || (arrived(&verify(cloud).0, "pos") >= receipts).then_some(());
     wait_for(&format!("{receipts} receipts are stored"), enough).await;
 }

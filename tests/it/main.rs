@@ -11,6 +11,7 @@ mod capture;
 mod config;
 mod confirm;
 mod confirm_damage;
+mod confirm_rude;
 mod corpus;
 mod devices;
 mod docks;

@@ -1,7 +1,7 @@
 //! Whoever confirms: the real ledger, a file of which only a beginning is on disk, and a process that may die.
 
 use anyhow::{Result, bail, ensure};
-use tillgate::ledger::{Desk, Entry, Input, Origin, Output, Tally, heads, read};
+use tillgate::ledger::{Desk, Entry, Input, Kind, Origin, Output, Recent, Tally, heads, read};
 use tillgate_events::{Watermarks, render_watermarks};
 
 use crate::broker::Post;
@@ -31,7 +31,7 @@ pub struct Cloud {
 impl Cloud {
     pub fn new(hasty: bool) -> Self {
         Self {
-            desk: Desk::new(Tally::default()),
+            desk: Desk::new(Tally::default(), Recent::default()),
             file: Vec::new(),
             synced: 0,
             is_syncing: false,
@@ -69,11 +69,14 @@ impl Cloud {
         let (whole, entries) = entries(&self.file);
         self.file.truncate(whole);
         (self.synced, self.is_syncing) = (whole, false);
-        let mut tally = Tally::default();
+        let (mut tally, mut recent) = (Tally::default(), Recent::default());
         for entry in &entries {
             tally.replay(entry)?;
+            if matches!(entry.head.kind, Kind::Records | Kind::Twice) {
+                recent.note(entry);
+            }
         }
-        self.desk = Desk::new(tally);
+        self.desk = Desk::new(tally, recent);
         Ok(())
     }
 
@@ -92,13 +95,17 @@ impl Cloud {
         self.desk.step(input, &mut out);
         for output in out {
             match output {
-                Output::Append(entry) => self.file.extend(entry.to_bytes().unwrap_or_default()),
+                Output::Append(entry) | Output::Note(entry) => {
+                    self.file.extend(entry.to_bytes().unwrap_or_default());
+                }
                 Output::Acknowledge(token) => said.push(Said::Acknowledge(token)),
                 Output::Publish(_, marks) => {
                     self.goes_on(&marks)?;
                     said.push(Said::Publish(render_watermarks(&marks).into_bytes()));
                     self.published = marks;
                 }
+                // Nobody tells it of births.
+                Output::Behind(..) => {}
                 Output::Full(entry) => bail!("the cloud has no room for {:?}", entry.head),
             }
         }

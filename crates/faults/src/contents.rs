@@ -42,7 +42,15 @@ impl Contents {
             (Kind::Gap | Kind::Reserved | Kind::Thinned, _) => {
                 self.losses.extend(Loss::parse(&entry.payload));
             }
-            (Kind::Again | Kind::Produced | Kind::Stream, _) => {}
+            // Other records than those before: these are the ones that count.
+            (Kind::Twice, None) => {
+                let Ok(batch) = decode(&entry.payload) else { return };
+                for (index, record) in batch.records.into_iter().enumerate() {
+                    let key = (head.class, head.epoch, batch.header.first_sequence + index as u64);
+                    self.records.entry(key).or_insert_with(|| (batch.header.clone(), record));
+                }
+            }
+            _ => {}
         }
     }
 

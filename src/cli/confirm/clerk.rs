@@ -12,7 +12,9 @@ use crate::backoff::Backoff;
 use crate::clock::Clock;
 use crate::config::MqttConfig;
 use crate::forward::{Arrival, Delivery, Inbound, Trouble};
-use crate::ledger::{Desk, Entry, Input, Origin, Output, Tally, heads};
+use crate::ledger::{
+    Behind, Birth, Desk, Entry, Head, Input, Kind, Origin, Output, Recent, Tally, heads,
+};
 use crate::limits::{LEDGER_GROUP, REOPEN_MAX};
 use crate::time::Mono;
 
@@ -63,7 +65,7 @@ impl Clerk {
         client_id: &str,
         root: &str,
         folder: Folder,
-        tally: Tally,
+        (tally, recent): (Tally, Recent),
         show: Show,
     ) -> Self {
         let clock = Clock::start();
@@ -71,7 +73,7 @@ impl Clerk {
             mqtt,
             client_id: client_id.to_owned(),
             root: root.to_owned(),
-            desk: Desk::new(tally),
+            desk: Desk::new(tally, recent),
             folder,
             show,
             link: Link::Down { until: clock.now().mono },
@@ -106,9 +108,11 @@ impl Clerk {
             }
         }
         if let Link::Up { inbound, .. } = &mut self.link {
-            // The session stays; a broker that does not hear the farewell notices by itself.
-            let _ = inbound.disconnect();
+            // The session stays: what the broker is not told now comes again. One that does not hear the farewell
+            // notices by itself.
             let _ = tokio::time::timeout(REOPEN_MAX / 10, async {
+                while inbound.owes() && inbound.next().await.is_ok() {}
+                let _ = inbound.disconnect();
                 while inbound.next().await.is_ok() {}
             })
             .await;
@@ -174,6 +178,11 @@ impl Clerk {
     fn message(&mut self, delivery: Delivery) {
         let origin = Origin::of(delivery.topic(), &self.root);
         let read = origin.map(|origin| heads(origin, delivery.properties(), delivery.payload()));
+        if let Some(gateway) = origin.filter(Origin::is_state).map(|it| it.gateway.to_owned())
+            && let Some(birth) = Birth::parse(delivery.payload())
+        {
+            self.step(Input::Born { gateway, birth, live: delivery.is_live() });
+        }
         let entries = match read {
             Some(Ok(entries)) => entries,
             Some(Err(error)) => {
@@ -192,19 +201,35 @@ impl Clerk {
     fn step(&mut self, input: Input) {
         let mut out = Vec::new();
         self.desk.step(input, &mut out);
+        self.act(out);
+    }
+
+    fn act(&mut self, out: Vec<Output>) {
         for output in out {
             match output {
-                Output::Append(entry) => self.appended.push(entry),
+                Output::Append(entry) => self.append(entry),
+                // Written already.
+                Output::Note(_) => {}
+                Output::Behind(gateway, Behind { class, knows, published }) => {
+                    self.show.tell(&format!(
+                        "{gateway}: it begins with {} epoch {} after {}, and is confirmed in epoch {} up to {}: it was \
+                         wiped or put back; its watermark is published again",
+                        class.name(),
+                        knows.epoch,
+                        knows.sequence,
+                        published.epoch,
+                        published.sequence
+                    ));
+                }
                 Output::Full(entry) => {
                     let name = &entry.head.gateway;
                     self.show.tell(&format!("{name}: no room for another hole; not confirmed"));
                 }
                 Output::Acknowledge(token) => {
                     if let (Some(delivery), Link::Up { inbound, .. }) =
-                        (self.deliveries.remove(&token), &self.link)
+                        (self.deliveries.remove(&token), &mut self.link)
                     {
-                        // Where the client takes nothing, the connection is about to end: it comes again.
-                        let _ = inbound.acknowledge(&delivery);
+                        inbound.acknowledge(&delivery);
                     }
                 }
                 Output::Publish(gateway, marks) => {
@@ -216,12 +241,32 @@ impl Clerk {
         }
     }
 
+    fn append(&mut self, entry: Entry) {
+        if entry.head.kind == Kind::Twice {
+            let Head { gateway, class, epoch, first, last, .. } = &entry.head;
+            let class = class.name();
+            self.show.tell(&format!(
+                "{gateway} {class} epoch {epoch}: {first}-{last}: other records were stored under these numbers \
+                 before: they were given out twice; both are kept"
+            ));
+        }
+        self.appended.push(entry);
+    }
+
     fn sync(&mut self) -> Result<(), ClerkError> {
         for entry in &self.appended {
             self.folder.append(entry)?;
         }
         self.folder.sync(self.desk.tally())?;
-        self.step(Input::Synced);
+        let mut out = Vec::new();
+        self.desk.step(Input::Synced, &mut out);
+        for output in &out {
+            if let Output::Note(entry) = output {
+                self.folder.append(entry)?;
+            }
+        }
+        self.folder.note()?;
+        self.act(out);
         for entry in std::mem::take(&mut self.appended) {
             self.show.line(&entry.head, self.desk.tally())?;
         }

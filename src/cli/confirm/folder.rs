@@ -8,16 +8,18 @@
 //! - One process at a time: the file `lock` is locked.
 //! - What follows the last whole entry of the last file was never acknowledged: it is cut off at a start, and the
 //!   bytes are put beside it with the ending `torn`. What a whole entry follows may have been acknowledged, and never
-//!   comes again: then nothing is cut off, and nothing appended.
+//!   comes again: then nothing is cut off, and nothing appended, until [`repair`] was asked for.
 
 mod reading;
+mod repair;
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 pub use self::reading::{Damage, replay};
-use crate::ledger::{self, Entry, EntryError, MAGIC, Tally};
+pub use self::repair::{Repaired, repair};
+use crate::ledger::{Entry, EntryError, Head, Kind, MAGIC, Recent, Tally};
 use crate::order;
 
 /// The ending of a file of entries.
@@ -31,8 +33,8 @@ pub struct Folder {
     number: u64,
     /// Bytes that the file began with.
     base: u64,
-    /// Bytes on disk.
-    synced: u64,
+    /// Bytes on disk, or written as notes.
+    written: u64,
     /// Appended and not written.
     pending: Vec<u8>,
     /// Bytes after the beginning from which on another file is begun.
@@ -47,6 +49,8 @@ pub struct Opened {
     pub folder: Folder,
     /// What is known from it.
     pub tally: Tally,
+    /// The newest records that the last file holds.
+    pub recent: Recent,
     /// Bytes that were cut off because they are no whole entry.
     pub cut: u64,
 }
@@ -77,7 +81,7 @@ pub enum FolderError {
     },
     #[error(
         "{file}: {} bytes from byte {} on are damaged, and acknowledged entries may be among them: nothing was \
-         changed. Put the file back from a copy; without one, see \"A damaged file\" in docs/confirm.md",
+         changed. Put the file back from a copy, or start once with --repair: see \"A damaged file\" in docs/confirm.md",
         .damage.bytes, .damage.at, file = file.display()
     )]
     /// Bytes before the last whole entry are none.
@@ -101,24 +105,23 @@ impl Folder {
     /// # Errors
     /// When it is in use, cannot be read or written, is damaged, or was written by a newer version.
     pub fn open(path: &Path, file_bytes: u64) -> Result<Opened, FolderError> {
-        fs::create_dir_all(path).map_err(at(path))?;
-        let lock_path = path.join("lock");
-        let lock = File::create(&lock_path).map_err(at(&lock_path))?;
-        lock.try_lock().map_err(|_| FolderError::Busy(path.to_owned()))?;
-        let mut tally = Tally::default();
+        let lock = lock(path)?;
+        let (mut tally, mut recent) = (Tally::default(), Recent::default());
         let Some((number, last)) = files(path)?.pop() else {
             let (file, base) = begin(path, 1, &tally)?;
             let folder = Self::new(path, (file, base, base), 1, file_bytes, lock);
-            return Ok(Opened { folder, tally, cut: 0 });
+            return Ok(Opened { folder, tally, recent, cut: 0 });
         };
         let mut base = MAGIC.len() as u64;
         let read = replay(&last, |entry, end| {
-            if entry.head.kind == ledger::Kind::Stream {
-                base = end;
+            match entry.head.kind {
+                Kind::Stream => base = end,
+                Kind::Records | Kind::Twice => recent.note(entry),
+                _ => {}
             }
             tally.replay(entry).map(|_| ())
         })?;
-        if let Some(damage) = read.damage {
+        if let Some(damage) = read.damage_of(number, true) {
             return Err(FolderError::Damaged { file: last, damage });
         }
         let mut file = OpenOptions::new().read(true).write(true).open(&last).map_err(at(&last))?;
@@ -128,18 +131,18 @@ impl Folder {
         // What a process before this one wrote may not be on disk yet.
         file.sync_all().map_err(at(&last))?;
         let folder = Self::new(path, (file, base, read.whole), number, file_bytes, lock);
-        Ok(Opened { folder, tally, cut: read.torn })
+        Ok(Opened { folder, tally, recent, cut: read.torn })
     }
 
     fn new(
         path: &Path,
-        (file, base, synced): (File, u64, u64),
+        (file, base, written): (File, u64, u64),
         number: u64,
         file_bytes: u64,
         lock: File,
     ) -> Self {
         let path = path.to_owned();
-        Self { path, file, number, base, synced, pending: Vec::new(), file_bytes, _lock: lock }
+        Self { path, file, number, base, written, pending: Vec::new(), file_bytes, _lock: lock }
     }
 
     /// Appends an entry; it is on disk after [`Self::sync`].
@@ -160,20 +163,43 @@ impl Folder {
         if self.pending.is_empty() {
             return Ok(());
         }
-        let end = self.file.seek(SeekFrom::Start(self.synced));
-        let written = end.and_then(|_| self.file.write_all(&self.pending));
-        if let Err(error) = written.and_then(|()| self.file.sync_data()) {
-            let _ = self.file.set_len(self.synced);
-            return Err(at(&name(&self.path, self.number))(error));
-        }
-        self.synced += self.pending.len() as u64;
-        self.pending.clear();
-        if self.synced - self.base >= self.file_bytes {
+        self.write(true)?;
+        if self.written - self.base >= self.file_bytes {
             (self.file, self.base) = begin(&self.path, self.number + 1, tally)?;
-            (self.number, self.synced) = (self.number + 1, self.base);
+            (self.number, self.written) = (self.number + 1, self.base);
         }
         Ok(())
     }
+
+    /// Writes what was appended, so that it is there when this process is killed; the next sync puts it on disk.
+    ///
+    /// # Errors
+    /// As [`Self::sync`].
+    pub fn note(&mut self) -> Result<(), FolderError> {
+        if self.pending.is_empty() { Ok(()) } else { self.write(false) }
+    }
+
+    fn write(&mut self, sync: bool) -> Result<(), FolderError> {
+        let end = self.file.seek(SeekFrom::Start(self.written));
+        let written = end.and_then(|_| self.file.write_all(&self.pending));
+        let synced = written.and_then(|()| if sync { self.file.sync_data() } else { Ok(()) });
+        if let Err(error) = synced {
+            let _ = self.file.set_len(self.written);
+            return Err(at(&name(&self.path, self.number))(error));
+        }
+        self.written += self.pending.len() as u64;
+        self.pending.clear();
+        Ok(())
+    }
+}
+
+/// Makes the folder where it is not there, and takes it for this process.
+fn lock(path: &Path) -> Result<File, FolderError> {
+    fs::create_dir_all(path).map_err(at(path))?;
+    let lock_path = path.join("lock");
+    let lock = File::create(&lock_path).map_err(at(&lock_path))?;
+    lock.try_lock().map_err(|_| FolderError::Busy(path.to_owned()))?;
+    Ok(lock)
 }
 
 /// The files of a folder with their numbers, in order.
@@ -198,11 +224,7 @@ fn begin(folder: &Path, number: u64, tally: &Tally) -> Result<(File, u64), Folde
     let path = name(folder, number);
     let made = (|| {
         let mut out = BufWriter::new(File::create(&aside)?);
-        out.write_all(&MAGIC)?;
-        for entry in tally.entries() {
-            // Bounded below that by the number of ranges.
-            out.write_all(&entry.to_bytes().ok_or(io::ErrorKind::FileTooLarge)?)?;
-        }
+        write_beginning(&mut out, tally)?;
         let file = out.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.sync_all()?;
         fs::rename(&aside, &path)?;
@@ -211,6 +233,24 @@ fn begin(folder: &Path, number: u64, tally: &Tally) -> Result<(File, u64), Folde
         Ok((file, length))
     })();
     made.map_err(at(&path))
+}
+
+/// All that is known, and one entry of another kind, which says that this was all: a beginning cannot be torn.
+fn write_beginning(out: &mut impl io::Write, tally: &Tally) -> io::Result<()> {
+    out.write_all(&MAGIC)?;
+    let mut end = None;
+    for entry in tally.entries() {
+        write_entry(out, &entry)?;
+        let head = Head { kind: Kind::Produced, ..entry.head };
+        end = (head.last > 0).then_some(head).or(end);
+    }
+    let end = end.map(|head| Entry { head, payload: Vec::new() });
+    end.map_or(Ok(()), |entry| write_entry(out, &entry))
+}
+
+/// Entries are bounded below what is too large: a message's by its packet, a stream's by the number of its ranges.
+fn write_entry(out: &mut impl io::Write, entry: &Entry) -> io::Result<()> {
+    out.write_all(&entry.to_bytes().ok_or(io::ErrorKind::FileTooLarge)?)
 }
 
 /// Cuts a file off after its whole entries, and keeps what was cut off for people to look at.

@@ -20,9 +20,10 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use self::broker::Broker;
 use self::clerk::{Clerk, ClerkError};
-use self::folder::{Folder, FolderError, Opened};
+use self::folder::{Folder, FolderError, Opened, Repaired};
 use self::show::Show;
 use super::exit;
+use crate::ledger::{Entry, Head};
 use crate::limits::LEDGER_FILE_BYTES;
 
 /// Arguments of `tillgate confirm`.
@@ -43,6 +44,9 @@ pub struct Args {
     /// Print one JSON object for each thing that was stored
     #[arg(long)]
     json: bool,
+    /// First make damaged files of the folder whole: what cannot be read and was confirmed is written down as lost
+    #[arg(long)]
+    repair: bool,
     /// Begin another file after so many MiB
     #[arg(long, value_name = "MIB", default_value_t = LEDGER_FILE_BYTES >> 20, value_parser = clap::value_parser!(u64).range(1..=4096))]
     file_mib: u64,
@@ -66,10 +70,15 @@ pub fn run(args: &Args) -> ExitCode {
 
 fn confirm(args: &Args) -> Result<(), (u8, String)> {
     let settings = args.broker.settings().map_err(|told| (exit::USAGE, told))?;
-    let opened = Folder::open(&args.store, args.file_mib << 20);
-    let Opened { folder, tally, cut } =
-        opened.map_err(|error| (code(&error), error.to_string()))?;
     let show = Show::new(args.json);
+    if args.repair {
+        let repaired = folder::repair(&args.store);
+        let repaired = repaired.map_err(|error| (code(&error), error.to_string()))?;
+        repaired.iter().for_each(|it| tell_repaired(it, &show));
+    }
+    let opened = Folder::open(&args.store, args.file_mib << 20);
+    let Opened { folder, tally, recent, cut } =
+        opened.map_err(|error| (code(&error), error.to_string()))?;
     if cut > 0 {
         show.tell(&format!("{cut} bytes after the last whole entry were cut off; they come again"));
     }
@@ -84,7 +93,8 @@ fn confirm(args: &Args) -> Result<(), (u8, String)> {
     };
     runtime.block_on(async {
         let stop = stop().map_err(|error| (exit::TEMPORARY, error.to_string()))?;
-        let clerk = Clerk::new(settings, &args.broker.client_id, &args.topics, folder, tally, show);
+        let known = (tally, recent);
+        let clerk = Clerk::new(settings, &args.broker.client_id, &args.topics, folder, known, show);
         clerk.run(stop).await.map_err(|error| match &error {
             // Whoever reads the lines has seen enough.
             ClerkError::Show(error) if error.kind() == io::ErrorKind::BrokenPipe => {
@@ -93,6 +103,19 @@ fn confirm(args: &Args) -> Result<(), (u8, String)> {
             _ => (exit::TEMPORARY, error.to_string()),
         })
     })
+}
+
+fn tell_repaired(repaired: &Repaired, show: &Show) {
+    let Repaired { file, aside, bytes, missing } = repaired;
+    let (file, aside) = (file.display(), aside.display());
+    show.tell(&format!("{file}: repaired: {bytes} bytes are not understood; {aside} has them"));
+    for Entry { head, .. } in missing {
+        let Head { gateway, class, epoch, first, last, .. } = head;
+        let class = class.name();
+        show.tell(&format!(
+            "{gateway} {class} epoch {epoch}: {first}-{last} were confirmed and cannot be read: lost here"
+        ));
+    }
 }
 
 fn code(error: &FolderError) -> u8 {

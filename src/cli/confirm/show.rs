@@ -75,6 +75,9 @@ impl Show {
                     Kind::Reserved => "told to be set aside",
                     Kind::Thinned => "thinned",
                     Kind::Produced => "given out",
+                    Kind::Twice => "stored, other records have these numbers",
+                    Kind::Published => "published",
+                    Kind::Damaged => "damaged here",
                     Kind::Stream => "known",
                 };
                 let class = class.name();

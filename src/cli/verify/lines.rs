@@ -103,6 +103,9 @@ impl Reader<'_> {
         }
         if line.first_sequence.is_some() {
             let loss = Loss::parse(text).map_err(|error| error.to_string())?;
+            if loss.epoch == 0 {
+                return Err("a loss whose numbers make no sense".to_owned());
+            }
             let kind = Kind::of(&loss);
             let Loss { gateway, class, epoch, first_sequence: first, last_sequence: last, .. } =
                 loss;
@@ -112,6 +115,9 @@ impl Reader<'_> {
         let (Some(gateway), Some(epoch), Some(_)) = (line.gateway, line.epoch, line.status) else {
             return Err("not an event, a loss, a header or a state".to_owned());
         };
+        if epoch == 0 {
+            return Err("a state whose numbers make no sense".to_owned());
+        }
         for (name, next) in line.next.iter().filter(|(_, next)| **next > 1) {
             let Some(class) = Class::from_name(name) else { continue };
             let (kind, gateway) = (Kind::Produced, gateway.clone());
@@ -151,7 +157,7 @@ pub(super) type Name<'a> = (&'a str, Class, u32);
 
 fn records((gateway, class, epoch): Name<'_>, first: u64, count: u64) -> Result<Head, String> {
     let last = count.checked_sub(1).and_then(|more| first.checked_add(more));
-    let last = last.filter(|_| first > 0).ok_or("numbers that make no sense")?;
+    let last = last.filter(|_| first > 0 && epoch > 0).ok_or("numbers that make no sense")?;
     let (kind, gateway) = (Kind::Records, gateway.to_owned());
     Ok(Head { kind, gateway, class, epoch, first, last, part: None })
 }

@@ -34,7 +34,7 @@ use crate::ledger::{Head, MAGIC, Taken, Tally};
 #[command(
     after_help = "Reads the folder of `tillgate confirm` or one file of it, JSON lines as `tillgate decode` prints \
     them (with lines from …/gap and …/state among them), or, with --framed, payloads each after its length. \
-    Exit code: 0 nothing is lost, 1 something is, 65 a part of the input is not understood, 66 there is nothing."
+    Exit code: 0 nothing is lost, 1 something is or has a number twice, 65 a part of the input is not understood, 66 there is nothing."
 )]
 pub struct Args {
     /// A folder, a file, or `-` for standard input
@@ -93,10 +93,7 @@ pub fn run(args: &Args) -> ExitCode {
         Ok(found) => found,
         Err(error) => {
             let _ = writeln!(io::stderr().lock(), "{error}");
-            return ExitCode::from(match error {
-                FolderError::Entry { .. } | FolderError::Foreign(_) => exit::DATA,
-                _ => exit::NO_INPUT,
-            });
+            return ExitCode::from(failure(&error));
         }
     };
     for remark in &found.remarks {
@@ -110,8 +107,16 @@ pub fn run(args: &Args) -> ExitCode {
     }
 }
 
+fn failure(error: &FolderError) -> u8 {
+    match error {
+        FolderError::Entry { .. } | FolderError::Foreign(_) => exit::DATA,
+        _ => exit::NO_INPUT,
+    }
+}
+
 fn code(found: &Findings) -> u8 {
-    match (table::sum(&found.tally).lost, found.bad, found.messages) {
+    let Sum { lost, twice, .. } = table::sum(&found.tally);
+    match (lost.max(twice), found.bad, found.messages) {
         (1.., _, _) => exit::LOST,
         (0, 1.., _) => exit::DATA,
         (0, 0, 0) => exit::NO_INPUT,
@@ -136,7 +141,7 @@ fn verify(args: &Args, stdin: &mut dyn Read) -> Result<Findings, FolderError> {
     let mut file = File::open(path).map_err(at)?;
     Read::by_ref(&mut file).take(MAGIC.len() as u64).read_to_end(&mut begins).map_err(at)?;
     if begins == MAGIC {
-        stored::file(path, true, true, &mut found)?;
+        stored::file(path, 1, (true, true), &mut found)?;
     } else {
         let mut all = BufReader::new(begins.as_slice().chain(file));
         lines::read(&mut all, args.framed, &mut found).map_err(at)?;

@@ -11,14 +11,19 @@ use crate::ledger::{Entry, Head, Kind, Origin, Taken, heads};
 pub fn folder(path: &Path, found: &mut Findings) -> Result<(), FolderError> {
     let files = folder::files(path)?;
     let count = files.len();
-    for (nth, (_, path)) in files.iter().enumerate() {
-        file(path, nth == 0, nth + 1 == count, found)?;
+    for (nth, (number, path)) in files.iter().enumerate() {
+        file(path, *number, (nth == 0, nth + 1 == count), found)?;
     }
     Ok(())
 }
 
 /// One file; the last may end within an entry that was never acknowledged.
-pub fn file(path: &Path, first: bool, last: bool, found: &mut Findings) -> Result<(), FolderError> {
+pub fn file(
+    path: &Path,
+    number: u64,
+    (first, last): (bool, bool),
+    found: &mut Findings,
+) -> Result<(), FolderError> {
     let name = path.display();
     let read = folder::replay(path, |entry, _| {
         if entry.head.kind != Kind::Stream {
@@ -31,17 +36,12 @@ pub fn file(path: &Path, first: bool, last: bool, found: &mut Findings) -> Resul
         }
         Ok(())
     })?;
-    if let Some(Damage { at, bytes }) = read.damage {
+    if let Some(Damage { at, bytes }) = read.damage_of(number, last) {
         found
             .bad(format!("{name}: {bytes} bytes from byte {at} on are damaged and not understood"));
-    }
-    let (whole, torn) = (read.whole, read.torn);
-    if torn > 0 && last {
+    } else if read.torn > 0 {
+        let (whole, torn) = (read.whole, read.torn);
         found.remark(format!("{name}: {torn} bytes after byte {whole} are no whole entry"));
-    } else if torn > 0 {
-        found.bad(format!(
-            "{name}: {torn} bytes from byte {whole} on are damaged and not understood"
-        ));
     }
     Ok(())
 }
@@ -61,10 +61,15 @@ fn one(entry: &Entry, found: &mut Findings) {
 
 fn says_the_same(entry: &Entry) -> bool {
     let Head { kind, gateway, class, epoch, first, last, part } = &entry.head;
+    if *epoch == 0 {
+        return false;
+    }
     let topic = match kind {
-        Kind::Records => format!("root/{gateway}/evt/{}", class.name()),
+        Kind::Again if entry.payload.is_empty() => return true,
+        Kind::Records | Kind::Again | Kind::Twice => format!("root/{gateway}/evt/{}", class.name()),
         Kind::Gap | Kind::Reserved | Kind::Thinned => format!("root/{gateway}/gap"),
-        Kind::Again | Kind::Produced | Kind::Stream => return entry.payload.is_empty(),
+        Kind::Produced | Kind::Published | Kind::Damaged => return entry.payload.is_empty(),
+        Kind::Stream => return false,
     };
     let (part, parts) = part.unwrap_or((1, 1));
     let count = last.saturating_sub(*first).saturating_add(1);
@@ -78,5 +83,10 @@ fn says_the_same(entry: &Entry) -> bool {
     let properties = properties.map(|(name, value)| (name.to_owned(), value));
     let origin = Origin::of(&topic, "root");
     let said = origin.and_then(|origin| heads(origin, &properties, &entry.payload).ok());
-    said.is_some_and(|said| matches!(said.as_slice(), [one] if one.head == entry.head))
+    let kind = match kind {
+        Kind::Again | Kind::Twice => Kind::Records,
+        other => *other,
+    };
+    let head = Head { kind, ..entry.head.clone() };
+    said.is_some_and(|said| matches!(said.as_slice(), [one] if one.head == head))
 }

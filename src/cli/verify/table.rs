@@ -26,6 +26,8 @@ pub struct Row {
     pub thinned: u64,
     /// What came again.
     pub duplicated: u64,
+    /// Under which other records came than those that had arrived.
+    pub twice: u64,
     /// Given out, not arrived, not told.
     pub lost: u64,
     /// The first of the lost ones, as first and last.
@@ -40,6 +42,7 @@ pub struct Sum {
     pub evicted: u64,
     pub thinned: u64,
     pub duplicated: u64,
+    pub twice: u64,
     pub lost: u64,
 }
 
@@ -55,6 +58,7 @@ impl Row {
             evicted: stream.evicted(),
             thinned: stream.thinned(),
             duplicated: stream.duplicated(),
+            twice: stream.twice(),
             lost: missing.count(),
             missing: missing.iter().take(NAMED).collect(),
         }
@@ -68,15 +72,18 @@ impl Sum {
         self.evicted = self.evicted.saturating_add(row.evicted);
         self.thinned = self.thinned.saturating_add(row.thinned);
         self.duplicated = self.duplicated.saturating_add(row.duplicated);
+        self.twice = self.twice.saturating_add(row.twice);
         self.lost = self.lost.saturating_add(row.lost);
     }
 }
 
-/// All rows in order of their names.
+/// All rows in order of their names, but for those that say nothing: numbers may have been set aside, and none of them
+/// was given out.
 pub fn rows(tally: &Tally) -> impl Iterator<Item = Row> {
-    tally.gateways().flat_map(|(gateway, streams)| {
+    let rows = tally.gateways().flat_map(|(gateway, streams)| {
         streams.iter().map(move |(key, stream)| Row::of(gateway, *key, stream))
-    })
+    });
+    rows.filter(|row| (row.produced, row.duplicated, row.twice) != (0, 0, 0))
 }
 
 /// The sums.
@@ -89,7 +96,7 @@ pub fn sum(tally: &Tally) -> Sum {
 /// Writes a table of at most so many rows, and the sums.
 pub fn write(out: &mut impl Write, tally: &Tally, most: usize) -> io::Result<()> {
     let width = tally.gateways().map(|(name, _)| name.len()).fold(7, usize::max);
-    let heads = ["produced", "arrived", "evicted", "thinned", "again", "lost"];
+    let heads = ["produced", "arrived", "evicted", "thinned", "again", "twice", "lost"];
     write!(out, "{:<width$} {:<5} {:>5}", "gateway", "class", "epoch")?;
     heads.iter().try_for_each(|head| write!(out, " {head:>10}"))?;
     writeln!(out)?;
@@ -101,13 +108,13 @@ pub fn write(out: &mut impl Write, tally: &Tally, most: usize) -> io::Result<()>
             continue;
         }
         let Row { gateway, class, epoch, produced, arrived, evicted, .. } = &row;
-        let Row { thinned, duplicated, lost, .. } = &row;
+        let Row { thinned, duplicated, twice, lost, .. } = &row;
         write!(
             out,
             "{gateway:<width$} {:<5} {epoch:>5} {produced:>10} {arrived:>10}",
             class.name()
         )?;
-        write!(out, " {evicted:>10} {thinned:>10} {duplicated:>10} {lost:>10}")?;
+        write!(out, " {evicted:>10} {thinned:>10} {duplicated:>10} {twice:>10} {lost:>10}")?;
         let missing = row.missing.iter().take(3);
         let missing: Vec<_> = missing.map(|(from, to)| format!("{from}-{to}")).collect();
         writeln!(out, "{}{}", if missing.is_empty() { "" } else { "  " }, missing.join(" "))?;
@@ -115,7 +122,7 @@ pub fn write(out: &mut impl Write, tally: &Tally, most: usize) -> io::Result<()>
     if more > 0 {
         writeln!(out, "… and {more} more")?;
     }
-    let Sum { produced, arrived, evicted, thinned, duplicated, lost } = sum;
+    let Sum { produced, arrived, evicted, thinned, duplicated, twice, lost } = sum;
     write!(out, "produced {produced} · arrived {arrived} · evicted {evicted} · thinned {thinned}")?;
-    writeln!(out, " · duplicated {duplicated} · lost {lost}")
+    writeln!(out, " · duplicated {duplicated} · twice {twice} · lost {lost}")
 }

@@ -1,5 +1,7 @@
 //! Inputs of each kind with holes, repetitions, losses and epochs; and the exit code.
 
+mod bits;
+
 use tillgate_events::{
     Batch, Body, BootId, Class, ClockQuality, Header, NoSale, Record, UtcMs, encode,
 };
@@ -50,7 +52,8 @@ type Expected = ([u64; 5], u64, u8);
 fn check(input: &[u8], framed: bool, expected: Expected) {
     let args = Args { input: "-".into(), framed, json: false };
     let found = verify(&args, &mut &*input).unwrap();
-    let Sum { produced, arrived, evicted, duplicated, lost, thinned } = table::sum(&found.tally);
+    let Sum { produced, arrived, evicted, duplicated, lost, thinned, .. } =
+        table::sum(&found.tally);
     assert_eq!(produced, arrived + evicted + thinned + lost);
     let numbers = [produced, arrived, evicted, duplicated, lost];
     assert_eq!((numbers, found.bad, code(&found)), expected, "{:?}", found.remarks);
@@ -81,7 +84,7 @@ fn what_was_joined_to_others_is_not_lost() {
     let told = String::from_utf8(told).unwrap();
     assert!(told.contains("evicted    thinned"), "{told}");
     assert!(
-        told.ends_with("arrived 7 · evicted 0 · thinned 2 · duplicated 0 · lost 0\n"),
+        told.ends_with("arrived 7 · evicted 0 · thinned 2 · duplicated 0 · twice 0 · lost 0\n"),
         "{told}"
     );
 }
@@ -146,4 +149,23 @@ fn a_gateway_may_have_dashes_and_words_of_classes_in_its_name() {
     check("-pos-1-2", None);
     check("gw-pos-1", None);
     check("gw-weather-1-2", None);
+}
+
+#[test]
+fn no_numbering_has_the_number_0() {
+    check(lines(&["0-1"]).as_bytes(), false, ([0; 5], 1, 65));
+    check(&framed(&[payload(0, 1, 5)]), true, ([0; 5], 1, 65));
+    check(lines(&[&loss(0, 1, 5)]).as_bytes(), false, ([0; 5], 1, 65));
+    let birth = r#"{"epoch":0,"gateway":"gw-7","next":{"pos":4},"status":"online"}"#;
+    check(lines(&[birth]).as_bytes(), false, ([0; 5], 1, 65));
+}
+
+#[test]
+fn numberings_of_which_nothing_was_given_out_are_not_shown() {
+    let aside = |epoch| loss(epoch, 1, 9).replace("cap", "reserved");
+    let input = lines(&["1-1", &aside(2), &aside(3)]);
+    check(input.as_bytes(), false, ([1, 1, 0, 0, 0], 0, 0));
+    let args = Args { input: "-".into(), framed: false, json: false };
+    let found = verify(&args, &mut input.as_bytes()).unwrap();
+    assert_eq!(table::rows(&found.tally).count(), 1);
 }

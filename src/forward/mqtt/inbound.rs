@@ -5,10 +5,14 @@
 //! - As for a gateway, each connection has a client of its own, thrown away at the first error.
 //! - Watermarks go out in rounds: the next one begins when all of the last were acknowledged, so that the
 //!   client never comes round to a packet id in use.
+//! - The client takes up to ten messages in for each acknowledgement that it puts out, and Mosquitto sends more than
+//!   the receive maximum of what waited in a session. So acknowledgements wait here, as packet ids: there are 65 535.
 
+use std::collections::VecDeque;
 use std::pin::Pin;
 
 use futures_util::{FutureExt as _, Stream, StreamExt as _};
+use rumqttc::Outgoing;
 use rumqttc::v5::mqttbytes::QoS;
 use rumqttc::v5::mqttbytes::v5::{Filter, Packet, Publish, PublishProperties, SubscribeReasonCode};
 use rumqttc::v5::{AsyncClient, ConnectionError, Event as ClientEvent};
@@ -26,6 +30,10 @@ pub struct Inbound {
     peer: Peer,
     /// Watermarks that the broker has not acknowledged.
     flying: usize,
+    /// Messages that are dealt with, by packet id, and are not with the client.
+    owed: VecDeque<u16>,
+    /// Acknowledgements that are with the client and not on the wire.
+    handed: usize,
 }
 
 /// A message, to be acknowledged once it is dealt with.
@@ -43,6 +51,12 @@ impl Delivery {
     #[must_use]
     pub fn payload(&self) -> &[u8] {
         &self.0.payload
+    }
+
+    /// Whether it was said now: not kept by the broker from before, and not sent again.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        !self.0.retain && !self.0.dup
     }
 
     /// Its user properties.
@@ -94,7 +108,14 @@ impl Inbound {
             Some((event_loop.poll().await, event_loop))
         });
         let peer = Peer::new(mqtt, client_id);
-        Ok(Self { client, events: Box::pin(events), peer, flying: 0 })
+        Ok(Self {
+            client,
+            events: Box::pin(events),
+            peer,
+            flying: 0,
+            owed: VecDeque::new(),
+            handed: 0,
+        })
     }
 
     /// What comes next. Nothing may be asked after an error. Can be cancelled.
@@ -102,6 +123,7 @@ impl Inbound {
     /// # Errors
     /// When there is no connection any more.
     pub async fn next(&mut self) -> Result<Arrival, Trouble> {
+        self.hand_over()?;
         let event = self.events.next().await;
         match event {
             Some(Ok(event)) => {
@@ -127,12 +149,29 @@ impl Inbound {
         self.client.try_subscribe_many(filters).map_err(full)
     }
 
-    /// The message is dealt with: the broker may forget it.
-    ///
-    /// # Errors
-    /// When the client takes nothing more.
-    pub fn acknowledge(&self, delivery: &Delivery) -> Result<(), Trouble> {
-        self.client.try_ack(&delivery.0).map_err(full)
+    /// The message is dealt with: the broker may forget it. It is told so while [`Self::next`] is asked.
+    pub fn acknowledge(&mut self, delivery: &Delivery) {
+        // Another QoS than was asked for has no packet id.
+        if delivery.0.qos == QoS::AtLeastOnce {
+            self.owed.push_back(delivery.0.pkid);
+        }
+    }
+
+    /// Whether the broker was not yet told of everything that is dealt with.
+    #[must_use]
+    pub fn owes(&self) -> bool {
+        self.handed > 0 || !self.owed.is_empty()
+    }
+
+    /// Gives the client as many acknowledgements as it has room for.
+    fn hand_over(&mut self) -> Result<(), Trouble> {
+        while self.handed < usize::from(LEDGER_GROUP) {
+            let Some(pkid) = self.owed.pop_front() else { break };
+            let message = Publish { pkid, qos: QoS::AtLeastOnce, ..Publish::default() };
+            self.client.try_ack(&message).map_err(full)?;
+            self.handed += 1;
+        }
+        Ok(())
     }
 
     /// How many watermarks can be published now: none while a round is under way.
@@ -182,6 +221,10 @@ impl Inbound {
                 }
             }
             ClientEvent::Incoming(_) => Arrival::Heard,
+            ClientEvent::Outgoing(Outgoing::PubAck(_)) => {
+                self.handed = self.handed.saturating_sub(1);
+                Arrival::Said
+            }
             ClientEvent::Outgoing(_) => Arrival::Said,
         }
     }

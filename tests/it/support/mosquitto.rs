@@ -1,7 +1,7 @@
 //! A real Mosquitto on a free port, and its command line clients.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -125,7 +125,20 @@ pub fn publish_retained(broker: &Broker, topic: &str, payload: &str) {
     publish(broker, &["-r", "-t", topic, "-m", payload]);
 }
 
-fn publish(broker: &Broker, arguments: &[&str]) {
+/// Publishes a message for each line, without waiting for one before the next.
+pub fn publish_lines(broker: &Broker, topic: &str, lines: &str) {
+    let port = broker.port.to_string();
+    let mut child = Command::new("mosquitto_pub")
+        .args(["-V", "mqttv5", "-q", "1", "-h", "127.0.0.1", "-p", &port, "-l", "-t", topic])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+/// Publishes with mosquitto_pub's own arguments.
+pub fn publish(broker: &Broker, arguments: &[&str]) {
     let port = broker.port.to_string();
     let done = Command::new("mosquitto_pub")
         .args(["-V", "mqttv5", "-q", "1", "-h", "127.0.0.1", "-p", &port])

@@ -10,7 +10,7 @@ use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 
 use super::{FolderError, at};
-use crate::ledger::{self, Entry, EntryError, Found, MAGIC};
+use crate::ledger::{self, Entry, EntryError, Found, Kind, MAGIC};
 use crate::limits::{LEDGER_ENTRY_BYTES, LEDGER_SEARCH_BYTES};
 
 /// Bytes of a file that are searched at once, and one entry more.
@@ -25,6 +25,22 @@ pub struct Read {
     pub torn: u64,
     /// What stands between whole entries and is none.
     pub damage: Option<Damage>,
+    /// What the file begins with is not known to be all there: a number of streams, and nothing after them.
+    pub begins: bool,
+}
+
+impl Read {
+    /// What is damaged of the file of this number. Only the last one may end within an entry, and only after all that
+    /// it began with, which was on disk before it had its name.
+    pub fn damage_of(&self, number: u64, last: bool) -> Option<Damage> {
+        let is_torn = last && !(self.begins && (number > 1 || self.whole > MAGIC.len() as u64));
+        let end =
+            (self.torn > 0 && !is_torn).then_some(Damage { at: self.whole, bytes: self.torn });
+        match (self.damage, end) {
+            (Some(one), Some(end)) => Some(Damage { at: one.at, bytes: one.bytes + end.bytes }),
+            (one, end) => one.or(end),
+        }
+    }
 }
 
 /// Bytes that are no entries and have sound ones behind them.
@@ -52,7 +68,7 @@ pub fn replay(
     if input.read_exact(&mut magic).is_err() || magic != MAGIC {
         return Err(FolderError::Foreign(path.to_owned()));
     }
-    let mut read = Read { whole: MAGIC.len() as u64, ..Read::default() };
+    let mut read = Read { whole: MAGIC.len() as u64, begins: true, ..Read::default() };
     let mut work = LEDGER_SEARCH_BYTES;
     loop {
         let whole = read.whole;
@@ -60,6 +76,7 @@ pub fn replay(
         match ledger::read(&mut input) {
             Ok(Some((entry, bytes))) => {
                 each(&entry, whole + bytes).map_err(wrong)?;
+                read.begins &= entry.head.kind == Kind::Stream;
                 read.whole += bytes;
             }
             Ok(None) => return Ok(read),
