@@ -25,7 +25,7 @@ use crate::decode::{DocumentEnd, DocumentFact, PosFact};
 pub struct Grammar {
     dialect: Arc<Dialect>,
     /// What the patterns said of the present line, and of others before it.
-    recall: Recall,
+    recall: Box<Recall>,
     document: Document,
     last: Last,
 }
@@ -73,7 +73,7 @@ impl Grammar {
     pub fn new(dialect: Arc<Dialect>) -> Self {
         Self {
             dialect,
-            recall: Recall::default(),
+            recall: Box::default(),
             document: Document::default(),
             last: Last::default(),
         }
@@ -88,7 +88,7 @@ impl Grammar {
     /// As if no line had come before.
     #[cfg(test)]
     pub fn forget(&mut self) {
-        self.recall = Recall::default();
+        *self.recall = Recall::default();
     }
 
     /// Takes one step of a document; appends what it means.
