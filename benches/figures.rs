@@ -77,6 +77,10 @@ fn main() {
         live::day(&records);
         return wire::figures();
     }
+    // `ONLY=parsing`: only from bytes to records.
+    if std::env::var("ONLY").is_ok_and(|only| only == "parsing") {
+        return parsing(&stream);
+    }
     println!("\n{RECEIPTS} receipts, {} bytes of ESC/POS, {ROUNDS} rounds, median\n", stream.len());
     println!("| figure | value | command |\n|---|---|---|");
     parsing(&stream);

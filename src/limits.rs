@@ -389,6 +389,12 @@ pub const PAYLOAD_BYTES: u64 = 16 * 1024 * 1024;
 /// Words that a dialect's prefilter looks for. Full: a pattern is tried without that help, which only costs time.
 pub const DIALECT_WORDS: usize = 8192;
 
+/// Lines that a till's grammar knows again, twice. Full: the older half is forgotten, which only costs time.
+pub const RECALLED_LINES: usize = 192;
+
+/// Bytes of each of them, fewer than 255. A longer line is not kept, which only costs time.
+pub const RECALLED_BYTES: usize = 96;
+
 /// The longest wait for a drawer kick's receipt that a dialect may ask for. Longer: the dialect is refused.
 pub const KICK_WINDOW_MAX: Duration = Duration::from_secs(600);
 

@@ -196,7 +196,9 @@ impl PageMap {
 
 /// Whether a printer draws this character two cells wide.
 pub(crate) fn is_wide(c: char) -> bool {
-    matches!(u32::from(c),
+    // Nearly all are not.
+    '\u{1100}' <= c
+        && matches!(u32::from(c),
         0x1100..=0x115F | 0x2E80..=0xA4CF | 0xAC00..=0xD7A3 | 0xF900..=0xFAFF
         | 0xFE30..=0xFE6F | 0xFF01..=0xFF60 | 0xFFE0..=0xFFE6 | 0x20000..=0x3FFFD)
 }

@@ -61,6 +61,14 @@ impl Engine {
         found.then(|| Captures { text, slots, groups: groups.clone() })
     }
 
+    /// Captures as they were in another text of the same length.
+    pub(super) fn captured<'t>(&self, text: &'t str, slots: &Slots) -> Captures<'t> {
+        let slot =
+            |slot: &u8| (*slot != NO_SLOT).then(|| NonMaxUsize::new((*slot).into())).flatten();
+        let slots = slots.0.iter().map(slot).collect();
+        Captures { text, slots, groups: self.0.get_nfa().group_info().clone() }
+    }
+
     /// The text with a space instead of each match.
     pub(super) fn blank<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let mut out = String::new();
@@ -103,6 +111,13 @@ impl Engine {
 /// The longest line.
 const LINE_BYTES: usize = limits::LINE_CHARS * 4;
 
+/// Where the groups of a pattern stand in a short text.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Slots(Box<[u8]>);
+
+/// A slot of a group that took no part.
+const NO_SLOT: u8 = u8::MAX;
+
 /// What a pattern captured.
 #[derive(Debug)]
 pub(super) struct Captures<'t> {
@@ -115,6 +130,15 @@ impl<'t> Captures<'t> {
     /// A group by its name, where it took part.
     pub(super) fn name(&self, name: &str) -> Option<&'t str> {
         self.group(self.groups.to_index(PatternID::ZERO, name)?)
+    }
+
+    /// Where they stand; none in a long text.
+    pub(super) fn slots(&self) -> Option<Slots> {
+        let short = |slot: &Option<NonMaxUsize>| match slot {
+            Some(slot) => u8::try_from(slot.get()).ok().filter(|slot| *slot != NO_SLOT),
+            None => Some(NO_SLOT),
+        };
+        self.slots.iter().map(short).collect::<Option<_>>().map(Slots)
     }
 
     /// A group by its number; 0 is all of the match.

@@ -26,6 +26,7 @@ pub mod money;
 mod patterns;
 mod prefilter;
 mod raw;
+mod recall;
 mod record;
 mod rule;
 mod rules;

@@ -84,6 +84,10 @@ pub fn other_sign(locale: &Locale) -> char {
 #[must_use]
 pub fn has_other_sign(line: &str, locale: &Locale) -> bool {
     let decimal = other_sign(locale);
+    let words = || line.split_whitespace().rev().take(2).filter(|word| word.contains(decimal));
+    if words().next().is_none() {
+        return false;
+    }
     let group = vec![locale.decimal, '\''];
     let other = Locale { decimal, group, minor: locale.minor, dates: Vec::new() };
     let exact = |text: &str| {
@@ -93,13 +97,18 @@ pub fn has_other_sign(line: &str, locale: &Locale) -> bool {
     let is_other = |text: &str| {
         exact(text) && amount(text, &other).is_some() && amount(text, locale).is_none()
     };
-    line.split_whitespace().rev().take(2).any(is_other)
+    words().any(is_other)
 }
 
 /// Takes signs, brackets and currency off; true when the amount is negative.
 fn unsigned(text: &str) -> (bool, &str) {
     let mut rest = text.trim();
     let mut negative = false;
+    // Nothing stands around a bare number, which most are.
+    let digit = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_digit);
+    if digit(rest.as_bytes().first()) && digit(rest.as_bytes().last()) {
+        return (false, rest);
+    }
     loop {
         let before = rest;
         if let Some(inner) = rest.strip_prefix('(').and_then(|r| r.strip_suffix(')')) {

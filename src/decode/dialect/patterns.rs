@@ -7,13 +7,14 @@ use regex_syntax::hir::{Hir, HirKind};
 use tillgate_events::{Currency, PaymentMethod};
 
 use super::compile::lookup;
-use super::engine::{Captures, Engine};
+use super::engine::{Captures, Engine, Slots};
 use super::events::METHODS;
 use super::fields::Fields;
 use super::macros::Macros;
-use super::prefilter::{self, Needs, Prefilter, Scan};
+use super::prefilter::{self, Needs, Prefilter};
 use super::raw::Raw;
-use super::rule::Boundaries;
+use super::recall::{Answer, Recall, is_blind};
+use super::rule::{Blank, Boundaries};
 
 use super::Locale;
 use crate::spanned::{Fault, Place, Remarks, Text, quote};
@@ -54,18 +55,63 @@ impl Regex {
 pub(super) struct Pattern {
     pub(super) regex: Regex,
     pub(super) needs: Needs,
+    /// Its number in its dialect.
+    pub(super) number: u16,
+    /// It makes no difference between the digits from 1 to 9.
+    pub(super) blind: bool,
 }
 
 impl Pattern {
-    pub(super) fn is_match(&self, line: &str, scan: &Scan) -> bool {
-        scan.meets(&self.needs) && self.regex.is_match(line)
+    /// Whether it matches the line that `recall` was turned to.
+    pub(super) fn is_match(&self, line: &str, filter: &Prefilter, recall: &mut Recall) -> bool {
+        match recall.answer(self.number) {
+            Answer::No => return false,
+            Answer::Yes(_) => return true,
+            Answer::Unknown => {}
+        }
+        let found = self.is_worth(line, filter, recall) && self.regex.is_match(line);
+        if found && self.blind {
+            recall.matches_all(self.number, Slots::default());
+        }
+        self.note(found, recall);
+        found
     }
 
-    pub(super) fn captures<'l>(&self, line: &'l str, scan: &Scan) -> Option<Fields<'l>> {
-        if !scan.meets(&self.needs) {
-            return None;
+    /// What it captures of the line that `recall` was turned to.
+    pub(super) fn captures<'l>(
+        &self,
+        line: &'l str,
+        filter: &Prefilter,
+        recall: &mut Recall,
+    ) -> Option<Fields<'l>> {
+        match recall.answer(self.number) {
+            Answer::No => return None,
+            Answer::Yes(slots) => {
+                return self.regex.engine().map(|it| Fields::Pattern(it.captured(line, slots)));
+            }
+            Answer::Unknown => {}
         }
-        self.regex.captures(line).map(Fields::Pattern)
+        let worth = self.is_worth(line, filter, recall);
+        let found = worth.then(|| self.regex.captures(line)).flatten();
+        if let Some(slots) = found.as_ref().filter(|_| self.blind).and_then(Captures::slots) {
+            recall.matches_all(self.number, slots);
+        }
+        self.note(found.is_some(), recall);
+        found.map(Fields::Pattern)
+    }
+
+    fn is_worth(&self, line: &str, filter: &Prefilter, recall: &mut Recall) -> bool {
+        let worth = recall.meets(filter, line, &self.needs);
+        if !worth && self.needs.blind {
+            recall.matches_none(self.number);
+        }
+        worth
+    }
+
+    fn note(&self, found: bool, recall: &mut Recall) {
+        if !found && self.blind {
+            recall.matches_none(self.number);
+        }
     }
 }
 
@@ -84,6 +130,8 @@ pub(super) struct Patterns {
     proof: Proof,
     /// Of the patterns that lines are tried with.
     needs: prefilter::Builder,
+    /// How many of them there are.
+    count: u16,
 }
 
 impl Patterns {
@@ -105,7 +153,7 @@ impl Patterns {
                 );
             }
         }
-        Self { parts: Arc::new(parts), proof, needs: prefilter::Builder::default() }
+        Self { parts: Arc::new(parts), proof, needs: prefilter::Builder::default(), count: 0 }
     }
 
     /// A pattern and its syntax.
@@ -142,7 +190,9 @@ impl Patterns {
         remarks: &Remarks<'_>,
     ) -> Option<(Pattern, Vec<String>)> {
         let (regex, hir) = self.regex(pattern, place, remarks)?;
-        Some((Pattern { regex, needs: self.needs.add(&hir) }, groups(&hir)))
+        let (needs, number, blind) = (self.needs.add(&hir), self.count, is_blind(&hir));
+        self.count = self.count.saturating_add(1);
+        Some((Pattern { regex, needs, number, blind }, groups(&hir)))
     }
 
     fn lines(&mut self, texts: &[Text], remarks: &Remarks<'_>) -> Vec<Pattern> {
@@ -159,9 +209,11 @@ impl Patterns {
         let receipt = &raw.receipt;
         let one = |text: &Option<Text>| {
             let (text, place) = text.as_ref()?;
-            self.regex(text, place, remarks).map(|(regex, _)| regex)
+            self.regex(text, place, remarks)
         };
-        let (blank, sku) = (one(&receipt.blank), one(&receipt.sku));
+        let sku = one(&receipt.sku).map(|(regex, _)| regex);
+        let blank = one(&receipt.blank)
+            .map(|(regex, hir)| Blank { regex, begins: prefilter::begins(&hir) });
         Boundaries {
             start: self.lines(&receipt.start, remarks),
             end: self.lines(&receipt.end, remarks),

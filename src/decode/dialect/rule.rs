@@ -1,10 +1,13 @@
 //! Rules as they are used: a test, a meaning, and when it counts.
 
+use std::borrow::Cow;
+
 use tillgate_events::PaymentMethod;
 
 use super::columns::Columns;
 use super::events::Event;
 use super::patterns::{Pattern, Regex};
+use super::prefilter::Bytes;
 use crate::decode::{OrderMode, StockReason};
 
 /// One pattern of a `[[rule]]`, or a flag.
@@ -108,6 +111,24 @@ pub(super) enum Continues {
     NextLine,
 }
 
+/// A pattern that is read as spaces, and the bytes that a match can begin with, where that is known.
+#[derive(Debug)]
+pub(super) struct Blank {
+    pub regex: Regex,
+    pub begins: Option<Bytes>,
+}
+
+impl Blank {
+    /// The text with a space instead of each match.
+    pub fn blank<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let may = |begins: &Bytes| text.bytes().any(|byte| begins.has(byte));
+        match self.begins.as_ref().is_none_or(may) {
+            true => self.regex.blank(text),
+            false => Cow::Borrowed(text),
+        }
+    }
+}
+
 /// `[receipt]`: where receipts begin and end besides cut and silence, and what is not read.
 #[derive(Debug, Default)]
 pub(super) struct Boundaries {
@@ -117,7 +138,7 @@ pub(super) struct Boundaries {
     pub end_extra: u32,
     pub ignore: Vec<Pattern>,
     /// Read as spaces: the frames of tables.
-    pub blank: Option<Regex>,
+    pub blank: Option<Blank>,
     /// Splits an article number (`sku`) off a description (`desc`).
     pub sku: Option<Regex>,
 }

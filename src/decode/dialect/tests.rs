@@ -1,5 +1,6 @@
 //! Dialect files that are right and wrong.
 
+mod again;
 mod beside;
 mod docs;
 mod framer;

@@ -169,6 +169,16 @@ impl Charset {
         }
     }
 
+    /// The bytes as text, where each of them is its own character of ASCII.
+    pub fn plain<'b>(&self, bytes: &'b [u8]) -> Option<&'b str> {
+        let own = |byte: &u8| {
+            let c = self.ascii.get(usize::from(*byte));
+            matches!(byte, b' '..=b'~') && c == Some(&char::from(*byte))
+        };
+        let plain = self.have == 0 && self.mode() != Kanji::Jis && bytes.iter().all(own);
+        plain.then(|| std::str::from_utf8(bytes).ok()).flatten()
+    }
+
     /// Hands each character of `bytes` to `each`; the flag says that the glyph is a double-byte one.
     pub fn decode(&mut self, bytes: &[u8], mut each: impl FnMut(char, bool)) {
         let mode = self.mode();

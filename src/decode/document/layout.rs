@@ -30,7 +30,7 @@ pub(in crate::decode) struct Style {
 }
 
 /// Contiguous glyphs of one style.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 struct Run {
     x: u32,
     end: u32,
@@ -93,6 +93,28 @@ impl Line {
             _ => self.runs.push(Run { x: self.x, end, step, style, text: start..self.text.len() }),
         }
         self.x = end;
+    }
+
+    /// Prints all of a text in ASCII, as glyph after glyph would be; false where it may not fit.
+    pub fn print_all(&mut self, text: &str, style: Style) -> bool {
+        if limits::LINE_CHARS <= self.glyphs + text.len() {
+            return false;
+        }
+        let (start, step) = (self.text.len(), style.pitch);
+        self.text.push_str(text);
+        self.glyphs += text.len();
+        let wide = step.saturating_mul(u32::try_from(text.len()).unwrap_or(u32::MAX));
+        let end = self.x.saturating_add(wide);
+        match self.runs.last_mut() {
+            _ if text.is_empty() => {}
+            Some(run) if run.end == self.x && run.style == style && run.step == step => {
+                run.end = end;
+                run.text.end = self.text.len();
+            }
+            _ => self.runs.push(Run { x: self.x, end, step, style, text: start..self.text.len() }),
+        }
+        self.x = end;
+        true
     }
 
     /// Moves the print position if it stays on paper.
@@ -169,4 +191,33 @@ fn place(words: &[Word], cell: u32) -> String {
         run = Some(word.run);
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_text_is_printed_as_its_glyphs_one_by_one(
+            pieces in prop::collection::vec(("[ -~]{0,9}", 0..3_u32, 0..40_u32, any::<bool>()), 0..40),
+        ) {
+            let (mut whole, mut single) = (Line::default(), Line::default());
+            for (text, size, moved, bold) in pieces {
+                let style = Style { cell: 12, pitch: 12 * size, enlarged: size == 2, bold };
+                if moved < 20 {
+                    whole.x += moved;
+                    single.x += moved;
+                }
+                if whole.print_all(&text, style) {
+                    text.chars().for_each(|c| single.print(c, false, style));
+                }
+                prop_assert!(!whole.is_full());
+                prop_assert_eq!((&whole.text, &whole.runs), (&single.text, &single.runs));
+                prop_assert_eq!((whole.x, whole.glyphs), (single.x, single.glyphs));
+            }
+        }
+    }
 }

@@ -124,6 +124,11 @@ impl Paper {
         }
     }
 
+    /// Prints all of a text in ASCII; false where it must be printed glyph by glyph.
+    pub fn print_all(&mut self, text: &str, style: Style) -> bool {
+        self.page.is_none() && self.line.print_all(text, style)
+    }
+
     /// Prints a barcode.
     pub fn barcode(&mut self, symbology: &'static str, data: &str, out: &mut Vec<DocumentFact>) {
         self.end_line(out);

@@ -163,6 +163,9 @@ impl Escpos {
     fn text(&mut self, bytes: &[u8], out: &mut Vec<DocumentFact>) {
         let Self { charset, settings, paper, .. } = self;
         paper.begin_text(out);
+        if charset.plain(bytes).is_some_and(|text| paper.print_all(text, settings.style(false))) {
+            return;
+        }
         charset.decode(bytes, |c, double| {
             paper.print(c, double, settings.style(double), out);
             // Looked at after each glyph: where a page is full must not depend on where a read ended.

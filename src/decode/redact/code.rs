@@ -3,7 +3,9 @@
 //! The digits stand behind the label, on the next line, or below it in a table. An encrypted PIN is sixteen
 //! or more hexadecimal digits.
 
-use super::{Fate, set};
+use std::sync::LazyLock;
+
+use super::{Fate, plain, set};
 
 /// A kind of secret: its labels in lower case, and how many digits it has.
 struct Kind {
@@ -106,6 +108,57 @@ pub(super) fn mark(chars: &[char], fates: &mut [Fate]) {
                 below(chars, at..end, kind, fates);
             }
         }
+    }
+}
+
+/// The bit of digits in [`BEGINNINGS`]; those below it are of the letters of ASCII.
+const DIGIT: u32 = 1 << 26;
+
+/// By the first letter of labels: what their second and their third character may be.
+static BEGINNINGS: LazyLock<[[u32; 2]; 26]> = LazyLock::new(|| {
+    let mut all = [[0; 2]; 26];
+    for label in KINDS.iter().flat_map(|kind| kind.labels) {
+        let mut chars = label.chars();
+        let known = chars.next().and_then(letter_of).and_then(|letter| all.get_mut(letter));
+        let Some([second, third]) = known else { continue };
+        for (place, c) in [second, third].into_iter().zip(chars) {
+            *place |= bit(plain_letter(c).unwrap_or(c));
+            // As `word` reads it: any digit, or two letters, of which the other one is an `e`.
+            *place |= if c.is_ascii() { 0 } else { DIGIT };
+        }
+        if label.chars().nth(1).is_some_and(|c| !c.is_ascii()) {
+            *third |= bit('e');
+        }
+    }
+    all
+});
+
+/// Whether a word may begin like a label. In vain it may say so.
+pub(super) fn may_begin(text: &str) -> bool {
+    let mut chars = text.chars().map(plain::folded).filter(|c| *c != '.');
+    let Some(first) = chars.next() else { return false };
+    let Some(letter) = letter_of(first) else {
+        // There are few that become one of ASCII's.
+        return first.to_lowercase().any(|c| c.is_ascii());
+    };
+    let may = |places: &[u32; 2]| {
+        let fits = |place: &u32| chars.next().is_some_and(|c| !c.is_ascii() || place & bit(c) != 0);
+        places.iter().all(fits)
+    };
+    BEGINNINGS.get(letter).is_some_and(may)
+}
+
+/// The number of a letter of ASCII in either case.
+fn letter_of(c: char) -> Option<usize> {
+    let place = u32::from(c.to_ascii_lowercase()).checked_sub(u32::from('a'))?;
+    usize::try_from(place).ok().filter(|place| *place < 26)
+}
+
+fn bit(c: char) -> u32 {
+    match letter_of(c) {
+        Some(letter) => 1 << letter,
+        None if c.is_ascii_digit() => DIGIT,
+        None => 0,
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::brand::is_card;
 
 /// Separators between two groups at most, spaces aside.
-const GAP_MAX: usize = 3;
+pub(super) const GAP_MAX: usize = 3;
 
 /// Digits of a group at most, where groups are of all sizes: an article number with a count is no card.
 const IRREGULAR_MAX: usize = 8;
@@ -81,10 +81,14 @@ pub(super) fn follows_aim(chars: &[char], at: usize) -> bool {
     ends && matches!(before, Some([']', letter]) if letter.is_ascii_alphabetic())
 }
 
+/// Whether a sign may stand between two groups of one number.
+pub(super) fn is_mark(c: &char) -> bool {
+    c.is_ascii_punctuation() || c.is_control() || *c == '\u{FFFD}'
+}
+
 fn gap(between: &[char]) -> Gap {
     let marks = || between.iter().filter(|c| !c.is_whitespace());
     let count = marks().count();
-    let is_mark = |c: &char| c.is_ascii_punctuation() || c.is_control() || *c == '\u{FFFD}';
     if between.is_empty() || GAP_MAX < count || !marks().all(is_mark) {
         return Gap::Break;
     }

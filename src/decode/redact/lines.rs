@@ -12,8 +12,11 @@
 //! Bounded: at most `limits::HELD_LINES` lines are held and `limits::HELD_FACTS` other facts that came after
 //! each; their order is kept.
 
+use std::borrow::Cow;
+
+use super::glance::{Glance, Seen, Signs};
 use super::half::{without_head, without_rest};
-use super::{Fate, RawLine, apply, fates, may_hide_secret, plain, set, text, visible};
+use super::{Fate, LOOKED_AT, RawLine, apply, fates, may_hide_secret, plain, set, text, visible};
 use crate::decode::fact::{DocumentFact, LayoutLine};
 use crate::limits;
 
@@ -27,6 +30,10 @@ const MIDDLE_MAX: usize = 8;
 #[derive(Clone)]
 struct Held {
     line: RawLine,
+    /// What a glance from its neighbour on says.
+    seen: Seen,
+    /// It was looked at together with a neighbour.
+    looked: bool,
     fates: Vec<Fate>,
     after: Vec<DocumentFact>,
 }
@@ -41,12 +48,16 @@ impl Held {
     }
 
     fn leave(self, out: &mut Vec<DocumentFact>) {
-        let Self { line: RawLine { text, enlarged, bold }, fates, after } = self;
-        let text = match fates.is_empty() {
-            true => text,
-            false => apply(&text.chars().collect::<Vec<_>>(), &fates),
-        };
-        let text = if may_hide_secret(&text, "") { self::text(&text) } else { text };
+        let Self { line: RawLine { mut text, enlarged, bold }, seen, looked, fates, after } = self;
+        if !fates.is_empty() {
+            text = apply(&text.chars().collect::<Vec<_>>(), &fates);
+        } else if looked || LOOKED_AT <= seen.digits {
+            text.truncate(text.trim_end().len());
+        }
+        // With no sign of anything there is nothing in it.
+        if (!fates.is_empty() || !seen.signs.is_none()) && may_hide_secret(&text) {
+            text = self::text(&text);
+        }
         out.push(DocumentFact::Line(LayoutLine { text, enlarged, bold }));
         out.extend(after);
     }
@@ -56,6 +67,8 @@ impl Held {
 #[derive(Default)]
 pub(in crate::decode) struct Redactor {
     held: Vec<Held>,
+    /// How far the lines were glanced over since none was held.
+    glance: Glance,
     /// A track ran through both lines that were looked at last.
     in_track: bool,
     /// The line before was cut off: the next one may begin with the rest of a number.
@@ -69,12 +82,15 @@ impl Redactor {
             let RawLine { text, enlarged, bold } = line;
             return self.fact(DocumentFact::Line(LayoutLine { text, enlarged, bold }), out);
         }
-        line.text = visible(&line.text).into_owned();
+        if let Cow::Owned(visible) = visible(&line.text) {
+            line.text = visible;
+        }
         if std::mem::take(&mut self.resumes) {
             line.text = without_rest(&line.text);
         }
         let rest_of_track = self.rest_of_track(&line.text);
-        let mut fates = self.look_at_all(&line.text);
+        let seen = self.glance(&line.text);
+        let (looked, mut fates) = self.look_at_all(&line.text, seen);
         if let Some(length) = rest_of_track {
             fates.resize(line.text.chars().count(), Fate::Keep);
             set(&mut fates, 0..length, Fate::Drop);
@@ -84,7 +100,7 @@ impl Redactor {
         for held in self.held.drain(..self.held.len().saturating_sub(stay)) {
             held.leave(out);
         }
-        self.held.push(Held { line, fates, after: Vec::new() });
+        self.held.push(Held { line, seen, looked, fates, after: Vec::new() });
     }
 
     /// Takes any other fact; it leaves after the line before it.
@@ -145,12 +161,26 @@ impl Redactor {
         !self.held.is_empty()
     }
 
-    /// Looks at the held lines and the one after them together; returns what becomes of the latter.
-    fn look_at_all(&mut self, next: &str) -> Vec<Fate> {
+    /// Glances at the line after those that are held.
+    fn glance(&mut self, next: &str) -> Seen {
+        if self.held.is_empty() {
+            self.glance = Glance::default();
+        }
+        self.glance.line(next)
+    }
+
+    /// Looks at the held lines and the one after them together; returns whether it did, and what becomes of the
+    /// latter.
+    fn look_at_all(&mut self, next: &str, seen: Seen) -> (bool, Vec<Fate>) {
         self.in_track = false;
-        let Some(last) = self.held.last() else { return Vec::new() };
-        if !may_hide_secret(&last.line.text, next) {
-            return Vec::new();
+        let Some(last) = self.held.last() else { return (false, Vec::new()) };
+        if last.seen.digits + seen.digits < LOOKED_AT {
+            return (false, Vec::new());
+        }
+        self.held.iter_mut().for_each(|held| held.looked = true);
+        let signs = self.signs(next, seen);
+        if signs.is_none() {
+            return (true, Vec::new());
         }
         let mut chars: Vec<char> = Vec::new();
         for held in &self.held {
@@ -159,7 +189,7 @@ impl Redactor {
         }
         let cut = chars.len();
         chars.extend(next.chars());
-        let (found, open_track) = fates(&chars);
+        let (found, open_track) = fates(&chars, signs);
         self.in_track = open_track.is_some_and(|start| start + 1 < cut);
         let mut parts = found.as_slice();
         for held in &mut self.held {
@@ -168,7 +198,23 @@ impl Redactor {
             held.add(part);
             parts = rest.get(1..).unwrap_or_default();
         }
-        parts.to_vec()
+        (true, parts.to_vec())
+    }
+
+    /// What the held lines and the one after them show at a glance.
+    fn signs(&self, next: &str, seen: Seen) -> Signs {
+        let mut signs = seen.signs;
+        self.held.iter().for_each(|held| signs.add(held.seen.signs));
+        if signs.is_none() {
+            return signs;
+        }
+        // They were glanced at from further up: without that it may be none.
+        let mut glance = Glance::default();
+        let held = self.held.iter().map(|held| held.line.text.as_str());
+        held.chain([next]).fold(Signs::default(), |mut signs, text| {
+            signs.add(glance.line(text).signs);
+            signs
+        })
     }
 
     /// Characters at the start of `line` that belong to a track which began two lines before.
@@ -180,13 +226,16 @@ impl Redactor {
 
 /// Whether a line may be the middle of a number: a few digits and nothing else.
 fn is_middle(text: &str) -> bool {
-    let chars = plain::fold(&text.chars().take(limits::LINE_CHARS).collect::<Vec<_>>());
-    let digits = chars.iter().filter(|c| c.is_ascii_digit()).count();
-    (1..=MIDDLE_MAX).contains(&digits)
-        && chars.iter().all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '$'))
+    let mut digits = 0;
+    let belongs = |c: char| {
+        digits += usize::from(c.is_ascii_digit());
+        c.is_ascii_digit() || matches!(c, ' ' | '-' | '$')
+    };
+    let only = text.chars().take(limits::LINE_CHARS).map(plain::folded).all(belongs);
+    only && (1..=MIDDLE_MAX).contains(&digits)
 }
 
 fn ends_in_digit(held: &Held) -> bool {
     let last = held.line.text.trim_end_matches([' ', '-', '$']).chars().next_back();
-    last.is_some_and(|c| plain::fold(&[c]).iter().all(char::is_ascii_digit))
+    last.is_some_and(|c| plain::folded(c).is_ascii_digit())
 }

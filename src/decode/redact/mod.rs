@@ -30,11 +30,13 @@
 //! | `lines`, `half` | what the end of a line or of a document cut |
 //! | `element` | numbers within the elements of a barcode |
 //! | `plain` | the one way of writing that all of these read |
+//! | `glance` | which of them are worth asking, nearly always none |
 
 mod brand;
 mod code;
 mod context;
 mod element;
+mod glance;
 mod groups;
 mod half;
 mod iban;
@@ -48,6 +50,7 @@ mod track;
 #[cfg(test)]
 mod tests;
 
+use glance::{Glance, Signs};
 pub(in crate::decode) use lines::Redactor;
 
 /// A laid-out line that may hold secrets. It has no `Debug` on purpose.
@@ -75,9 +78,13 @@ enum Fate {
 #[must_use]
 pub fn text(text: &str) -> String {
     let mut text: String = visible(text).trim_end().to_owned();
-    while may_hide_secret(&text, "") {
+    while may_hide_secret(&text) {
+        let signs = Glance::default().text(&text).signs;
+        if signs.is_none() {
+            break;
+        }
         let chars: Vec<char> = text.chars().collect();
-        let (fates, _) = fates(&chars);
+        let (fates, _) = fates(&chars, signs);
         if fates.iter().all(|fate| *fate == Fate::Keep) {
             break;
         }
@@ -106,23 +113,36 @@ pub fn barcode(symbology: &str, data: &str) -> String {
     }
 }
 
-/// Whether two lines are worth a closer look: the shortest secret is a labelled code.
-fn may_hide_secret(first: &str, second: &str) -> bool {
-    let digits = |text: &str| text.bytes().filter(|b| b.is_ascii_digit() || *b >= 0x80).count();
-    digits(first) + digits(second) >= 3
+/// Digits of a text at least that is worth a closer look: the shortest secret is a labelled code.
+const LOOKED_AT: usize = 3;
+
+/// Whether a text is worth a closer look.
+fn may_hide_secret(text: &str) -> bool {
+    let digits = text.bytes().filter(|b| b.is_ascii_digit() || *b >= 0x80);
+    digits.take(LOOKED_AT).count() == LOOKED_AT
 }
 
-/// What becomes of each character, and where a track begins that has no end here.
-fn fates(chars: &[char]) -> (Vec<Fate>, Option<usize>) {
+/// What becomes of each character, and where a track begins that has no end here. `signs`: of these characters.
+fn fates(chars: &[char], signs: Signs) -> (Vec<Fate>, Option<usize>) {
     let mut fates = vec![Fate::Keep; chars.len()];
     let chars = plain::fold(chars);
-    pan::mark(&chars, &iban::find(&chars), &mut fates);
-    inside::mark_elements(&chars, &mut fates);
-    element::mark_scanned(&chars, &mut fates);
-    shown::mark(&chars, &mut fates);
-    code::mark(&chars, &mut fates);
-    let open_track = track::mark(&chars, &mut fates);
-    (fates, open_track)
+    if signs.has(Signs::CARD) {
+        pan::mark(&chars, &iban::find(&chars), &mut fates);
+    }
+    if signs.has(Signs::CHIP) {
+        inside::mark_elements(&chars, &mut fates);
+    }
+    if signs.has(Signs::SCANNED) {
+        element::mark_scanned(&chars, &mut fates);
+    }
+    if signs.has(Signs::SHOWN) {
+        shown::mark(&chars, &mut fates);
+    }
+    if signs.has(Signs::CODE) {
+        code::mark(&chars, &mut fates);
+    }
+    let track = signs.has(Signs::TRACK).then(|| track::mark(&chars, &mut fates));
+    (fates, track.flatten())
 }
 
 fn apply(chars: &[char], fates: &[Fate]) -> String {
@@ -137,7 +157,7 @@ fn apply(chars: &[char], fates: &[Fate]) -> String {
 
 /// `text` without characters that take no place.
 fn visible(text: &str) -> std::borrow::Cow<'_, str> {
-    if text.chars().any(plain::is_invisible) {
+    if !text.is_ascii() && text.chars().any(plain::is_invisible) {
         text.chars().filter(|c| !plain::is_invisible(*c)).collect::<String>().into()
     } else {
         text.into()

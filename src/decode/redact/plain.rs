@@ -94,7 +94,8 @@ pub(super) fn fold(text: &[char]) -> Vec<char> {
     text.iter().map(|c| folded(*c)).collect()
 }
 
-fn folded(c: char) -> char {
+/// A character as the finders read it.
+pub(super) fn folded(c: char) -> char {
     match c {
         '\n' | ' '..='~' => c,
         '\u{FF01}'..='\u{FF5E}' => ascii(u32::from(c) - 0xFEE0),

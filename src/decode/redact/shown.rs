@@ -9,12 +9,15 @@ use super::{Fate, set};
 const FRONT: usize = 6;
 
 /// Mask characters in a row that make a number a masked one.
-const MASKED_MIN: usize = 2;
+pub(super) const MASKED_MIN: usize = 2;
 
 /// The same where the digits before them do not say that it is a card's.
 const MASKED_ALONE: usize = 3;
 
-fn is_mask(c: char) -> bool {
+/// Digits behind or before masks at least of which one may be hidden: four of those behind stay.
+pub(super) const LEAST: usize = 5;
+
+pub(super) fn is_mask(c: char) -> bool {
     matches!(c, '*' | 'x' | 'X' | '#' | '•' | '●' | '■' | '█')
 }
 

@@ -9,16 +9,19 @@ use super::pan::values;
 use super::{Fate, brand, set};
 
 /// Digits of a number behind a start sentinel; track 3 has two more in front.
-const NUMBER: std::ops::RangeInclusive<usize> = 12..=21;
+const NUMBER: std::ops::RangeInclusive<usize> = NUMBER_MIN..=21;
+
+/// Digits of a track's number at least.
+pub(super) const NUMBER_MIN: usize = 12;
 
 /// The same without one; the head of a chip's data element is four.
-const BARE: std::ops::RangeInclusive<usize> = 12..=23;
+const BARE: std::ops::RangeInclusive<usize> = NUMBER_MIN..=23;
 
 /// Digits after the separator that make a track without a start sentinel: expiry and service code.
 const DISCRETIONARY: usize = 7;
 
 /// The same where nothing but the end of a track is left.
-const TAIL: usize = 10;
+pub(super) const TAIL: usize = 10;
 
 /// Marks every track in folded `chars`; returns where one begins that has a start sentinel and no end.
 pub(super) fn mark(chars: &[char], fates: &mut [Fate]) -> Option<usize> {

@@ -14,7 +14,7 @@ pub use self::records::{RecordGrammar, RecordStep};
 use super::facts::Reader;
 use super::fields::Fields;
 use super::patterns::Pattern;
-use super::prefilter::Scan;
+use super::recall::Recall;
 use super::rule::{Origin, Rule, Test};
 use super::{Dialect, digits, money};
 use crate::decode::fact::Said;
@@ -24,8 +24,8 @@ use crate::decode::{DocumentEnd, DocumentFact, PosFact};
 #[derive(Debug)]
 pub struct Grammar {
     dialect: Arc<Dialect>,
-    /// What is on the present line.
-    scan: Scan,
+    /// What the patterns said of the present line, and of others before it.
+    recall: Box<Recall>,
     document: Document,
     last: Last,
 }
@@ -73,7 +73,7 @@ impl Grammar {
     pub fn new(dialect: Arc<Dialect>) -> Self {
         Self {
             dialect,
-            scan: Scan::default(),
+            recall: Box::default(),
             document: Document::default(),
             last: Last::default(),
         }
@@ -83,6 +83,12 @@ impl Grammar {
     #[must_use]
     pub fn last(&self) -> &Last {
         &self.last
+    }
+
+    /// As if no line had come before.
+    #[cfg(test)]
+    pub fn forget(&mut self) {
+        *self.recall = Recall::default();
     }
 
     /// Takes one step of a document; appends what it means.
@@ -138,18 +144,18 @@ impl Grammar {
         if text.is_empty() {
             return;
         }
-        dialect.prefilter.scan(text, &mut self.scan);
-        if self.any(&bounds.ignore, text) {
+        self.recall.turn_to(text);
+        if self.any(&dialect, &bounds.ignore, text) {
             self.last.fate = Fate::Ignored;
             return;
         }
         self.last.fate = Fate::Read;
-        if self.document.open && self.any(&bounds.start, text) {
+        if self.document.open && self.any(&dialect, &bounds.start, text) {
             self.last.started = true;
             self.end(DocumentEnd::Init, out);
         }
         self.document.open = true;
-        if self.any(&bounds.end, text) {
+        if self.any(&dialect, &bounds.end, text) {
             self.document.closing.get_or_insert(bounds.end_extra.saturating_add(1));
         }
         self.with_label(&dialect, text, printed, out);
@@ -161,8 +167,9 @@ impl Grammar {
         }
     }
 
-    fn any(&self, patterns: &[Pattern], line: &str) -> bool {
-        patterns.iter().any(|pattern| pattern.is_match(line, &self.scan))
+    fn any(&mut self, dialect: &Dialect, patterns: &[Pattern], line: &str) -> bool {
+        let (filter, recall) = (&dialect.prefilter, &mut self.recall);
+        patterns.iter().any(|pattern| pattern.is_match(line, filter, recall))
     }
 
     /// Gives a line to the rules, together with the label on the line before if it is that label's amount.
@@ -170,7 +177,7 @@ impl Grammar {
         match self.document.label.take() {
             Some(label) if dialect.amount_only.is_match(text) => {
                 let both = format!("{label}  {text}");
-                dialect.prefilter.scan(&both, &mut self.scan);
+                self.recall.turn_to(&both);
                 self.text(dialect, &both, &both, out);
             }
             label => {
@@ -196,10 +203,13 @@ impl Grammar {
         let mut taken = false;
         for (index, rule) in dialect.rules.iter().enumerate() {
             let Rule { means, .. } = rule;
+            if matches!(&rule.test, Test::Line(pattern) if self.recall.is_none(pattern.number)) {
+                continue;
+            }
             if (taken && !means.more) || !self.document.allows(means, index) {
                 continue;
             }
-            let Some(fields) = fields(dialect, rule, input, &self.scan) else { continue };
+            let Some(fields) = fields(dialect, rule, input, &mut self.recall) else { continue };
             let (Input::Line { text, .. } | Input::Barcode(text)) = input;
             let reader = Reader { dialect, means, text, fields: &fields };
             if !self.document.take(&reader, out) {
@@ -223,9 +233,16 @@ impl Grammar {
 }
 
 /// What a rule captures, if it looks at this sort of input and matches.
-fn fields<'l>(dialect: &Dialect, rule: &Rule, input: Input<'l>, scan: &Scan) -> Option<Fields<'l>> {
+fn fields<'l>(
+    dialect: &Dialect,
+    rule: &Rule,
+    input: Input<'l>,
+    recall: &mut Recall,
+) -> Option<Fields<'l>> {
     match (&rule.test, input) {
-        (Test::Line(pattern), Input::Line { text, .. }) => pattern.captures(text, scan),
+        (Test::Line(pattern), Input::Line { text, .. }) => {
+            pattern.captures(text, &dialect.prefilter, recall)
+        }
         (Test::Columns(columns), Input::Line { printed, .. }) => columns.read(printed, dialect),
         (Test::Barcode(regex), Input::Barcode(data)) => regex.captures(data).map(Fields::Pattern),
         _ => None,

@@ -18,9 +18,11 @@ use aho_corasick::automaton::Automaton as _;
 use aho_corasick::nfa::contiguous::NFA;
 use regex_syntax::hir::Hir;
 
+use super::recall::is_blind_to;
 use crate::limits;
 
-use shape::{Bytes, Counts};
+use shape::Counts;
+pub use shape::{Bytes, begins};
 
 /// What every match of one pattern has.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +34,8 @@ pub struct Needs {
     counts: Counts,
     /// Of each of these lists one word is on the line: numbers in [`Prefilter::lists_of`].
     lists: Vec<u16>,
+    /// None of it makes a difference between the digits from 1 to 9.
+    pub blind: bool,
 }
 
 /// Gathers the needs of all patterns of a dialect.
@@ -51,8 +55,12 @@ impl Builder {
             last: shape::last(hir).map(Box::new),
             counts: shape::counts(hir),
             lists: Vec::new(),
+            blind: true,
         };
+        let even = |ends: &Option<Box<Bytes>>| ends.as_ref().is_none_or(|ends| ends.is_blind());
+        needs.blind = even(&needs.first) && even(&needs.last);
         for list in words::lists(hir, &mut self.folds) {
+            needs.blind &= list.iter().all(|word| is_blind_to(word.as_bytes()));
             needs.lists.extend(self.list(list));
         }
         needs

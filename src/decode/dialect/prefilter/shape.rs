@@ -11,6 +11,12 @@ impl Bytes {
         self.0.get(usize::from(byte / 64)).is_some_and(|bits| bits & (1 << (byte % 64)) != 0)
     }
 
+    /// Whether it has all digits from 1 to 9 or none of them.
+    pub fn is_blind(&self) -> bool {
+        let count = (b'1'..=b'9').filter(|digit| self.has(*digit)).count();
+        matches!(count, 0 | 9)
+    }
+
     fn add(&mut self, first: u8, last: u8) {
         for byte in first..=last {
             if let Some(bits) = self.0.get_mut(usize::from(byte / 64)) {
@@ -31,6 +37,11 @@ pub fn first(hir: &Hir) -> Option<Bytes> {
 pub fn last(hir: &Hir) -> Option<Bytes> {
     let anchored = hir.properties().look_set_suffix().contains(Look::End);
     edge(hir, End::Last).filter(|_| anchored)
+}
+
+/// The bytes that a match can begin with, wherever it stands; `None` where one can be empty.
+pub fn begins(hir: &Hir) -> Option<Bytes> {
+    edge(hir, End::First)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -4,6 +4,8 @@ mod cards;
 mod cases;
 mod codes;
 mod cut;
+mod glance;
+mod plainly;
 mod random;
 mod tracks;
 

@@ -107,12 +107,12 @@ fn stream(text: &str, random: &mut fastrand::Rng) -> Vec<u8> {
 }
 
 /// What the environment says, or the default.
-fn setting(name: &str, default: u64) -> u64 {
+pub fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
 /// Runs `check` for the cases of this run, each of which has a seed of its own, on all processors.
-fn for_cases(cases: u64, check: impl Fn(&mut fastrand::Rng, &str) + Sync) {
+pub fn for_cases(cases: u64, check: impl Fn(&mut fastrand::Rng, &str) + Sync) {
     let seed = setting("SEED", fastrand::u64(..));
     println!("SEED={seed} CASES={cases}");
     let threads = std::thread::available_parallelism().map_or(1, |count| count.get() as u64);
