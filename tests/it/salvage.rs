@@ -152,6 +152,25 @@ fn a_bit_that_changes_in_the_log_takes_no_later_commit_with_it() {
 }
 
 #[test]
+fn rows_behind_a_bit_that_changed_in_the_log_are_taken_over() {
+    let files = killed();
+    let length = files[1].1.len();
+    for at in [length / 8, length / 3, length / 2, length * 2 / 3] {
+        let dir = TempDir::new().unwrap();
+        let mut files = files.clone();
+        files[1].1[at] ^= 4;
+        files.iter().for_each(|(name, bytes)| fs::write(dir.path().join(name), bytes).unwrap());
+        let (mut store, report) = open(dir.path());
+        assert_eq!(report.reason, EpochReason::Damaged);
+        let rows = rows(&mut store);
+        assert!(rows.len() >= 19, "byte {at} of {length}: {} of 20 rows", rows.len());
+        assert_eq!(rows.last(), Some(&(20, 1, 39)), "byte {at} of {length}");
+        put(&mut store, Class::Pos, b"goes on");
+        assert_eq!(store.newest(), RowId(21));
+    }
+}
+
+#[test]
 fn a_log_that_a_power_cut_left_is_no_damage() {
     let files = killed();
     let length = files[1].1.len();

@@ -12,6 +12,7 @@ use tillgate_events::{BootId, Class};
 use crate::chains::router;
 use crate::disk::{self, Image};
 use crate::gateway::{Gateway, NAME};
+use crate::oracle;
 use crate::plan::Mutant;
 use crate::world::{Event, World};
 
@@ -50,6 +51,9 @@ impl World {
         }
         let rows = store.look_after(RowId(0), usize::MAX >> 1, usize::MAX)?;
         self.oracle.opened(&rows)?;
+        if self.options.trace {
+            rows.iter().for_each(|row| println!("{:>12} there {}", "", oracle::words(row)));
+        }
         for document in store.open_documents()? {
             self.tell(|| format!("open at {}: {:?}", document.device, document.text));
             if let Some(number) = number_in(&document.text) {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail, ensure};
 use tillgate::ledger::{Entry, Stream, Tally};
-use tillgate::store::{Row, RowId};
+use tillgate::store::{Gap, Row, RowId};
 use tillgate_events::{
     Body, Class, Header, Loss, Receipt, Record, Watermarks, decode, parse_watermarks,
 };
@@ -303,6 +303,19 @@ impl Oracle {
             _ => false,
         }
     }
+}
+
+/// Gaps in words.
+pub fn holes(gaps: &[Gap]) -> String {
+    let words = |gap: &Gap| {
+        let last = gap.first_sequence + gap.count - 1;
+        format!(
+            "{}..={last} {}",
+            name((gap.class, gap.epoch, gap.first_sequence)),
+            gap.reason.name()
+        )
+    };
+    gaps.iter().map(words).collect::<Vec<_>>().join(", ")
 }
 
 /// A row in words.
