@@ -181,8 +181,8 @@ impl Opened {
         make_file(file)?;
         let mut connection = connect(file)?;
         let version = schema::recheck(file, &connection)?;
-        if let (Some(_), Some(most)) = (version, most)
-            && stored_mark(&connection)?.is_before(most)
+        if let Some(most) = most
+            && (version.is_none() || stored_mark(&connection)?.is_before(most))
         {
             keep_log(&connection)?;
             return Err(StoreError::NoDatabase("its log is damaged"));

@@ -50,7 +50,7 @@ impl World {
             store.renumber_step()?;
         }
         let rows = store.look_after(RowId(0), usize::MAX >> 1, usize::MAX)?;
-        self.oracle.opened(&rows)?;
+        self.oracle.opened(store.epoch(), &rows)?;
         if self.options.trace {
             rows.iter().for_each(|row| println!("{:>12} there {}", "", oracle::words(row)));
         }
