@@ -327,6 +327,18 @@ mod tests {
     }
 
     #[test]
+    fn what_was_sent_of_an_epoch_before_the_cloud_left_it_goes_once_more_and_waits_for_the_cloud() {
+        let (old, new) = (Watermark { epoch: 1, sequence: 5 }, Watermark { epoch: 2, sequence: 1 });
+        let mut unkept = Unkept::new(new);
+        unkept.add(RowId(1), old, 1, NOW);
+        assert_eq!(unkept.confirmed(new, NOW), Verdict::Kept(Vec::new()));
+        assert_eq!(unkept.recall(), Some(RowId(1)));
+        unkept.add(RowId(1), old, 1, NOW);
+        assert!(unkept.takes(2, 0, None, UNKEPT_ROWS), "later epochs do not wait for it");
+        assert_eq!(unkept.confirmed(new, NOW), Verdict::Kept(vec![RowId(1)]));
+    }
+
+    #[test]
     fn a_resend_begins_with_what_made_way_unless_a_hole_holds_the_cloud() {
         check(None, 1);
         check(Some((20, 5)), 1);
