@@ -230,6 +230,23 @@ fn a_cut_file_gives_what_is_left_of_it_and_the_rest_is_a_gap() {
     assert_eq!(2 * old + lost, 120, "each number is in a row or in a gap");
 }
 
+#[test]
+fn a_file_that_ends_in_the_middle_of_a_page_is_salvaged() {
+    for cut in [1, 123, 500, 1000] {
+        let dir = TempDir::new().unwrap();
+        let (mut store, _) = open(dir.path());
+        put(&mut store, Class::Pos, b"one");
+        let long = "x".repeat(3000);
+        store.commit_with(&[], &[], &[page("b", &long, false)]).unwrap();
+        drop(store);
+        let file = fs::OpenOptions::new().write(true).open(dir.path().join("outbox.db")).unwrap();
+        file.set_len(file.metadata().unwrap().len() - cut).unwrap();
+        let (mut store, report) = open(dir.path());
+        assert_eq!(report.reason, EpochReason::Damaged, "{cut} bytes cut off");
+        assert_eq!(rows(&mut store), [(1, 1, 1)], "{cut} bytes cut off");
+    }
+}
+
 fn page(device: &str, text: &str, ends: bool) -> Page {
     Page { device: device.to_owned(), text: text.to_owned(), ends, ..Page::default() }
 }
