@@ -3,8 +3,8 @@
 //! # Invariants
 //! - A gap is let go of only when it was told in full and acknowledged with success; where the cloud confirms,
 //!   only when its watermark has passed it as well, because a PUBACK does not mean that the cloud heard of it.
-//! - Of an epoch that the cloud has left no watermark says that. There a gap is told once more after the cloud was heard
-//!   to have left it, and let go of when the cloud is heard again after that: then it was there to hear it.
+//! - Of an epoch that the cloud has left no watermark says that. There a gap is told once more after the cloud was
+//!   heard to have left it, and let go of when the cloud is heard again after that: then it was there to hear it.
 //! - Until then it is told again on each connection and, with growing pauses, over the same one.
 
 use std::collections::BTreeMap;

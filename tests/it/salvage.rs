@@ -166,7 +166,7 @@ fn rows_behind_a_bit_that_changed_in_the_log_are_taken_over() {
         assert!(rows.len() >= 19, "byte {at} of {length}: {} of 20 rows", rows.len());
         assert_eq!(rows.last(), Some(&(20, 1, 39)), "byte {at} of {length}");
         put(&mut store, Class::Pos, b"goes on");
-        assert_eq!(store.newest(), RowId(21));
+        assert!(store.newest() > RowId(20), "its row has an id of its own");
     }
 }
 

@@ -174,7 +174,7 @@ impl Oracle {
         }
     }
 
-    /// The store was opened in this epoch, and holds these rows. What was accepted and not let go of must be among them.
+    /// The store was opened in this epoch and holds these rows. What was accepted and not let go of must be among them.
     pub fn opened(&mut self, epoch: u32, rows: &[Row]) -> Result<()> {
         let Excuses { cap, damage, lies } = self.excuses;
         if !cap && !damage && !lies {
