@@ -195,10 +195,9 @@ impl Lane {
         let row = self.rows.remove(&id)?;
         let (mark, messages, cut) =
             (row.parcel.mark(), row.parcel.messages.len(), row.parcel.cut());
-        // No watermark can speak for an epoch that the cloud has left behind: sent is all there is.
         if self.confirm == Confirm::Broker
             || self.unkept.covers(mark)
-            || self.unkept.has_left(mark.epoch)
+            || self.unkept.has_left(mark.epoch) && !self.unkept.has_room()
         {
             return Some(id);
         }
@@ -247,6 +246,11 @@ impl Lane {
     /// A hole is being announced: the cloud may go on past it.
     pub(super) fn telling(&mut self, gap: &Gap) {
         self.unkept.sending(watermark::after(gap));
+    }
+
+    /// Whether the cloud is in a later epoch than a gap.
+    pub(super) fn has_left(&self, gap: &Gap) -> bool {
+        self.confirm == Confirm::Cloud && self.unkept.has_left(gap.epoch)
     }
 
     /// Whether the cloud has gone past a gap.

@@ -3,6 +3,8 @@
 //! # Invariants
 //! - A gap is let go of only when it was told in full and acknowledged with success; where the cloud confirms,
 //!   only when its watermark has passed it as well, because a PUBACK does not mean that the cloud heard of it.
+//! - Of an epoch that the cloud has left no watermark says that. There a gap is told once more after the cloud was
+//!   heard to have left it, and let go of when the cloud is heard again after that: then it was there to hear it.
 //! - Until then it is told again on each connection and, with growing pauses, over the same one.
 
 use std::collections::BTreeMap;
@@ -20,12 +22,23 @@ enum Telling {
     Waiting,
     Flying,
     Told,
+    /// Told of an epoch that the cloud has left, and the cloud said something since.
+    Heard,
+}
+
+/// A gap, and how it is told.
+#[derive(Debug)]
+struct Notice {
+    gap: Gap,
+    telling: Telling,
+    /// The cloud was known to have left its epoch when it was last told.
+    is_late: bool,
 }
 
 /// The gaps of the store that are not let go of.
 #[derive(Debug)]
 pub(super) struct Notices {
-    gaps: BTreeMap<GapId, (Gap, Telling)>,
+    gaps: BTreeMap<GapId, Notice>,
     /// After a refusal, not before this.
     paused: Option<Mono>,
     pause: Duration,
@@ -49,8 +62,9 @@ impl Notices {
     pub(super) fn learn(&mut self, gaps: Vec<Gap>) {
         for gap in gaps {
             let known = self.gaps.get(&gap.id);
-            if known.is_none_or(|(known, _)| *known != gap) {
-                self.gaps.insert(gap.id, (gap, Telling::Waiting));
+            if known.is_none_or(|known| known.gap != gap) {
+                let notice = Notice { gap, telling: Telling::Waiting, is_late: false };
+                self.gaps.insert(notice.gap.id, notice);
                 self.again_pause = RESEND_MIN;
             }
         }
@@ -58,23 +72,22 @@ impl Notices {
 
     /// The gaps of a class.
     pub(super) fn of(&self, class: Class) -> impl Iterator<Item = &Gap> {
-        self.gaps.values().map(|(gap, _)| gap).filter(move |gap| gap.class == class)
+        self.gaps.values().map(|it| &it.gap).filter(move |gap| gap.class == class)
     }
 
-    /// The gap to tell next, which flies from now on.
-    pub(super) fn send(&mut self) -> Option<Gap> {
+    /// The gap to tell next, which flies from now on; `is_left`: the cloud is in a later epoch.
+    pub(super) fn send(&mut self, is_left: impl Fn(&Gap) -> bool) -> Option<Gap> {
         if self.paused.is_some() {
             return None;
         }
-        let waiting = |telling: &Telling| *telling == Telling::Waiting;
-        let (gap, telling) = self.gaps.values_mut().find(|(_, telling)| waiting(telling))?;
-        *telling = Telling::Flying;
-        Some(gap.clone())
+        let notice = self.gaps.values_mut().find(|it| it.telling == Telling::Waiting)?;
+        (notice.telling, notice.is_late) = (Telling::Flying, is_left(&notice.gap));
+        Some(notice.gap.clone())
     }
 
     /// Whether [`Self::send`] would tell one.
     pub(super) fn any_due(&self) -> bool {
-        let waits = |(_, telling): &(Gap, Telling)| *telling == Telling::Waiting;
+        let waits = |it: &Notice| it.telling == Telling::Waiting;
         self.paused.is_none() && self.gaps.values().any(waits)
     }
 
@@ -82,17 +95,17 @@ impl Notices {
     pub(super) fn delivered(&mut self, id: GapId, count: u64, now: Mono) {
         self.pause = RETRY_MIN;
         self.again_at.get_or_insert(now.plus(self.again_pause));
-        if let Some((gap, telling)) = self.gaps.get_mut(&id)
-            && gap.count == count
+        if let Some(notice) = self.gaps.get_mut(&id)
+            && notice.gap.count == count
         {
-            *telling = Telling::Told;
+            notice.telling = Telling::Told;
         }
     }
 
     /// It was not told. True when nothing was refused just before.
     pub(super) fn refuse(&mut self, id: GapId, now: Mono) -> bool {
-        if let Some((_, telling)) = self.gaps.get_mut(&id) {
-            *telling = Telling::Waiting;
+        if let Some(notice) = self.gaps.get_mut(&id) {
+            notice.telling = Telling::Waiting;
         }
         let first = self.pause == RETRY_MIN && self.paused.is_none();
         if self.paused.is_none() {
@@ -116,8 +129,8 @@ impl Notices {
     }
 
     fn all_waiting(&mut self, from: Telling) {
-        for (_, telling) in self.gaps.values_mut().filter(|(_, telling)| *telling == from) {
-            *telling = Telling::Waiting;
+        for notice in self.gaps.values_mut().filter(|it| it.telling == from) {
+            notice.telling = Telling::Waiting;
         }
     }
 
@@ -128,11 +141,24 @@ impl Notices {
         (self.paused, self.again_at) = (None, None);
     }
 
-    /// Lets go of what was told and is `passed`.
+    /// The cloud said how far it is in a class; see the module's documentation for `is_left`.
+    pub(super) fn heard(&mut self, class: Class, is_left: impl Fn(&Gap) -> bool) {
+        let told = |it: &&mut Notice| it.telling == Telling::Told && it.gap.class == class;
+        for notice in self.gaps.values_mut().filter(told) {
+            if is_left(&notice.gap) {
+                notice.telling = if notice.is_late { Telling::Heard } else { Telling::Waiting };
+            }
+        }
+    }
+
+    /// Lets go of what was told and is `passed`, and of what the cloud was there to hear.
     pub(super) fn settle(&mut self, passed: impl Fn(&Gap) -> bool) -> Vec<Gap> {
-        let done =
-            self.gaps.extract_if(.., |_, (gap, telling)| *telling == Telling::Told && passed(gap));
-        let done = done.map(|(_, (gap, _))| gap).collect();
+        let done = self.gaps.extract_if(.., |_, notice| match notice.telling {
+            Telling::Told => passed(&notice.gap),
+            Telling::Heard => true,
+            Telling::Waiting | Telling::Flying => false,
+        });
+        let done = done.map(|(_, notice)| notice.gap).collect();
         if self.gaps.is_empty() {
             self.again_at = None;
         }

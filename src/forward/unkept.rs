@@ -3,6 +3,8 @@
 //! # Invariants
 //! - A watermark beyond everything that was ever sent frees nothing: it speaks of another gateway's or another
 //!   database's numbers. Neither does the same one when it comes again later.
+//! - What was sent of an epoch that the cloud has left since is sent once more, and kept when the cloud is heard after
+//!   that: whether it came the first time no watermark can say.
 //! - A hole that the store itself announced stops nothing: while the cloud stands before one, the oldest rows
 //!   in memory make way for others. They stay in the store and are asked for again once the cloud goes on.
 //! - What is sent again is no more than a stretch beyond the watermark: a broker that acknowledges what it drops
@@ -25,6 +27,9 @@ struct Sent {
     mark: Watermark,
     messages: usize,
     at: Mono,
+    /// The cloud was known to have left its epoch: no watermark can speak for it, but one that comes says that the
+    /// cloud was there.
+    is_late: bool,
 }
 
 /// Rows of one class that were sent and are not kept.
@@ -96,7 +101,8 @@ impl Unkept {
 
     /// A row of so many messages was sent.
     pub(super) fn add(&mut self, id: RowId, mark: Watermark, messages: usize, now: Mono) {
-        self.rows.insert(id, Sent { mark, messages, at: now });
+        let is_late = self.has_left(mark.epoch);
+        self.rows.insert(id, Sent { mark, messages, at: now, is_late });
         if self.rows.len() > UNKEPT_ROWS
             && let Some((oldest, _)) = self.rows.pop_first()
         {
@@ -109,7 +115,8 @@ impl Unkept {
 
     /// A row was sent again as far as `end`; the rest of it has waited as long as before.
     pub(super) fn add_cut(&mut self, id: RowId, mark: Watermark, end: Watermark, now: Mono) {
-        self.rows.insert(id, Sent { mark, messages: RESEND_MESSAGES, at: self.stretch_at });
+        let sent = Sent { mark, messages: RESEND_MESSAGES, at: self.stretch_at, is_late: false };
+        self.rows.insert(id, sent);
         let has_it = self.covers(end);
         self.stretch = Some(end).filter(|_| !has_it);
         self.resend_at = Some(if has_it { now } else { now.plus(self.resend_pause) });
@@ -147,14 +154,19 @@ impl Unkept {
         mark.epoch == self.watermark.epoch && mark.sequence <= self.watermark.sequence
     }
 
-    /// Whether no watermark can speak for this epoch any more: sent is all there is.
+    /// Whether a row may wait for the cloud to be heard once more.
+    pub(super) fn has_room(&self) -> bool {
+        self.rows.len() < UNKEPT_ROWS / 2
+    }
+
+    /// Whether no watermark can speak for this epoch any more: that the cloud is there is all there is.
     pub(super) fn has_left(&self, epoch: u32) -> bool {
         epoch < self.watermark.epoch
     }
 
     /// Whether the cloud has gone past a gap.
     pub(super) fn has_passed(&self, gap: &Gap) -> bool {
-        self.has_left(gap.epoch) || self.covers(watermark::after(gap))
+        self.covers(watermark::after(gap))
     }
 
     /// The cloud has committed so far.
@@ -164,21 +176,26 @@ impl Unkept {
             return Verdict::Refused { sent: self.sent, first };
         }
         self.tried.1 = true;
+        let late = self.rows.extract_if(.., |_, sent| sent.is_late);
+        let late: Vec<RowId> = late.map(|(id, _)| id).collect();
         if watermark <= self.watermark {
             self.cloud_lives(now);
-            return Verdict::Kept(Vec::new());
+            return Verdict::Kept(late);
         }
         self.watermark = watermark;
+        let is_left = |_: &RowId, sent: &mut Sent| sent.mark.epoch < watermark.epoch;
+        // Whether the cloud has these nobody says: once more, now that it is there.
+        let left = self.rows.extract_if(.., is_left).map(|(id, _)| id).min();
         let is_kept = |_: &RowId, sent: &mut Sent| {
-            sent.mark.epoch < watermark.epoch
-                || sent.mark.epoch == watermark.epoch && sent.mark.sequence <= watermark.sequence
+            sent.mark.epoch == watermark.epoch && sent.mark.sequence <= watermark.sequence
         };
         let mut kept: Vec<RowId> = self.rows.extract_if(.., is_kept).map(|(id, _)| id).collect();
-        self.recalled = self.forgotten.take();
+        self.recalled = self.forgotten.take().into_iter().chain(left).min();
         if self.recalled.is_some() {
             // These follow what made way, and are looked at again with it.
             kept.clear();
         }
+        kept.extend(late);
         (self.resend_pause, self.resent) = (RESEND_MIN, false);
         let goes_on = self.stretch.take_if(|end| *end <= watermark).is_some();
         self.piece = RESEND_MESSAGES.min(self.piece + usize::from(goes_on));
@@ -217,6 +234,7 @@ impl Unkept {
         let oldest = sent.into_iter().chain(oldest).min();
         let stuck = self.stands_before_a_hole();
         let has_room = self.rows.len() + loaded < most || stuck && loaded < most;
+        let oldest = oldest.map(|oldest| oldest.max(self.watermark.epoch));
         has_room && (oldest.is_none_or(|oldest| epoch <= oldest) || stuck && self.resent)
     }
 
@@ -306,6 +324,18 @@ mod tests {
             unkept.add(RowId(id.cast_signed()), mark, 1, NOW);
         }
         assert_eq!(unkept.resend(NOW.plus(RESEND_MIN)), Some(RowId(expected)), "{hole:?}");
+    }
+
+    #[test]
+    fn what_was_sent_of_an_epoch_before_the_cloud_left_it_goes_once_more_and_waits_for_the_cloud() {
+        let (old, new) = (Watermark { epoch: 1, sequence: 5 }, Watermark { epoch: 2, sequence: 1 });
+        let mut unkept = Unkept::new(new);
+        unkept.add(RowId(1), old, 1, NOW);
+        assert_eq!(unkept.confirmed(new, NOW), Verdict::Kept(Vec::new()));
+        assert_eq!(unkept.recall(), Some(RowId(1)));
+        unkept.add(RowId(1), old, 1, NOW);
+        assert!(unkept.takes(2, 0, None, UNKEPT_ROWS), "later epochs do not wait for it");
+        assert_eq!(unkept.confirmed(new, NOW), Verdict::Kept(vec![RowId(1)]));
     }
 
     #[test]

@@ -95,7 +95,11 @@ impl Stream {
     fn part(&mut self, number: u64, (part, parts): (u32, u32), full: bool) -> Taken {
         let (part, parts) = (u64::from(part), u64::from(parts));
         let known = self.parts.get(&number);
-        if self.arrived.covers(number, number) || known.is_some_and(|it| it.covers(part, part)) {
+        // A number that was given out twice may have come in more parts the first time: then the rest never comes.
+        let ends = |it: &Ranges| parts > 0 && it.covers(1, parts);
+        if self.arrived.covers(number, number)
+            || known.is_some_and(|it| it.covers(part, part) && !ends(it))
+        {
             self.again(number, number);
             return Taken::Again;
         }

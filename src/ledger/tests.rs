@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use tillgate_events::{Class, Loss, Watermark};
 
+use super::stream::Stream;
 use super::*;
 
 const CLASSES: [Class; 2] = [Class::Pos, Class::Visit];
@@ -230,6 +231,18 @@ fn check(entries: &[(Kind, u32, u64, u64)], expected: (u64, u64, u64, u64, Optio
     let mark = tally.watermarks("acme/7/gw").get(&Class::Pos).map(|it| (it.epoch, it.sequence));
     let found = (sum(Stream::produced), sum(Stream::arrived), sum(Stream::evicted), lost, mark);
     assert_eq!(found, expected, "{entries:?}");
+}
+
+#[test]
+fn a_number_that_was_given_out_twice_ends_with_the_parts_of_the_second() {
+    let mut stream = Stream::default();
+    let mut take = |part| {
+        let head = Head { part: Some(part), ..entry(Kind::Records, Class::Pos, 1, 1, 1).head };
+        stream.take(&head, false);
+        stream.reached()
+    };
+    assert_eq!([(1, 5), (2, 5), (3, 5)].map(&mut take), [0; 3]);
+    assert_eq!([(3, 3), (1, 3), (2, 3)].map(&mut take), [1; 3]);
 }
 
 #[test]

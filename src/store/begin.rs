@@ -53,6 +53,10 @@ pub(super) fn begin_salvage(
 ) -> Result<Mark, StoreError> {
     let (file, beside, path) = marked;
     let mark = epoch_after(known(aside, remains, beside.is_some()), beside);
+    // Commits behind a broken frame of the log: SQLite reads nothing of them.
+    let (epoch, row) = most(aside.iter().map(|it| looked_up(it, Image::log_place)));
+    let mark =
+        Mark { epoch: mark.epoch.max(epoch.saturating_add(1)), next_row: mark.next_row.max(row) };
     file.mark = mark;
     file.given.begin(mark.epoch);
     file.write(path)?;
@@ -88,19 +92,22 @@ pub(super) fn resume(
 /// are looked at: that takes as long as it takes, and is the only way not to use an epoch twice.
 fn known(aside: &[PathBuf], remains: &[Remains], has_mark: bool) -> Option<(u32, i64)> {
     let said = remains.iter().map(|it| it.due.as_ref().map(|due| due.epoch).zip(it.next_row));
-    let most = |a: (u32, i64), b: (u32, i64)| (a.0.max(b.0), a.1.max(b.1));
     let all = said.clone().collect::<Option<Vec<_>>>();
     if all.is_none() && !has_mark {
-        let said = said.flatten().fold((0, 0), most);
-        return Some(aside.iter().map(|file| looked_up(file)).fold(said, most));
+        let looked_up = aside.iter().map(|file| looked_up(file, |_| Place::default()));
+        return Some(most(said.flatten().chain(looked_up)));
     }
-    all.map(|all| all.into_iter().fold((0, 0), most))
+    all.map(|all| most(all.into_iter()))
 }
 
-/// The highest epoch of a row, and the row after the last, by all pages.
-fn looked_up(file: &Path) -> (u32, i64) {
+fn most(all: impl Iterator<Item = (u32, i64)>) -> (u32, i64) {
+    all.fold((0, 0), |a, b| (a.0.max(b.0), a.1.max(b.1)))
+}
+
+/// The highest epoch of a row, and the row after the last, by all pages from a place on.
+fn looked_up(file: &Path, from: impl Fn(&Image) -> Place) -> (u32, i64) {
     let Ok(image) = Image::open(file, &beside(file, "-wal")) else { return (0, 0) };
-    let (mut most, mut place, mut found) = ((0, 0), Some(Place::default()), Vec::new());
+    let (mut most, mut place, mut found) = ((0, 0), Some(from(&image)), Vec::new());
     while let Some(from) = place {
         place = image.some(from, &mut found);
         for whole in found.drain(..) {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use rusqlite::ErrorCode;
+use rusqlite::ffi::SQLITE_IOERR_SHORT_READ as SHORT_READ;
 use tillgate_events::Class;
 
 /// An error of the store. No payload ever appears in one.
@@ -53,7 +54,10 @@ pub enum StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
+        // The file ends in the middle of a page: no disk failed, and trying again reads no more.
+        let short = error.sqlite_error().is_some_and(|it| it.extended_code == SHORT_READ);
         match error.sqlite_error_code() {
+            _ if short => Self::Damaged(error),
             Some(ErrorCode::DiskFull) => Self::Full,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(error),
             _ => Self::Retry(error),

@@ -59,7 +59,7 @@ impl Image {
     /// Looks at some pages from `from` on, up to the bounds of one step, and adds what is whole to `found`. Where to go
     /// on; `None` at the end.
     pub fn some(&self, from: Place, found: &mut Vec<Whole>) -> Option<Place> {
-        let last = self.log.last_key_value().map_or(0, |(number, _)| *number).max(self.pages);
+        let last = self.last();
         let mut bytes = 0;
         let mut number = from.0.max(2);
         for _ in 0..SALVAGE_PAGES {
@@ -79,6 +79,16 @@ impl Image {
             }
         }
         Some(Place(number))
+    }
+
+    /// Where the pages begin that stand in the log behind a broken frame.
+    pub fn log_place(&self) -> Place {
+        Place(self.last().saturating_add(1))
+    }
+
+    /// The last page of the file and its log.
+    fn last(&self) -> u32 {
+        self.log.last_key_value().map_or(0, |(number, _)| *number).max(self.pages)
     }
 
     fn page(&self, number: u32) -> Option<Vec<u8>> {

@@ -21,21 +21,36 @@ use crate::limits::STORE_PAGE_BYTES;
 /// A pair of sums, as they stand in a frame or in the header.
 type Sums = (u32, u32);
 
-/// Whether commits stand behind a broken frame that cannot be what a power cut left.
-pub(super) fn is_broken(log: &Path) -> bool {
-    let Ok(mut log) = File::open(log) else { return false };
+/// How a log ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// With a whole commit, or there is no log.
+    Whole,
+    /// Behind its last whole commit stands something: what a power cut or a kill left, or an earlier round of the log,
+    /// or damage.
+    Torn,
+    /// Commits stand behind a broken frame that cannot be what a power cut left.
+    Broken,
+}
+
+/// Looks through a log.
+pub(super) fn end_of(log: &Path) -> End {
+    let Ok(mut log) = File::open(log) else { return End::Whole };
+    let length = log.metadata().map_or(0, |meta| meta.len());
     let mut header = [0; LOG_HEADER];
     if log.read_exact(&mut header).is_err() {
-        return false;
+        return if length == 0 { End::Whole } else { End::Torn };
     }
     let mut scan = Scan::of(&header);
     let mut frame = vec![0; FRAME_HEADER + STORE_PAGE_BYTES as usize];
+    let mut read = LOG_HEADER;
     while log.read_exact(&mut frame).is_ok() {
+        read += frame.len();
         if scan.finds_damage(&frame) {
-            return true;
+            return End::Broken;
         }
     }
-    false
+    if scan.is_whole && length == read as u64 { End::Whole } else { End::Torn }
 }
 
 /// What is known up to some frame.
@@ -49,6 +64,8 @@ struct Scan {
     broken: bool,
     /// And behind it a commit ended with the frame before.
     ended: bool,
+    /// Nothing was broken, and the last frame ended a commit.
+    is_whole: bool,
 }
 
 impl Scan {
@@ -58,7 +75,7 @@ impl Scan {
         let sums = number32(header, 24).zip(number32(header, 28));
         let broken = sums != Some(checksum((0, 0), fields, big_endian));
         let salt = if broken { None } else { salt_of(header, 16) };
-        Self { big_endian, salt, sums, broken, ended: false }
+        Self { big_endian, salt, sums, broken, ended: false, is_whole: !broken }
     }
 
     fn finds_damage(&mut self, frame: &[u8]) -> bool {
@@ -69,8 +86,10 @@ impl Scan {
         self.salt = self.salt.or_else(|| salt_of(head, 8));
         let whole = salt_of(head, 8) == self.salt && self.sums.map(sum) == found;
         let damaged = self.ended && whole;
-        self.ended = self.broken && whole && number32(head, 4) != Some(0);
+        let ends = whole && number32(head, 4) != Some(0);
+        self.ended = self.broken && ends;
         self.broken |= !whole;
+        self.is_whole = !self.broken && ends;
         self.sums = found;
         damaged
     }

@@ -30,6 +30,13 @@ pub(super) struct Mark {
     pub next_row: i64,
 }
 
+impl Mark {
+    /// Whether something was given out since.
+    pub(super) fn is_before(self, other: Self) -> bool {
+        (self.epoch, self.next_row) < (other.epoch, other.next_row)
+    }
+}
+
 /// All that the file says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct MarkFile {
@@ -43,6 +50,20 @@ impl MarkFile {
         Self::parse(&fs::read_to_string(file).ok()?)
     }
 
+    /// Takes in what the tip knows beyond it.
+    pub(super) fn raise(&mut self, tip: &Self) {
+        if self.mark.is_before(tip.mark) {
+            self.mark = tip.mark;
+        }
+        for (epoch, classes) in &tip.given.0 {
+            let known = self.given.0.entry(*epoch).or_default();
+            for (class, Reach { next, .. }) in classes {
+                let reach = known.entry(*class).or_insert(Reach::NONE);
+                *reach = reach.at(reach.next.max(*next));
+            }
+        }
+    }
+
     /// Replaces the mark durably.
     pub(super) fn write(&self, file: &Path) -> Result<(), StoreError> {
         let aside = file.with_extension("tmp");
@@ -53,7 +74,7 @@ impl MarkFile {
         sync_folder(file)
     }
 
-    fn render(&self) -> String {
+    pub(super) fn render(&self) -> String {
         let mut numbers = format!("{} {}", self.mark.epoch, self.mark.next_row);
         for epoch in self.given.0.keys() {
             numbers += &format!("\n{epoch}");
@@ -67,7 +88,7 @@ impl MarkFile {
         format!("{numbers}{between}{checksum}\n")
     }
 
-    fn parse(text: &str) -> Option<Self> {
+    pub(super) fn parse(text: &str) -> Option<Self> {
         let (numbers, checksum) = text.trim_end().rsplit_once([' ', '\n'])?;
         if checksum.parse() != Ok(CRC.checksum(numbers.as_bytes())) {
             return None;

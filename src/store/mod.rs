@@ -15,7 +15,8 @@
 //! - A row that may have been sent never changes.
 //! - No row is handed out whose checksum is wrong.
 //! - An epoch is never used twice: its mark is durable before the first row of it.
-//! - Numbers that were given out are not lost in silence, whatever becomes of the database: the mark bounds them.
+//! - Numbers that were given out are not lost in silence, whatever becomes of the database: the mark bounds them, and
+//!   while the power stays the tip says how far they came.
 //! - A page of the journal that ends a document is written together with what came of that document.
 //! - What the stock ledger says is what the accepted records say: both are written in one transaction.
 //! - Numbers that another copy of this folder may have given out are not handed out before the cloud was asked.
@@ -65,6 +66,7 @@ mod sent;
 mod stock;
 mod thin;
 mod tier;
+mod tip;
 mod total;
 mod vitals;
 mod write;
@@ -100,6 +102,7 @@ use mark::{Mark, MarkFile};
 use renumber::Renumbering;
 use salvage::Salvaging;
 use sent::Sent;
+use tip::Tip;
 
 /// The open outbox.
 pub struct Store {
@@ -126,6 +129,7 @@ pub struct Store {
     marked: MarkFile,
     /// Commits since then.
     unmarked: u32,
+    tip: Tip,
     damage: Damage,
     journal: Journal,
     /// What may have been sent.

@@ -30,6 +30,7 @@ use super::renumber::Renumbering;
 use super::schema::{self, EPOCH, NEXT_ROW, class_number, class_of};
 use super::sent::Sent;
 use super::stock::StockWrites;
+use super::tip::Tip;
 use crate::limits::{STORE_CACHE_KIB, STORE_PAGE_BYTES, STORE_WAL_PAGES};
 use crate::time::UtcMs;
 
@@ -46,22 +47,26 @@ impl Store {
         let file = dir.join("outbox.db");
         let mark_file = dir.join("outbox.mark");
         let log_file = dir.join("outbox.db-wal");
+        let tip_file = dir.join("outbox.tip");
         let ballast_file = dir.join("ballast");
         tell_open_folder(dir);
-        for file in [&file, &log_file, &mark_file, &ballast_file] {
+        for file in [&file, &log_file, &mark_file, &tip_file, &ballast_file] {
             close_to_others(file);
         }
-        let beside = MarkFile::read(&mark_file);
+        let mut beside = MarkFile::read(&mark_file);
+        if let (Some(beside), Some(tip)) = (&mut beside, Tip::read(&tip_file)) {
+            beside.raise(&tip);
+        }
         let numbering = beside.as_ref().map(|beside| beside.mark);
         let mut marked = beside.unwrap_or_default();
         let log_lost = marked.given.is_open(marked.mark.epoch) && !log_file.exists();
         let mut why = None;
-        let mut opened = match Opened::unless_noted(dir, &file, &log_file) {
+        let mut opened = match Opened::unless_noted(dir, &file, &log_file, numbering) {
             Err(error @ (StoreError::NoDatabase(_) | StoreError::Damaged(_))) => {
                 why = Some(error.to_string());
                 set_aside(&file, &unfinished(&file), now)?;
                 damage::forget(dir)?;
-                Opened::at(&file)?
+                Opened::at(&file, None)?
             }
             other => other?,
         };
@@ -119,6 +124,7 @@ impl Store {
             counters: StoreCounters::default(),
             marked,
             unmarked: 0,
+            tip: Tip::open(&tip_file),
             damage: Damage::none(dir),
             journal: opened.journal,
             sent,
@@ -144,28 +150,43 @@ struct Opened {
 
 impl Opened {
     /// As [`Self::at`], but a database that the last run found damaged, or whose log is, is only locked and given up.
-    fn unless_noted(dir: &Path, file: &Path, log: &Path) -> Result<Self, StoreError> {
+    /// `mark` is how far numbering is known to have come.
+    fn unless_noted(
+        dir: &Path,
+        file: &Path,
+        log: &Path,
+        mark: Option<Mark>,
+    ) -> Result<Self, StoreError> {
         if damage::is_noted(dir) && file.exists() {
             lock_only(file)?;
             return Err(StoreError::NoDatabase("the last run met damage in it"));
         }
         // SQLite would drop what stands behind, and say nothing. Looked at again under the lock: another agent may
         // be writing.
-        if file.exists() && log::is_broken(log) {
+        let end = log::end_of(log);
+        if file.exists() && end == log::End::Broken {
             lock_only(file)?;
-            if log::is_broken(log) {
+            if log::end_of(log) == log::End::Broken {
                 return Err(StoreError::NoDatabase("its log is damaged"));
             }
         }
         damage::forget(dir)?;
-        Self::at(file)
+        Self::at(file, mark.filter(|_| end == log::End::Torn))
     }
 
-    fn at(file: &Path) -> Result<Self, StoreError> {
+    /// `most`: where the log ends in the middle of a commit, how far numbering came before that. One that is behind
+    /// is given up: no power cut takes what was accepted.
+    fn at(file: &Path, most: Option<Mark>) -> Result<Self, StoreError> {
         schema::inspect(file)?;
         make_file(file)?;
         let mut connection = connect(file)?;
         let version = schema::recheck(file, &connection)?;
+        if let Some(most) = most
+            && (version.is_none() || stored_mark(&connection)?.is_before(most))
+        {
+            keep_log(&connection)?;
+            return Err(StoreError::NoDatabase("its log is damaged"));
+        }
         match version {
             Some(version) => schema::migrate(&mut connection, version)?,
             None => schema::create(&mut connection)?,
@@ -200,7 +221,11 @@ impl Opened {
 fn lock_only(file: &Path) -> Result<(), StoreError> {
     schema::inspect(file)?;
     let connection = connect(file)?;
-    // Or closing would play the log back as far as it is whole, and throw it away.
+    keep_log(&connection)
+}
+
+/// Or closing would play the log back as far as it is whole, and throw it away.
+fn keep_log(connection: &Connection) -> Result<(), StoreError> {
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
     Ok(())
 }

@@ -78,7 +78,7 @@ mod tests {
         let row = NewRow { class: Class::Pos, first_sequence: 1, count: 1, payload };
         store.commit(&[row], &[]).unwrap();
         assert_eq!(mode(&dir), 0o700);
-        for name in ["outbox.db", "outbox.db-wal", "outbox.mark", "ballast"] {
+        for name in ["outbox.db", "outbox.db-wal", "outbox.mark", "outbox.tip", "ballast"] {
             assert_eq!(mode(&dir.join(name)), 0o600, "{name}");
         }
     }

@@ -88,6 +88,7 @@ impl Store {
         (self.epoch, self.doubt, self.sent.held) = (epoch, None, true);
         self.renumbering = Some(work);
         self.write_mark(&next);
+        self.tip.write(self.mark().mark, &next);
         Ok(())
     }
 

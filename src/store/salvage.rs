@@ -279,11 +279,11 @@ fn insert(
         }
     };
     if row.epoch >= bounds.epoch || row.id.0 >= bounds.row {
-        // The mark knew nothing of its numbering. It stays in its file, and a hole is told.
+        // Nothing knew of its numbering. It stays in its file, and a hole is told.
         tracing::warn!(
             row = row.id.0,
             epoch = row.epoch,
-            "a row of the damaged database stays there"
+            "a row of the damaged database stays there: it bears a number that may be another row's now"
         );
         return Ok(());
     }

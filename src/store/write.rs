@@ -71,6 +71,9 @@ impl Store {
         self.counters.accepted_records += rows.iter().map(|row| u64::from(row.count)).sum::<u64>();
         self.counters.accepted_bytes += rows.iter().map(NewRow::stored_bytes).sum::<u64>();
         self.take(change);
+        if !rows.is_empty() {
+            self.tip.write(self.mark().mark, &self.next_sequences());
+        }
         self.counters.pages += pages.len() as u64;
         self.housekeeping();
         Ok((first..self.next_row).map(RowId).collect())

@@ -152,6 +152,25 @@ fn a_bit_that_changes_in_the_log_takes_no_later_commit_with_it() {
 }
 
 #[test]
+fn rows_behind_a_bit_that_changed_in_the_log_are_taken_over() {
+    let files = killed();
+    let length = files[1].1.len();
+    for at in [length / 8, length / 3, length / 2, length * 2 / 3] {
+        let dir = TempDir::new().unwrap();
+        let mut files = files.clone();
+        files[1].1[at] ^= 4;
+        files.iter().for_each(|(name, bytes)| fs::write(dir.path().join(name), bytes).unwrap());
+        let (mut store, report) = open(dir.path());
+        assert_eq!(report.reason, EpochReason::Damaged);
+        let rows = rows(&mut store);
+        assert!(rows.len() >= 19, "byte {at} of {length}: {} of 20 rows", rows.len());
+        assert_eq!(rows.last(), Some(&(20, 1, 39)), "byte {at} of {length}");
+        put(&mut store, Class::Pos, b"goes on");
+        assert!(store.newest() > RowId(20), "its row has an id of its own");
+    }
+}
+
+#[test]
 fn a_log_that_a_power_cut_left_is_no_damage() {
     let files = killed();
     let length = files[1].1.len();
@@ -209,6 +228,23 @@ fn a_cut_file_gives_what_is_left_of_it_and_the_rest_is_a_gap() {
     let old = rows(&mut store).iter().filter(|(_, epoch, _)| *epoch == 1).count() as u64;
     assert!(old > 5 && lost > 5, "{old} rows, {lost} numbers lost");
     assert_eq!(2 * old + lost, 120, "each number is in a row or in a gap");
+}
+
+#[test]
+fn a_file_that_ends_in_the_middle_of_a_page_is_salvaged() {
+    for cut in [1, 123, 500, 1000] {
+        let dir = TempDir::new().unwrap();
+        let (mut store, _) = open(dir.path());
+        put(&mut store, Class::Pos, b"one");
+        let long = "x".repeat(3000);
+        store.commit_with(&[], &[], &[page("b", &long, false)]).unwrap();
+        drop(store);
+        let file = fs::OpenOptions::new().write(true).open(dir.path().join("outbox.db")).unwrap();
+        file.set_len(file.metadata().unwrap().len() - cut).unwrap();
+        let (mut store, report) = open(dir.path());
+        assert_eq!(report.reason, EpochReason::Damaged, "{cut} bytes cut off");
+        assert_eq!(rows(&mut store), [(1, 1, 1)], "{cut} bytes cut off");
+    }
 }
 
 fn page(device: &str, text: &str, ends: bool) -> Page {

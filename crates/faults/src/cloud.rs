@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail, ensure};
 use tillgate::ledger::{Desk, Entry, Input, Kind, Origin, Output, Recent, Tally, heads, read};
-use tillgate_events::{Watermarks, render_watermarks};
+use tillgate_events::{Class, Watermarks, render_watermarks};
 
 use crate::broker::Post;
 
@@ -83,6 +83,11 @@ impl Cloud {
     /// A connection to the broker stands; how far everything is, is told at the next sync.
     pub fn connected(&mut self) -> Result<()> {
         self.step(Input::Connected, &mut Vec::new())
+    }
+
+    /// Whether a watermark can speak of this epoch, or of a later one.
+    pub fn has_begun(&self, class: Class, epoch: u32) -> bool {
+        self.published.get(&class).is_some_and(|mark| mark.epoch >= epoch)
     }
 
     /// What is on disk.

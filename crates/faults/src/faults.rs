@@ -34,6 +34,10 @@ impl World {
                 self.broker_is_up = false;
                 let keeps = self.random.bool();
                 self.broker.restart(&mut self.random, keeps);
+                let (knows, careless) = (self.broker.knows_cloud, self.broker.is_careless);
+                self.tell(|| {
+                    format!("keeps {keeps}, knows the cloud {knows}, careless {careless}")
+                });
                 self.lose_cloud();
             }
             Fault::Kick => {

@@ -242,7 +242,10 @@ impl World {
                 Output::Fetch { class, after } => self.request(Request::Rows(class, after)),
                 Output::Compare(marks) => self.request(Request::Compare(marks)),
                 Output::Free(rows) => self.let_go(rows),
-                Output::Settle(gaps) => self.request(Request::Settle(gaps)),
+                Output::Settle(gaps) => {
+                    self.tell(|| format!("settles {}", oracle::holes(&gaps)));
+                    self.request(Request::Settle(gaps));
+                }
                 Output::Send(outbound) => {
                     self.note_sent(&outbound);
                     self.hand_to_client(outbound);

@@ -12,6 +12,7 @@ use tillgate_events::{BootId, Class};
 use crate::chains::router;
 use crate::disk::{self, Image};
 use crate::gateway::{Gateway, NAME};
+use crate::oracle;
 use crate::plan::Mutant;
 use crate::world::{Event, World};
 
@@ -49,7 +50,10 @@ impl World {
             store.renumber_step()?;
         }
         let rows = store.look_after(RowId(0), usize::MAX >> 1, usize::MAX)?;
-        self.oracle.opened(&rows)?;
+        self.oracle.opened(store.epoch(), &rows)?;
+        if self.options.trace {
+            rows.iter().for_each(|row| println!("{:>12} there {}", "", oracle::words(row)));
+        }
         for document in store.open_documents()? {
             self.tell(|| format!("open at {}: {:?}", document.device, document.text));
             if let Some(number) = number_in(&document.text) {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Result, bail, ensure};
 use tillgate::ledger::{Entry, Stream, Tally};
-use tillgate::store::{Row, RowId};
+use tillgate::store::{Gap, Row, RowId};
 use tillgate_events::{
     Body, Class, Header, Loss, Receipt, Record, Watermarks, decode, parse_watermarks,
 };
@@ -39,6 +39,8 @@ pub struct Oracle {
     held: BTreeMap<RowId, (Key, Vec<u8>)>,
     /// What has numbers that another record has.
     second: BTreeMap<Key, (Header, Record)>,
+    /// What got other numbers, by these: those that it had, with the header of its batch.
+    moved: BTreeMap<Key, (Key, Header)>,
     /// What was handed out, and in which run of the agent last; the same of numbers that two records have.
     handed: BTreeMap<Key, u32>,
     handed_twice: BTreeMap<Key, u32>,
@@ -111,9 +113,9 @@ impl Oracle {
             let Some((epoch, first)) = moved(row) else { continue };
             let Ok(batch) = decode(&row.payload) else { continue };
             self.held.remove(&row.id);
-            let header = Header { epoch, first_sequence: first, ..batch.header };
+            let header = Header { epoch, first_sequence: first, ..batch.header.clone() };
             for ((record, old), new) in
-                batch.records.into_iter().zip(row.first_sequence..).zip(first..)
+                batch.records.iter().cloned().zip(row.first_sequence..).zip(first..)
             {
                 let old = (row.class, row.epoch, old);
                 if self.second.get(&old).is_some_and(|(_, it)| *it == record) {
@@ -124,7 +126,9 @@ impl Oracle {
                 } else if !self.handed.contains_key(&old) {
                     self.accepted.remove(&old);
                 }
-                self.accepted.insert((row.class, epoch, new), (header.clone(), record));
+                let new = (row.class, epoch, new);
+                self.moved.insert(new, (old, batch.header.clone()));
+                self.accepted.insert(new, (header.clone(), record));
             }
         }
     }
@@ -152,8 +156,26 @@ impl Oracle {
         rows.iter().for_each(|row| drop(self.held.remove(row)));
     }
 
-    /// The store was opened, and holds these rows. What was accepted and not let go of must be among them.
-    pub fn opened(&mut self, rows: &[Row]) -> Result<()> {
+    /// A disk that lies may take back that an epoch began: then what moved to it has its old numbers, and nothing went
+    /// out under the others.
+    fn take_back(&mut self, epoch: u32) {
+        let back = self.moved.extract_if(.., |new, _| new.1 > epoch);
+        for (new, (old, header)) in back.collect::<Vec<_>>() {
+            if self.handed.contains_key(&new) {
+                continue;
+            }
+            let Some((_, record)) = self.accepted.remove(&new) else { continue };
+            if self.accepted.get(&old).is_some_and(|(_, known)| *known != record) {
+                self.second_in.entry(old).or_insert(self.life);
+                self.second.insert(old, (header, record));
+            } else {
+                self.accepted.insert(old, (header, record));
+            }
+        }
+    }
+
+    /// The store was opened in this epoch and holds these rows. What was accepted and not let go of must be among them.
+    pub fn opened(&mut self, epoch: u32, rows: &[Row]) -> Result<()> {
         let Excuses { cap, damage, lies } = self.excuses;
         if !cap && !damage && !lies {
             for (id, (key, payload)) in &self.held {
@@ -165,6 +187,9 @@ impl Oracle {
                     name(*key)
                 );
             }
+        }
+        if lies {
+            self.take_back(epoch);
         }
         let there: BTreeSet<RowId> = rows.iter().map(|row| row.id).collect();
         self.held.retain(|id, _| there.contains(id));
@@ -206,11 +231,6 @@ impl Oracle {
     pub fn waiting(&self, random: &mut fastrand::Rng) -> Option<(RowId, Vec<u8>)> {
         let (id, (_, payload)) = random.choice(&self.held)?;
         Some((*id, payload.clone()))
-    }
-
-    /// Whether a record of this class and epoch was accepted.
-    pub fn has_begun(&self, class: Class, epoch: u32) -> bool {
-        self.accepted.range((class, epoch, 0)..=(class, epoch, u64::MAX)).next().is_some()
     }
 
     /// Documents that were open at a start end once: complete or not.
@@ -303,6 +323,19 @@ impl Oracle {
             _ => false,
         }
     }
+}
+
+/// Gaps in words.
+pub fn holes(gaps: &[Gap]) -> String {
+    let words = |gap: &Gap| {
+        let last = gap.first_sequence + gap.count - 1;
+        format!(
+            "{}..={last} {}",
+            name((gap.class, gap.epoch, gap.first_sequence)),
+            gap.reason.name()
+        )
+    };
+    gaps.iter().map(words).collect::<Vec<_>>().join(", ")
 }
 
 /// A row in words.

@@ -29,9 +29,10 @@ impl World {
             rows.retain(|row| !gateway.disbelieved.contains(&row.class));
             gaps.retain(|gap| !gateway.disbelieved.contains(&gap.class));
         }
-        let (rows, epoch) = (rows.len(), gateway.epoch);
-        // Of a class of which this epoch has no record no watermark speaks yet.
-        gaps.retain(|gap| self.oracle.has_begun(gap.class, epoch));
+        let rows = rows.len();
+        // An epoch begins with a record that arrives, and not with a loss: where all that it has in a class is gone, no
+        // watermark can pass that. It is told until one does, and whether it was heard is judged by the cloud's disk.
+        gaps.retain(|gap| self.cloud.has_begun(gap.class, gap.epoch));
         Ok(if rows == 0 && gaps.is_empty() {
             String::new()
         } else {

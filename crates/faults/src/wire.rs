@@ -165,7 +165,12 @@ impl World {
         }
         match packet {
             Packet::Publish(packet_id, post) => {
+                let hole = post.topic.ends_with("/gap").then(|| post.payload.clone());
                 let reason = self.broker.publish(post);
+                if let Some(hole) = hole {
+                    let words = String::from_utf8_lossy(&hole);
+                    self.tell(|| format!("the broker takes ({reason}) {words}"));
+                }
                 self.reply(id, Reply::Ack(packet_id, reason));
                 self.later(20, Event::HandOver);
             }
@@ -269,6 +274,7 @@ impl World {
             match said {
                 Said::Acknowledge(token) => self.broker.acknowledged(token),
                 Said::Publish(payload) => {
+                    self.tell(|| format!("cloud: {}", String::from_utf8_lossy(&payload)));
                     self.broker.retain(payload.clone());
                     let standing: Vec<u64> = self
                         .broker

@@ -124,7 +124,11 @@ impl Session {
         for (class, found) in marks {
             let Some(lane) = self.lanes.get_mut(class) else { continue };
             match lane.confirmed(*found, now) {
-                Verdict::Kept(rows) => freed.extend(rows),
+                Verdict::Kept(rows) => {
+                    freed.extend(rows);
+                    let lane = &*lane;
+                    self.notices.heard(*class, |gap| lane.has_left(gap));
+                }
                 Verdict::Refused { sent, first } => {
                     self.progress.marks_refused += 1;
                     let concern = Concern::Watermark { class: *class, found: *found, sent };

@@ -7,7 +7,7 @@ use crate::forward::lane::Lane;
 use crate::forward::parcel::PUBLISH_OVERHEAD;
 use crate::forward::window::Window;
 use crate::limits::{BULK_BYTES, MQTT_WINDOW, RETRY_MIN};
-use crate::store::{RowId, Tier};
+use crate::store::{Gap, RowId, Tier};
 use crate::time::Mono;
 
 impl Session {
@@ -91,7 +91,9 @@ impl Session {
     }
 
     fn next_gap(&mut self) -> Option<(Outbound, Flight)> {
-        let gap = self.notices.send()?;
+        let lanes = &self.lanes;
+        let is_left = |gap: &Gap| lanes.get(&gap.class).is_some_and(|it| it.has_left(gap));
+        let gap = self.notices.send(is_left)?;
         if let Some(lane) = self.lanes.get_mut(&gap.class) {
             lane.telling(&gap);
         }

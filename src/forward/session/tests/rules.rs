@@ -198,6 +198,22 @@ fn a_loss_is_told_before_rows_and_let_go_of_when_heard() {
 }
 
 #[test]
+fn a_loss_of_an_epoch_that_the_cloud_left_is_told_once_more_until_the_cloud_is_heard() {
+    let session = Session::new(Confirm::Cloud, 3, &BTreeMap::new());
+    let mut talk = Talk { session, ..Talk::new(Confirm::Cloud, 0) };
+    talk.connect(5);
+    talk.deliver(5, 0);
+    talk.deliver(5, 0);
+    talk.step(Input::Fetched { parcels: Vec::new(), gaps: vec![hole(1, 2)] });
+    let settled = Output::Settle(vec![hole(1, 2)]);
+    assert!(!talk.deliver(5, 0).contains(&settled), "a broker may acknowledge it for nobody");
+    let again = talk.watermark(2, 9);
+    assert!(again.contains(&Output::Send(Outbound::Gap(hole(1, 2)))), "{again:?}");
+    assert!(!talk.deliver(5, 0).contains(&settled));
+    assert!(talk.watermark(2, 9).contains(&settled));
+}
+
+#[test]
 fn after_losses_were_let_go_of_the_store_is_asked_for_others_though_no_row_waits() {
     let mut talk = Talk::new(Confirm::Broker, 0);
     talk.connect(1);
