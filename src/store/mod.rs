@@ -19,6 +19,7 @@
 //! - A page of the journal that ends a document is written together with what came of that document.
 //! - What the stock ledger says is what the accepted records say: both are written in one transaction.
 //! - Numbers that another copy of this folder may have given out are not handed out before the cloud was asked.
+//! - What is open and no longer stands under its name is written anew before the process ends (`whereabouts`).
 //! - Damage that is met while the store is open is not forgotten: the next opening salvages.
 //!
 //! # How
@@ -67,6 +68,7 @@ mod thin;
 mod tier;
 mod total;
 mod vitals;
+mod whereabouts;
 mod write;
 
 use std::collections::BTreeMap;
@@ -100,6 +102,7 @@ use mark::{Mark, MarkFile};
 use renumber::Renumbering;
 use salvage::Salvaging;
 use sent::Sent;
+use whereabouts::Whereabouts;
 
 /// The open outbox.
 pub struct Store {
@@ -127,6 +130,7 @@ pub struct Store {
     /// Commits since then.
     unmarked: u32,
     damage: Damage,
+    whereabouts: Whereabouts,
     journal: Journal,
     /// What may have been sent.
     sent: Sent,

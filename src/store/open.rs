@@ -23,13 +23,16 @@ use super::log;
 use super::lost::{Before, Due};
 use super::mark::{Mark, MarkFile, sync_folder};
 use super::opened::{EpochReason, OpenReport};
-use super::place::{close_to_others, make_file, make_folder, tell_open_folder};
+use super::place::{
+    close_to_others, is_left_over, make_file, make_folder, refuse_others, tell_open_folder,
+};
 use super::relief::is_no_room;
 use super::remains::Remains;
 use super::renumber::Renumbering;
 use super::schema::{self, EPOCH, NEXT_ROW, class_number, class_of};
 use super::sent::Sent;
 use super::stock::StockWrites;
+use super::whereabouts::Whereabouts;
 use crate::limits::{STORE_CACHE_KIB, STORE_PAGE_BYTES, STORE_WAL_PAGES};
 use crate::time::UtcMs;
 
@@ -47,7 +50,9 @@ impl Store {
         let mark_file = dir.join("outbox.mark");
         let log_file = dir.join("outbox.db-wal");
         let ballast_file = dir.join("ballast");
+        refuse_others(dir)?;
         tell_open_folder(dir);
+        let left_over = is_left_over(dir);
         for file in [&file, &log_file, &mark_file, &ballast_file] {
             close_to_others(file);
         }
@@ -72,7 +77,9 @@ impl Store {
             let marked = (&mut marked, numbering, &*mark_file);
             (begin_salvage(&mut opened.connection, aside, marked)?, EpochReason::Damaged)
         } else {
-            choose_epoch(opened.existed.then_some(opened.found), numbering, log_lost)
+            // What stands beside no database belonged to one, and its first epoch at least was used.
+            let gone = (left_over && !opened.existed).then_some(Mark { epoch: 1, next_row: 1 });
+            choose_epoch(opened.existed.then_some(opened.found), numbering.or(gone), log_lost)
         };
         let mut lost = 0;
         if !matches!(reason, EpochReason::Continued | EpochReason::Damaged) {
@@ -120,6 +127,7 @@ impl Store {
             marked,
             unmarked: 0,
             damage: Damage::none(dir),
+            whereabouts: Whereabouts::of(&file, &dir.join("outbox.db-wal")),
             journal: opened.journal,
             sent,
             salvaging,
@@ -197,7 +205,7 @@ impl Opened {
 }
 
 /// Makes sure that the file is ours and nobody else's, and leaves it and its log as they are.
-fn lock_only(file: &Path) -> Result<(), StoreError> {
+pub(super) fn lock_only(file: &Path) -> Result<(), StoreError> {
     schema::inspect(file)?;
     let connection = connect(file)?;
     // Or closing would play the log back as far as it is whole, and throw it away.
