@@ -240,9 +240,6 @@ pub const WAITING_RECORDS: usize = 4096;
 /// How long after a refusal the store is asked again.
 pub const STORE_RETRY: Duration = Duration::from_secs(1);
 
-/// Pages copied at a time when the database is written anew. More: the watchdog is fed in between.
-pub const STORE_COPY_PAGES: i32 = 1024;
-
 /// How long confirmed rows may wait for a commit to leave with.
 pub const FREE_IDLE: Duration = Duration::from_secs(1);
 /// Page size of the database: small commits write few bytes. Fixed when the file is made.

@@ -2,8 +2,8 @@
 //!
 //! It runs a runtime of its own for timers only; everything it calls is synchronous. It ends when both
 //! channels are closed: first the readings (sources have stopped, what is open ends), then the requests. It ends
-//! early, after a last commit, when the store's database is damaged: the next start salvages it; and when its files were
-//! deleted under it: they are written anew, and the next start goes on with them.
+//! early, after a last commit, when the store's database is damaged: the next start salvages it; and when its files
+//! were deleted under it: they are written anew, and the next start goes on with them.
 
 use std::sync::Arc;
 use std::time::Duration;

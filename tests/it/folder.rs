@@ -189,8 +189,11 @@ async fn where_nothing_can_be_written_the_agent_goes_on_until_it_can() {
     let data = configure(dir.path(), Some(pty.path()));
     let mut agent = Agent::start(dir.path());
     agent.says("answers").await;
-    fs::remove_dir_all(&data).unwrap();
-    fs::write(&data, "in the way").unwrap();
+    let in_the_way = dir.path().join("in-the-way");
+    fs::write(&in_the_way, "").unwrap();
+    // At once, or the agent would make the folder again in between.
+    let (cwd, swap) = (rustix::fs::CWD, rustix::fs::RenameFlags::EXCHANGE);
+    rustix::fs::renameat_with(cwd, &data, cwd, &in_the_way, swap).unwrap();
     agent.says("cannot be written anew").await;
     pty.write_all(SALE.as_bytes()).await.unwrap();
     wait_for("the receipt is accepted", || (1 <= agent.accepted("pos")).then_some(())).await;

@@ -1,8 +1,8 @@
 //! When the pipeline looks at itself and tells.
 //!
 //! # Invariants
-//! - [`limits::HEALTH_LOOK`] after a look the next is due, whatever else wakes the thread in between: what is told is no
-//!   older than that, and than what the thread was doing.
+//! - [`limits::HEALTH_LOOK`] after a look the next is due, whatever else wakes the thread in between: what is told is
+//!   no older than that, and than what the thread was doing.
 //! - A connection that came or went is told as soon as the thread is awake, and does not put off the next look.
 
 use std::time::Duration;

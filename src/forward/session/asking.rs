@@ -3,8 +3,8 @@
 //!
 //! # Invariants
 //! - No row is asked for before the answer was compared, or nobody answers: [`ASK_CLOUD`] after the subscription
-//!   stands it is asked for once more, and the broker's acknowledgement, over the same connection, says that nothing was
-//!   lost on the way. Nobody else sees that, as they would a second birth.
+//!   stands it is asked for once more, and the broker's acknowledgement, over the same connection, says that nothing
+//!   was lost on the way. Nobody else sees that, as they would a second birth.
 //! - What the cloud says meanwhile waits, and counts afterwards.
 
 use tillgate_events::Watermarks;
