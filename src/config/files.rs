@@ -2,8 +2,8 @@
 //!
 //! What is wrong with one stops no till from being read and no record from being accepted, because files can be put
 //! right while the daemon runs. So a file that is not there, or cannot be what it should be, is a mistake for a check
-//! and a warning for a start: a certificate half written by a renewal must not keep the gateway from starting. What only
-//! systemd can hand over, a check outside of the unit cannot miss.
+//! and a warning for a start: a certificate half written by a renewal must not keep the gateway from starting. What
+//! only systemd can hand over, a check outside of the unit cannot miss.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
