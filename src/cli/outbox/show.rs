@@ -73,8 +73,8 @@ fn head(found: &Found, paint: Paint) -> String {
     match (found.source, found.said_s_ago) {
         ("none", _) if found.gone => {
             let text = format!(
-                "{dir}: the database is gone: outbox.db is not there, and what lies beside one is. The next start of the \
-                 agent makes a new one, and tells what may be lost.\n"
+                "{dir}: the database is gone: outbox.db is not there, and what lies beside one is. The next start of \
+                 the agent makes a new one, and tells what may be lost.\n"
             );
             paint.warn(&text)
         }
