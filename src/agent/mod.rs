@@ -58,7 +58,7 @@ use crate::track::catalog::Catalog;
 use health::snapshot::Snapshot;
 use health::statement::About;
 use report::Reports;
-use stop::Running;
+use stop::{Running, Signals};
 use thread::Inbox;
 use watchdog::Watchdog;
 
@@ -100,6 +100,11 @@ pub enum AgentError {
     /// The store met damage while it was open.
     #[error("the database is damaged; the next start salvages it")]
     Damaged,
+    /// Files of the store were deleted or replaced while it was open.
+    #[error(
+        "the database's files were deleted or replaced under the running agent; it has to be started again"
+    )]
+    FilesGone,
     /// It was told to stop, and the pipeline was not through with what was read when the time was over.
     #[error("the disk is too slow: what was read last may not be accepted")]
     Slow,
@@ -119,14 +124,18 @@ pub fn run(config: &Config) -> Result<(), AgentError> {
     let started = begun.wall;
     let system = |what| move |source| AgentError::System { what, source };
     let gateway = &config.gateway;
-    let topics = Topics::new(&gateway.tenant, gateway.store_id, &gateway.id)?;
-    let devices = build::devices(config)?;
-    let polls = devices.polls();
-    let day = DayKey::new(build::time_zone(config)?, begun).map_err(system("no random numbers"))?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(system("the runtime cannot start"))?;
+    let signals = {
+        let _inside = runtime.enter();
+        Signals::listen()?
+    };
+    let topics = Topics::new(&gateway.tenant, gateway.store_id, &gateway.id)?;
+    let devices = build::devices(config)?;
+    let polls = devices.polls();
+    let day = DayKey::new(build::time_zone(config)?, begun).map_err(system("no random numbers"))?;
     let (mut store, report) = Store::open(&gateway.data_dir, config.buffer.max_bytes, started)?;
     let (bytes, age) = (config.buffer.journal_bytes, config.buffer.journal_age);
     store.keep_journal(JournalBounds { bytes, age });
@@ -146,8 +155,14 @@ pub fn run(config: &Config) -> Result<(), AgentError> {
     pipeline.set_catalog(Arc::clone(&products));
     pipeline.resume(clock.now())?;
     // Sources run on this thread: what BlueZ's client hands out cannot leave it.
-    let supervise =
-        supervise(config, settings, (pipeline, products), report.newest, &polls, (clock, begun));
+    let supervise = supervise(
+        config,
+        settings,
+        (pipeline, products),
+        report.newest,
+        &polls,
+        (clock, begun, signals),
+    );
     let ended = runtime.block_on(LocalSet::new().run_until(supervise));
     // A source that hangs in a driver must not keep the process.
     runtime.shutdown_timeout(limits::STOP_SOURCES);
@@ -178,7 +193,7 @@ async fn supervise(
     (pipeline, products): (Pipeline, Arc<Catalog>),
     newest: RowId,
     polls: &[Option<Poll>],
-    (clock, started): (Clock, Now),
+    (clock, started, signals): (Clock, Now, Signals),
 ) -> Result<(), AgentError> {
     let (stop_sources, sources_told) = watch::channel(false);
     let (stop_forward, forward_told) = watch::channel(false);
@@ -236,6 +251,7 @@ async fn supervise(
     let forwarder = tokio::spawn(forward::run(settings, link, stop::told(forward_told), clock));
     tell_ready(config);
     let running = Running {
+        signals,
         sources,
         forwarder,
         settled,

@@ -6,6 +6,7 @@
 //! which count what they must drop. Timers follow the readings, not the clock, while readings wait ([`Pace`]);
 //! commits follow the clock always.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -172,6 +173,25 @@ impl Pipeline {
         self.acceptor.outbox().is_damaged()
     }
 
+    /// Looks whether the store's files are where they were; see [`Store::look_after_files`].
+    pub fn look_after_files(&mut self) -> Option<PathBuf> {
+        self.acceptor.outbox_mut().look_after_files()
+    }
+
+    /// See [`Store::can_write_anew`].
+    #[must_use]
+    pub fn can_write_anew(&self) -> bool {
+        self.acceptor.outbox().can_write_anew()
+    }
+
+    /// The last thing before the end; see [`Store::write_anew`].
+    ///
+    /// # Errors
+    /// When the disk does not obey.
+    pub fn write_anew(&mut self, now: Now, alive: &mut dyn FnMut()) -> Result<(), StoreError> {
+        self.acceptor.outbox_mut().write_anew(now.wall, alive)
+    }
+
     /// Whether another reading may be taken.
     #[must_use]
     pub fn has_room(&self) -> bool {
@@ -267,6 +287,7 @@ impl Pipeline {
                 salvage_pages_left: store.salvage_pages_left(),
                 disk_full: stored.disk_full,
                 mark_failures: stored.mark_failures,
+                files_gone: u64::from(stored.files_gone),
                 corrected_rows: self.corrector.corrected(),
                 journal_pages: stored.pages,
                 journal_dropped: stored.dropped_documents,

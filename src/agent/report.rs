@@ -55,7 +55,8 @@ impl Due {
     }
 
     fn file(&mut self, now: Mono) -> bool {
-        due(&mut self.file, limits::HEALTH_FILE, now)
+        let every = self.every.map_or(limits::HEALTH_FILE, |every| every.min(limits::HEALTH_FILE));
+        due(&mut self.file, every, now)
     }
 }
 
@@ -133,7 +134,8 @@ mod tests {
 
     #[test]
     fn each_report_comes_in_its_own_time_and_the_first_at_once() {
-        check(10, &[0, 5, 10, 15, 25, 30, 60], &[0, 10, 25, 60], &[0, 60]);
+        let ten = [0, 10, 25, 60];
+        check(10, &[0, 5, 10, 15, 25, 30, 60], &ten, &ten);
         check(120, &[0, 60, 119, 121], &[0, 121], &[0, 60, 121]);
         check(0, &[0, 60], &[], &[0, 60]);
     }

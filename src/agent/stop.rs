@@ -6,7 +6,7 @@
 
 use std::pin::{Pin, pin};
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Sleep, sleep, timeout};
@@ -19,8 +19,38 @@ use crate::limits;
 /// What the pipeline's thread says last; an error when it panicked.
 type Done = Result<Result<(), ThreadError>, oneshot::error::RecvError>;
 
+/// What tells the agent to stop.
+pub struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    /// From now on a signal waits to be heard, and no longer ends the process. To be called before anything is opened:
+    /// on a slow disk that takes seconds.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    pub fn listen() -> Result<Self, AgentError> {
+        let listen = |kind| {
+            let system = |source| AgentError::System { what: "no signals", source };
+            signal(kind).map_err(system)
+        };
+        let terminate = listen(SignalKind::terminate())?;
+        Ok(Self { terminate, interrupt: listen(SignalKind::interrupt())? })
+    }
+
+    async fn heard(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
 /// The running parts of the agent, and how to stop them.
 pub struct Running {
+    pub signals: Signals,
     pub sources: JoinSet<()>,
     pub forwarder: JoinHandle<()>,
     /// The pipeline has dealt with the last reading.
@@ -41,7 +71,7 @@ impl Running {
     /// When a part ended early, or records could not be accepted.
     pub async fn until_the_end(mut self) -> Result<(), AgentError> {
         let reason = tokio::select! {
-            told = told_to_stop() => told,
+            () = self.signals.heard() => Ok(()),
             Some(ended) = self.sources.join_next() => Err(AgentError::Ended(words("a source", &ended))),
             ended = &mut self.forwarder => Err(AgentError::Ended(words("the forwarder", &ended))),
             Some(ended) = self.reporters.join_next() => Err(AgentError::Ended(words("a report", &ended))),
@@ -94,17 +124,6 @@ pub async fn told(mut signal: watch::Receiver<bool>) {
     let _ = signal.wait_for(|&stop| stop).await;
 }
 
-async fn told_to_stop() -> Result<(), AgentError> {
-    let system = |source| AgentError::System { what: "no signals", source };
-    let mut terminate = signal(SignalKind::terminate()).map_err(system)?;
-    let mut interrupt = signal(SignalKind::interrupt()).map_err(system)?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
-    Ok(())
-}
-
 async fn drain<T: 'static>(tasks: &mut JoinSet<T>) {
     while tasks.join_next().await.is_some() {}
 }
@@ -115,6 +134,7 @@ fn pipeline_end(done: Option<Done>, settled: bool, not_accepted: u64) -> Result<
     let ended = |why: &str| Err(AgentError::Ended(format!("the pipeline: {why}")));
     match done {
         Some(Ok(Err(ThreadError::Damaged))) => Err(AgentError::Damaged),
+        Some(Ok(Err(ThreadError::FilesGone))) => Err(AgentError::FilesGone),
         Some(Ok(Err(error))) => ended(&error.to_string()),
         Some(Err(_)) => ended("it panicked"),
         _ if not_accepted > 0 => Err(AgentError::NotAccepted(not_accepted)),
@@ -196,6 +216,7 @@ mod tests {
             let _ = done_in.send(Ok(()));
         });
         let running = Running {
+            signals: Signals::listen().unwrap(),
             sources: JoinSet::new(),
             forwarder: tokio::spawn(told(told_forward)),
             settled,

@@ -2,7 +2,8 @@
 //!
 //! It runs a runtime of its own for timers only; everything it calls is synchronous. It ends when both
 //! channels are closed: first the readings (sources have stopped, what is open ends), then the requests. It ends
-//! early, after a last commit, when the store's database is damaged: the next start salvages it.
+//! early, after a last commit, when the store's database is damaged: the next start salvages it; and when its files
+//! were deleted under it: they are written anew, and the next start goes on with them.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::health::HealthLog;
+use super::health::looks::Looks;
 use super::health::snapshot::Snapshot;
 use super::pipeline::Pipeline;
 use super::queue::Queue;
@@ -19,7 +21,6 @@ use crate::forward::{LinkState, Request};
 use crate::limits;
 use crate::source::Reading;
 use crate::store::RowId;
-use crate::time::Mono;
 use crate::track::catalog::Catalog;
 
 /// The other ends are the sources', the forwarder's, and whoever waits for the end.
@@ -51,6 +52,9 @@ pub enum ThreadError {
     /// The database must be salvaged, which the next start does.
     #[error("the database is damaged")]
     Damaged,
+    /// The database was deleted or replaced.
+    #[error("the database's files are gone")]
+    FilesGone,
 }
 
 /// Runs the pipeline until both channels are closed.
@@ -62,12 +66,26 @@ pub fn serve(pipeline: Pipeline, inbox: Inbox, clock: Clock) -> Result<(), Threa
     let Inbox { readings, mut requests, newest, link, health, watchdog, stop, catalog, settled } =
         inbox;
     let log = HealthLog::new(clock.now().mono);
-    let looked = None;
-    let asked = None;
-    let mut worker =
-        Worker { pipeline, clock, newest, link, health, looked, asked, log, watchdog, catalog };
+    let (looks, asked, files_gone, leaves) = (Looks::default(), None, false, false);
+    let mut worker = Worker {
+        pipeline,
+        clock,
+        newest,
+        link,
+        health,
+        looks,
+        asked,
+        log,
+        watchdog,
+        catalog,
+        files_gone,
+        leaves,
+    };
     runtime.block_on(worker.work(Queue::new(readings), &mut requests, stop, settled));
-    if worker.pipeline.is_damaged() { Err(ThreadError::Damaged) } else { Ok(()) }
+    if worker.pipeline.is_damaged() {
+        return Err(ThreadError::Damaged);
+    }
+    if worker.leaves { Err(ThreadError::FilesGone) } else { Ok(()) }
 }
 
 /// The pipeline and those it tells.
@@ -77,8 +95,12 @@ struct Worker {
     newest: watch::Sender<RowId>,
     link: watch::Receiver<LinkState>,
     health: watch::Sender<Snapshot>,
-    /// When the health was last told.
-    looked: Option<Mono>,
+    /// When the health is told.
+    looks: Looks,
+    /// Files of the store are gone and cannot be written anew, and that was told.
+    files_gone: bool,
+    /// The store is to be written anew, and that is the end.
+    leaves: bool,
     /// The forwarder's question, while rows are withheld: it has one at a time.
     asked: Option<Request>,
     log: HealthLog,
@@ -96,7 +118,8 @@ impl Worker {
     ) {
         let (mut settled, mut requests_open) = (Some(settled), true);
         let mut planned = self.clock.now().mono;
-        while (settled.is_some() || requests_open) && !self.pipeline.is_damaged() {
+        let ends = |it: &Self| it.pipeline.is_damaged() || it.leaves;
+        while (settled.is_some() || requests_open) && !ends(self) {
             if settled.is_some() && *stop.borrow() {
                 self.take_last(&mut readings).await;
                 // Nobody waits any more: the agent is being dropped.
@@ -132,6 +155,10 @@ impl Worker {
             }
         }
         self.finish();
+        if self.leaves && !self.pipeline.is_damaged() {
+            // Whoever waits for the end does so until this value goes: now all is done.
+            self.write_anew();
+        }
     }
 
     /// Takes a reading and those that wait behind it, up to a bound, so that a busy device shares one commit.
@@ -190,7 +217,7 @@ impl Worker {
 
     fn finish(&mut self) {
         let row = self.pipeline.finish(self.clock.now());
-        self.looked = None;
+        self.looks.hurry();
         self.tell(row);
     }
 
@@ -201,10 +228,11 @@ impl Worker {
         }
         let now = self.clock.now();
         self.watchdog.feed(now.mono);
-        if self.looked.is_some_and(|at| now.mono.since(at) < limits::HEALTH_LOOK) {
+        let connected = self.link.borrow().connected;
+        if !self.looks.is_due(now.mono, connected) {
             return;
         }
-        self.looked = Some(now.mono);
+        self.look_after_files();
         let link = self.link.borrow().clone();
         let snapshot = self.pipeline.look(now, link);
         if self.log.is_due(now.mono, &snapshot.health) {
@@ -213,10 +241,41 @@ impl Worker {
         self.health.send_replace(snapshot);
     }
 
+    /// Once the files of the store are gone it is of no use to accept more into what goes with the process; but where
+    /// they cannot be written anew, to go on saves what the cloud still takes.
+    fn look_after_files(&mut self) {
+        let Some(file) = self.pipeline.look_after_files() else {
+            self.files_gone = false;
+            return;
+        };
+        self.leaves = self.pipeline.can_write_anew();
+        let file = file.display();
+        if self.leaves {
+            tracing::error!(
+                "{file} was deleted or replaced under the running agent: all that is accepted is written anew, and the \
+                 agent ends to be started again"
+            );
+        } else if !std::mem::replace(&mut self.files_gone, true) {
+            tracing::error!(
+                "{file} was deleted or replaced under the running agent, and cannot be written anew: make room; what \
+                 the cloud does not take until the agent ends is lost"
+            );
+        }
+    }
+
+    fn write_anew(&mut self) {
+        let (clock, watchdog) = (self.clock, &mut self.watchdog);
+        let mut alive = || watchdog.feed(clock.now().mono);
+        match self.pipeline.write_anew(clock.now(), &mut alive) {
+            Ok(()) => tracing::warn!("the database is written anew: nothing of it is lost"),
+            Err(error) => tracing::error!("the database cannot be written anew: {error}"),
+        }
+    }
+
     fn wait(&self, reading_waits: bool) -> Duration {
-        let due = self.pipeline.deadline(reading_waits);
-        let due = due.map(|due| due.since(self.clock.now().mono));
-        let most = self.watchdog.every().min(limits::HEALTH_LOOK);
+        let (now, due) = (self.clock.now().mono, self.pipeline.deadline(reading_waits));
+        let due = due.map(|due| due.since(now));
+        let most = self.watchdog.every().min(self.looks.wait(now));
         due.unwrap_or(most).min(most)
     }
 }

@@ -58,6 +58,7 @@ fn code(error: &AgentError) -> u8 {
         | AgentError::Store(StoreError::Refuse { .. }) => exit::CONFIG,
         AgentError::Store(_)
         | AgentError::Damaged
+        | AgentError::FilesGone
         | AgentError::Slow
         | AgentError::System { .. }
         | AgentError::NotAccepted(_) => exit::TEMPORARY,
@@ -80,6 +81,7 @@ fn hint(error: &AgentError) -> Option<&'static str> {
             _ => None,
         },
         StoreError::Full => Some("make room on its disk"),
+        StoreError::Refuse { hint, .. } => Some(hint),
         StoreError::Busy(_) => Some("stop the other one: systemctl stop tillgate"),
         _ => None,
     }

@@ -1,9 +1,9 @@
 //! Files that a section names: a path, or `credential:NAME` for one that systemd hands to the service.
 //!
 //! What is wrong with one stops no till from being read and no record from being accepted, because files can be put
-//! right while the daemon runs. So a file that is not there is a warning, and one that cannot be what it should be
-//! is a mistake for a check and a warning for a start: a certificate half written by a renewal must not
-//! keep the gateway from starting.
+//! right while the daemon runs. So a file that is not there, or cannot be what it should be, is a mistake for a check
+//! and a warning for a start: a certificate half written by a renewal must not keep the gateway from starting. What
+//! only systemd can hand over, a check outside of the unit cannot miss.
 
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -64,7 +64,7 @@ impl Files<'_> {
                 }
             }
             Err(error) => match error.kind() {
-                ErrorKind::NotFound => warn_of_missing(table, key, &path, self.env),
+                ErrorKind::NotFound => self.missing(table, key, &path),
                 // Another user than the service's may be the one who checks.
                 ErrorKind::PermissionDenied => table.warn(key, unreadable(&shown, &error)),
                 _ => self.refuse(table, key, unreadable(&shown, &error)),
@@ -105,6 +105,24 @@ impl Files<'_> {
         }
     }
 
+    fn missing(self, table: &Table<'_>, key: &str, path: &Path) {
+        let written = table.peek(key).and_then(|v| v.str().ok()).unwrap_or_default();
+        let fault = |message: String| Fault::new(format!("`{key}`: {message}"));
+        match written.strip_prefix("credential:") {
+            None => self.refuse(table, key, fault(format!("{} is not there", path.display()))),
+            Some(name) if self.env.credentials().is_some() => {
+                let fault = fault(format!("systemd did not hand over {}", quote(name)));
+                self.refuse(table, key, fault.hint("add LoadCredential= to the unit"));
+            }
+            Some(_) => {
+                let fault = fault(format!("only systemd can hand over {}", quote(written)));
+                let hint =
+                    "it is looked up when the service starts; see LoadCredential= in its unit";
+                table.warn(key, fault.hint(hint));
+            }
+        }
+    }
+
     fn refuse(self, table: &Table<'_>, key: &str, mut fault: Fault) {
         match self.purpose {
             Purpose::Check => {
@@ -117,22 +135,6 @@ impl Files<'_> {
             Purpose::Start => table.warn(key, fault),
         }
     }
-}
-
-fn warn_of_missing(table: &Table<'_>, key: &str, path: &Path, env: &dyn Environment) {
-    let written = table.peek(key).and_then(|v| v.str().ok()).unwrap_or_default();
-    let (message, hint) = match written.strip_prefix("credential:") {
-        None => (format!("{} is not there", path.display()), "nothing can be sent until it is"),
-        Some(name) if env.credentials().is_some() => (
-            format!("systemd did not hand over {}", quote(name)),
-            "add LoadCredential= to the unit; nothing can be sent until then",
-        ),
-        Some(_) => (
-            format!("only systemd can hand over {}", quote(written)),
-            "it is looked up when the service starts; see LoadCredential= in its unit",
-        ),
-    };
-    table.warn(key, Fault::new(format!("`{key}`: {message}")).hint(hint));
 }
 
 fn credential_name(name: &str) -> Result<(), Fault> {

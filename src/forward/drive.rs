@@ -22,7 +22,7 @@ use crate::clock::{Clock, TimeSync};
 use crate::config::Encoding;
 use crate::limits::{FETCH_ROWS, FETCH_ROWS_JSON};
 use crate::store::{Numbering, Row, RowId, StoreError};
-use crate::time::Mono;
+use crate::time::{Mono, UtcMs};
 use hand_over::hand_over;
 use wire::Wire;
 
@@ -76,6 +76,8 @@ struct Driver {
     /// Set by the stop: the end at the latest.
     stop_by: Option<Mono>,
     report: Report,
+    /// When the connection began, or the last one did.
+    connected: UtcMs,
     time_sync: TimeSync,
     /// Both sides let `…/state` be retained.
     retain: bool,
@@ -100,6 +102,7 @@ impl Driver {
             seen: BTreeMap::new(),
             stop_by: None,
             report: Report::new(now.wall),
+            connected: now.wall,
             time_sync: TimeSync::default(),
             retain: true,
             finished: false,
@@ -162,7 +165,12 @@ impl Driver {
 
     fn send(&self, outbound: Outbound) -> Result<(), Trouble> {
         let Some(connection) = self.wire.connection() else { return Ok(()) };
-        hand_over(connection, outbound, &self.settings, self.retain, self.clock.now().wall)
+        let since = match outbound {
+            // Also of one that is told again, because an epoch begins.
+            Outbound::Birth => self.connected,
+            _ => self.clock.now().wall,
+        };
+        hand_over(connection, outbound, &self.settings, self.retain, since)
     }
 
     async fn fetched(&mut self, read: Option<Read>) {
@@ -248,7 +256,8 @@ impl Driver {
             Event::Connected { receive_maximum, max_packet, retain } => {
                 self.retain = retain && self.settings.mqtt.allowance.retain;
                 let max_packet = max_packet.min(self.settings.mqtt.allowance.packet_bytes);
-                self.report.connected(self.clock.now().wall, &self.settings.mqtt.host);
+                self.connected = self.clock.now().wall;
+                self.report.connected(self.connected, &self.settings.mqtt.host);
                 self.feed(Input::Connected { receive_maximum, max_packet }).await;
             }
             Event::Taken { packet_id } => self.feed(Input::Taken { packet_id }).await,

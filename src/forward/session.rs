@@ -46,9 +46,9 @@ use crate::time::Mono;
 #[derive(Clone, Copy, Debug)]
 enum Flight {
     Birth,
+    Subscribe,
     /// The same once more, to see whether the broker is there.
     Probe,
-    Subscribe,
     Farewell,
     Health,
     /// With the numbers it had when it was told.

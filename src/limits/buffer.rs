@@ -23,3 +23,6 @@ pub const SENT_RESERVE: i64 = 256;
 /// What the buffer leaves of the disk to others and to its own log. Less: visits and all else but receipts give way, so
 /// that the file does not grow; receipts may use what is left.
 pub const STORE_DISK_RESERVE: u64 = 8 * 1024 * 1024;
+
+/// Pages copied at a time when the database is written anew. More: the watchdog is fed in between.
+pub const STORE_COPY_PAGES: i32 = 1024;

@@ -5,7 +5,7 @@ use std::time::Duration;
 /// How often the pipeline looks at its own health, when nothing else wakes it.
 pub const HEALTH_LOOK: Duration = Duration::from_secs(5);
 
-/// How often `health.json` is written beside the database.
+/// How often `health.json` is written beside the database at least. More often where `…/health` is told more often.
 pub const HEALTH_FILE: Duration = Duration::from_secs(60);
 
 /// Time over which the rate is measured by which the buffer's end is foretold.

@@ -23,8 +23,9 @@ use crate::time::UtcMs;
 /// oldest such files. `due` are files whose salvage is not at its end.
 pub(super) fn set_aside(file: &Path, due: &[PathBuf], now: UtcMs) -> Result<(), StoreError> {
     let mut moments = (now.0..).map(UtcMs);
-    let aside = moments.by_ref().map(|moment| named(file, moment)).find(|it| !it.exists());
-    let aside = aside.unwrap_or_else(|| named(file, now));
+    let aside =
+        moments.by_ref().map(|moment| named(file, "damaged", moment)).find(|it| !it.exists());
+    let aside = aside.unwrap_or_else(|| named(file, "damaged", now));
     let all: Vec<PathBuf> = due.iter().chain([&aside]).cloned().collect();
     note(file, &all)?;
     let log = beside(file, "-wal");
@@ -37,9 +38,10 @@ pub(super) fn set_aside(file: &Path, due: &[PathBuf], now: UtcMs) -> Result<(), 
     Ok(())
 }
 
-fn named(file: &Path, moment: UtcMs) -> PathBuf {
+/// The name of a file that had to give way: why, and when.
+pub(super) fn named(file: &Path, why: &str, moment: UtcMs) -> PathBuf {
     let moment: String = moment.to_string().chars().filter(|c| !matches!(c, ':' | '-')).collect();
-    beside(file, &format!(".damaged-{moment}"))
+    beside(file, &format!(".{why}-{moment}"))
 }
 
 /// Says which files are being salvaged, until [`finished`]: a name a line, the oldest first.

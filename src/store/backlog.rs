@@ -48,6 +48,8 @@ pub struct StoreCounters {
     pub marks: u64,
     /// Times the mark beside the database could not be written.
     pub mark_failures: u64,
+    /// The last look found a file no longer where it was opened.
+    pub files_gone: bool,
     /// Times the file was shrunk.
     pub shrunk: u64,
     /// Pages of documents written.

@@ -19,6 +19,8 @@ pub enum StoreError {
         file: PathBuf,
         /// Why.
         reason: String,
+        /// What to do.
+        hint: &'static str,
     },
     /// Salvage: where the database should be is something else.
     #[error("the database is damaged: {0}")]

@@ -13,6 +13,7 @@ use super::error::StoreError;
 use super::gap::{Gap, read_gaps};
 use super::journal::Journal;
 use super::open::{connect, counter, read_streams};
+use super::place::{is_left_over, refuse_others};
 use super::read::parse;
 use super::row::{Row, RowId};
 use super::salvage::Progress;
@@ -35,6 +36,7 @@ impl Inspection {
     /// [`StoreError::Busy`] when an agent has it open, [`StoreError::Refuse`] when it is another program's or of
     /// another version; the others when it cannot be read.
     pub fn open(dir: &Path) -> Result<Option<Self>, StoreError> {
+        refuse_others(dir)?;
         let file = dir.join("outbox.db");
         if !file.try_exists().map_err(super::error::file_error(&file))? {
             return Ok(None);
@@ -51,6 +53,12 @@ impl Inspection {
             Journal::read(&connection)?.size()
         };
         Ok(Some(Self { connection, journal, log_file: dir.join("outbox.db-wal") }))
+    }
+
+    /// Whether there is none in `dir` although there was.
+    #[must_use]
+    pub fn is_gone(dir: &Path) -> bool {
+        is_left_over(dir) && !dir.join("outbox.db").exists()
     }
 
     /// How it is.

@@ -32,10 +32,16 @@ pub fn read_journal(file: &Path, since: UtcMs) -> Result<Vec<JournalDocument>, S
     with_copy(file, |connection, version| {
         if version < schema::WITH_JOURNAL {
             let reason = "it has no journal yet: this version of the agent has not run on it";
-            return Err(StoreError::Refuse { file: file.to_owned(), reason: reason.to_owned() });
+            return Err(too_old(file, reason));
         }
         documents(connection, since)
     })
+}
+
+/// A database that an earlier version wrote, and none that knows of this.
+pub(super) fn too_old(file: &Path, reason: &str) -> StoreError {
+    let hint = "start the agent once: it brings the database up to date";
+    StoreError::Refuse { file: file.to_owned(), reason: reason.to_owned(), hint }
 }
 
 /// Calls `read` with a copy of the database `file` and the version of its schema, 0 where it has none.

@@ -45,9 +45,13 @@ pub(super) struct MarkFile {
 }
 
 impl MarkFile {
-    /// The mark in `file`, if there is a readable one.
+    /// The mark in `file`, if there is a readable one. Another one is told of.
     pub(super) fn read(file: &Path) -> Option<Self> {
-        Self::parse(&fs::read_to_string(file).ok()?)
+        let found = fs::read_to_string(file).ok().and_then(|text| Self::parse(&text));
+        if found.is_none() && file.exists() {
+            tracing::error!("{} cannot be read: how far numbers came is not known", file.display());
+        }
+        found
     }
 
     /// Takes in what the tip knows beyond it.

@@ -20,6 +20,7 @@
 //! - A page of the journal that ends a document is written together with what came of that document.
 //! - What the stock ledger says is what the accepted records say: both are written in one transaction.
 //! - Numbers that another copy of this folder may have given out are not handed out before the cloud was asked.
+//! - What is open and no longer stands under its name is written anew before the process ends (`whereabouts`).
 //! - Damage that is met while the store is open is not forgotten: the next opening salvages.
 //!
 //! # How
@@ -69,6 +70,7 @@ mod tier;
 mod tip;
 mod total;
 mod vitals;
+mod whereabouts;
 mod write;
 
 use std::collections::BTreeMap;
@@ -103,6 +105,7 @@ use renumber::Renumbering;
 use salvage::Salvaging;
 use sent::Sent;
 use tip::Tip;
+use whereabouts::Whereabouts;
 
 /// The open outbox.
 pub struct Store {
@@ -131,6 +134,7 @@ pub struct Store {
     unmarked: u32,
     tip: Tip,
     damage: Damage,
+    whereabouts: Whereabouts,
     journal: Journal,
     /// What may have been sent.
     sent: Sent,

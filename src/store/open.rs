@@ -23,7 +23,9 @@ use super::log;
 use super::lost::{Before, Due};
 use super::mark::{Mark, MarkFile, sync_folder};
 use super::opened::{EpochReason, OpenReport};
-use super::place::{close_to_others, make_file, make_folder, tell_open_folder};
+use super::place::{
+    close_to_others, is_left_over, make_file, make_folder, refuse_others, tell_open_folder,
+};
 use super::relief::is_no_room;
 use super::remains::Remains;
 use super::renumber::Renumbering;
@@ -31,6 +33,7 @@ use super::schema::{self, EPOCH, NEXT_ROW, class_number, class_of};
 use super::sent::Sent;
 use super::stock::StockWrites;
 use super::tip::Tip;
+use super::whereabouts::Whereabouts;
 use crate::limits::{STORE_CACHE_KIB, STORE_PAGE_BYTES, STORE_WAL_PAGES};
 use crate::time::UtcMs;
 
@@ -49,7 +52,9 @@ impl Store {
         let log_file = dir.join("outbox.db-wal");
         let tip_file = dir.join("outbox.tip");
         let ballast_file = dir.join("ballast");
+        refuse_others(dir)?;
         tell_open_folder(dir);
+        let left_over = is_left_over(dir);
         for file in [&file, &log_file, &mark_file, &tip_file, &ballast_file] {
             close_to_others(file);
         }
@@ -77,7 +82,9 @@ impl Store {
             let marked = (&mut marked, numbering, &*mark_file);
             (begin_salvage(&mut opened.connection, aside, marked)?, EpochReason::Damaged)
         } else {
-            choose_epoch(opened.existed.then_some(opened.found), numbering, log_lost)
+            // What stands beside no database belonged to one, and its first epoch at least was used.
+            let gone = (left_over && !opened.existed).then_some(Mark { epoch: 1, next_row: 1 });
+            choose_epoch(opened.existed.then_some(opened.found), numbering.or(gone), log_lost)
         };
         let mut lost = 0;
         if !matches!(reason, EpochReason::Continued | EpochReason::Damaged) {
@@ -126,6 +133,7 @@ impl Store {
             unmarked: 0,
             tip: Tip::open(&tip_file),
             damage: Damage::none(dir),
+            whereabouts: Whereabouts::of(&file, &dir.join("outbox.db-wal")),
             journal: opened.journal,
             sent,
             salvaging,
@@ -218,7 +226,7 @@ impl Opened {
 }
 
 /// Makes sure that the file is ours and nobody else's, and leaves it and its log as they are.
-fn lock_only(file: &Path) -> Result<(), StoreError> {
+pub(super) fn lock_only(file: &Path) -> Result<(), StoreError> {
     schema::inspect(file)?;
     let connection = connect(file)?;
     keep_log(&connection)

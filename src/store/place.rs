@@ -5,6 +5,8 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
+use rustix::fs::OFlags;
+
 use super::error::{StoreError, file_error};
 
 /// Makes the folder for the database, for its user alone whatever the umask says. One that is there stays as
@@ -15,7 +17,8 @@ pub(super) fn make_folder(dir: &Path) -> Result<(), StoreError> {
         Err(error) if error.kind() == ErrorKind::AlreadyExists && dir.is_dir() => Ok(()),
         Err(error) if is_no_folder(error.kind()) => {
             let reason = "it, or a part of its path, is a file and no folder".to_owned();
-            Err(StoreError::Refuse { file: dir.to_owned(), reason })
+            let hint = "move the file away, or name another folder in `data_dir`";
+            Err(StoreError::Refuse { file: dir.to_owned(), reason, hint })
         }
         other => other.map_err(file_error(dir)),
     }
@@ -23,6 +26,37 @@ pub(super) fn make_folder(dir: &Path) -> Result<(), StoreError> {
 
 fn is_no_folder(kind: ErrorKind) -> bool {
     matches!(kind, ErrorKind::AlreadyExists | ErrorKind::NotADirectory)
+}
+
+/// Files of ours that are written to.
+const WRITTEN: [&str; 5] = ["outbox.db", "outbox.db-wal", "outbox.mark", "outbox.tip", "ballast"];
+
+/// What an agent leaves beside its database.
+const LEFT_OVER: [&str; 4] = ["outbox.db-wal", "outbox.mark", "ballast", "health.json"];
+
+/// Refuses what stands in the place of a file of ours and is none: writing would go elsewhere, or fail each time in
+/// another way. The folder itself may be a link.
+pub(super) fn refuse_others(dir: &Path) -> Result<(), StoreError> {
+    for file in WRITTEN.map(|name| dir.join(name)) {
+        let Ok(found) = fs::symlink_metadata(&file) else { continue };
+        let (what, hint) = if found.is_symlink() {
+            let hint = "put the file itself there, or link the whole folder";
+            ("a symbolic link, which is not followed", hint)
+        } else if found.is_dir() {
+            ("a folder", "move it away")
+        } else if found.is_file() {
+            continue;
+        } else {
+            ("no plain file", "move it away")
+        };
+        return Err(StoreError::Refuse { file, reason: format!("it is {what}"), hint });
+    }
+    Ok(())
+}
+
+/// Whether something is left in the folder of a database that was there.
+pub(super) fn is_left_over(dir: &Path) -> bool {
+    LEFT_OVER.iter().any(|name| dir.join(name).exists())
 }
 
 /// Makes an empty file, likewise for its user alone: SQLite would follow the umask. The log gets the same mode.
@@ -35,7 +69,10 @@ pub(super) fn make_file(file: &Path) -> Result<(), StoreError> {
 
 /// Makes a file beside the database anew, or empties it, likewise for its user alone.
 pub(super) fn private(file: &Path) -> io::Result<File> {
-    let open = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(file)?;
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true).mode(0o600);
+    // Whatever stands there: nothing outside of the folder is emptied.
+    let open = options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(file)?;
     open.set_permissions(Permissions::from_mode(0o600))?;
     Ok(open)
 }

@@ -167,14 +167,18 @@ fn check(file: &Path, application: u32, version: u32) -> Result<(), StoreError> 
         (APPLICATION_ID, 1..=VERSION) | (0, 0) => Ok(()),
         (APPLICATION_ID, later) => {
             let reason = format!("its schema is version {later}, this tillgate knows {VERSION}");
-            Err(refuse(file, &reason))
+            let hint = "install the tillgate that wrote it, or a later one";
+            Err(refuse(file, &reason, hint))
         }
-        _ => Err(refuse(file, "it is another program's database")),
+        _ => {
+            let hint = "name a folder of its own in `data_dir`";
+            Err(refuse(file, "it is another program's database", hint))
+        }
     }
 }
 
-fn refuse(file: &Path, reason: &str) -> StoreError {
-    StoreError::Refuse { file: file.to_owned(), reason: reason.to_owned() }
+fn refuse(file: &Path, reason: &str, hint: &'static str) -> StoreError {
+    StoreError::Refuse { file: file.to_owned(), reason: reason.to_owned(), hint }
 }
 
 fn number_at(header: &[u8], at: usize) -> u32 {

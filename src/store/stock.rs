@@ -19,7 +19,7 @@ use rusqlite::{Connection, Transaction, params};
 
 use super::Store;
 use super::error::StoreError;
-use super::journal_file::with_copy;
+use super::journal_file::{too_old, with_copy};
 use super::schema;
 use crate::time::UtcMs;
 
@@ -135,7 +135,7 @@ pub fn read_stock(file: &Path) -> Result<Stock, StoreError> {
     with_copy(file, |connection, version| {
         if version < schema::WITH_STOCK {
             let reason = "it has no stock ledger yet: this version of the agent has not run on it";
-            return Err(StoreError::Refuse { file: file.to_owned(), reason: reason.to_owned() });
+            return Err(too_old(file, reason));
         }
         read(connection)
     })

@@ -5,6 +5,7 @@
 //! one object of objects of numbers; the log line is the same flattened, without what is zero, so that a new
 //! counter needs no second place.
 
+pub mod looks;
 pub mod rates;
 pub mod snapshot;
 pub mod statement;
@@ -84,6 +85,8 @@ pub struct StoreHealth {
     pub disk_full: u64,
     /// Times that the mark beside the database could not be written.
     pub mark_failures: u64,
+    /// 1 while the database or its log is deleted or replaced.
+    pub files_gone: u64,
     /// Batches whose times were corrected once the clock was known.
     pub corrected_rows: u64,
     /// Pages of documents written to the journal.

@@ -4,7 +4,8 @@
 //! # Constraints
 //! - Whoever asks can cost little: requests, connections and time are bounded, each connection has one request, and
 //!   nothing of the request is kept or logged.
-//! - What is told is a few seconds old at most and never waits for the pipeline or the disk.
+//! - What is told is [`limits::HEALTH_LOOK`] old at most, unless a commit takes longer, and never waits for the
+//!   pipeline or the disk.
 
 pub mod http;
 mod text;

@@ -29,7 +29,8 @@ const COUNTERS: [&str; 8] =
     ["cloud", "store", "records", "tills", "doors", "tags", "docks", "screens"];
 
 /// Numbers of these groups that are of this moment, or told by a family of their own.
-const NO_COUNTERS: [&str; 9] = [
+const NO_COUNTERS: [&str; 10] = [
+    "files_gone",
     "inside",
     "accepted",
     "not_yet_accepted",
@@ -42,7 +43,8 @@ const NO_COUNTERS: [&str; 9] = [
 ];
 
 /// Group, field, name and help of single gauges.
-const GAUGES: [(&str, &str, &str, &str); 15] = [
+const GAUGES: [(&str, &str, &str, &str); 16] = [
+    ("store", "files_gone", "database_gone", "The database was deleted or replaced."),
     ("doors", "inside", "people_inside", "People inside, where all doors are counted."),
     ("records", "not_yet_accepted", "records_not_accepted", "Records in memory only."),
     ("store", "quarantine", "quarantine_batches", "Damaged batches kept for inspection."),

@@ -22,6 +22,8 @@ use crate::time::Now;
 pub struct Found {
     /// `database`, `agent` (what it last said), or `none`: there is no outbox yet.
     pub source: &'static str,
+    /// The database is not there, and was: it was deleted or replaced, perhaps under an agent that runs.
+    pub gone: bool,
     /// Of an agent's word: how old it is.
     pub said_s_ago: Option<u64>,
     pub data_dir: String,
@@ -72,10 +74,15 @@ pub fn gather(config: &Config) -> Result<Found, OutboxError> {
             let salvage_pages_left = Some(outbox.salvage_pages_left(dir)?);
             Ok(Found { salvage_pages_left, ..found })
         }
+        // It may be gone under an agent that runs.
         Ok(None) => {
+            if let Some(said) = said.ok().filter(files_are_gone) {
+                return Ok(of_agent(dir, &said, now.wall));
+            }
             let data_dir = dir.display().to_string();
             let buffer = Buffer { max_bytes: config.buffer.max_bytes, ..Buffer::default() };
-            Ok(Found { source: "none", data_dir, buffer, ..Found::default() })
+            let gone = Inspection::is_gone(dir);
+            Ok(Found { source: "none", gone, data_dir, buffer, ..Found::default() })
         }
         Err(StoreError::Busy(_)) => match said {
             Ok(said) => Ok(of_agent(dir, &said, now.wall)),
@@ -124,6 +131,7 @@ fn of_database(
     let day = DayRate { bytes_per_hour, measured: Duration::from_secs(measured_s) };
     Found {
         source: "database",
+        gone: false,
         said_s_ago: None,
         data_dir: config.gateway.data_dir.display().to_string(),
         waiting: Class::ALL.into_iter().map(waiting).collect(),
@@ -152,6 +160,7 @@ fn of_agent(dir: &Path, said: &Value, now: UtcMs) -> Found {
     let of = |field| number(said, &format!("/buffer/{field}"));
     Found {
         source: "agent",
+        gone: files_are_gone(said),
         said_s_ago: age_s(said, now),
         data_dir: dir.display().to_string(),
         waiting: Class::ALL.into_iter().map(waiting).collect(),
@@ -174,6 +183,10 @@ fn of_agent(dir: &Path, said: &Value, now: UtcMs) -> Found {
         },
         rate_s_ago: None,
     }
+}
+
+fn files_are_gone(said: &Value) -> bool {
+    number(said, "/store/files_gone").is_some_and(|looks| looks > 0)
 }
 
 fn number(said: &Value, place: &str) -> Option<u64> {

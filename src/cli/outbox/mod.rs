@@ -2,10 +2,11 @@
 //! waiting batches in a file that `tillgate decode --framed` reads.
 //!
 //! Nothing is changed. An agent that runs holds its database alone; then what it last said of itself is shown
-//! (`health.json`, at most a minute old), and the table says so.
+//! (`health.json`, as old as `interval_s` of `[health]` at most, and no older than a minute), and the table says so.
 //!
 //! Exit codes: 0; 65 when damaged batches were left out of an export, 75 when the database cannot be read (an agent
-//! holds it and has said nothing yet), 78 for a mistake in the configuration.
+//! holds it and has said nothing yet), 78 for a mistake in the configuration, and
+//! where what stands in the folder is not this version's database.
 
 mod export;
 mod gather;
@@ -16,7 +17,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::{ConfigFile, colour, exit};
-use crate::config::{self, Config, Severity, System};
+use crate::config::{self, Config, Severity};
 use crate::store::StoreError;
 
 /// Arguments of `tillgate outbox`.
@@ -74,8 +75,9 @@ pub fn run(args: &Args) -> ExitCode {
         Some(Action::Export { config, .. }) => config.as_deref(),
         None => None,
     };
-    let config = match config::check(named.unwrap_or_else(|| args.config.path()), &System) {
-        Ok((config, _)) => config,
+    // As the agent does: what only hinders sending hinders no look.
+    let config = match config::load(named.unwrap_or_else(|| args.config.path())) {
+        Ok(config) => config,
         Err(mistakes) => {
             let mut err = io::stderr().lock();
             let colour = colour(err.is_terminal());
@@ -96,8 +98,16 @@ pub fn run(args: &Args) -> ExitCode {
         if let Some(hint) = hint(&error, args.action.is_some()) {
             let _ = writeln!(err, "hint: {hint}");
         }
-        ExitCode::from(exit::TEMPORARY)
+        ExitCode::from(code(&error))
     })
+}
+
+/// As `tillgate run` has it.
+fn code(error: &OutboxError) -> u8 {
+    match error {
+        OutboxError::Store(StoreError::Refuse { .. }) => exit::CONFIG,
+        _ => exit::TEMPORARY,
+    }
 }
 
 fn show(config: &Config, json: bool) -> Result<ExitCode, OutboxError> {
@@ -115,6 +125,7 @@ fn show(config: &Config, json: bool) -> Result<ExitCode, OutboxError> {
 
 fn hint(error: &OutboxError, exports: bool) -> Option<&'static str> {
     match error {
+        OutboxError::Store(StoreError::Refuse { hint, .. }) => Some(hint),
         OutboxError::Store(StoreError::Busy(_)) if exports => {
             Some("stop it first: systemctl stop tillgate")
         }

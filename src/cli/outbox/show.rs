@@ -9,6 +9,10 @@ const GAPS_SHOWN: usize = 5;
 /// An agent's word that is older says that it does not move.
 const STALE_S: u64 = 3 * limits::HEALTH_FILE.as_secs();
 
+/// Said by an agent that goes on because it can do no better.
+const GONE: &str =
+    "Its database was deleted or replaced, and cannot be written anew: make room in its folder.";
+
 /// A day's evidence: less is told as such.
 const DAY_S: u64 = limits::RATE_WINDOW.as_secs();
 
@@ -18,6 +22,9 @@ pub fn table(found: &Found, colour: bool) -> String {
     let mut out = head(found, paint);
     if found.source == "none" {
         return out;
+    }
+    if found.gone {
+        out += &(paint.warn(GONE) + "\n");
     }
     out += "\n";
     out += &waiting(&found.waiting, paint);
@@ -64,6 +71,13 @@ impl Paint {
 fn head(found: &Found, paint: Paint) -> String {
     let dir = &found.data_dir;
     match (found.source, found.said_s_ago) {
+        ("none", _) if found.gone => {
+            let text = format!(
+                "{dir}: the database is gone: outbox.db is not there, and what lies beside one is. The next start of \
+                 the agent makes a new one, and tells what may be lost.\n"
+            );
+            paint.warn(&text)
+        }
         ("none", _) => format!("{dir}: no outbox yet: nothing was ever accepted here\n"),
         ("agent", Some(ago)) if ago > STALE_S => {
             let text =

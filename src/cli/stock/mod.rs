@@ -5,7 +5,7 @@
 //! accepted is shown.
 //!
 //! Exit codes: 0; 66 when no product is called that, 75 when the database cannot be read, 78 for a mistake in the
-//! configuration.
+//! configuration, and where the database is not this version's.
 
 mod gather;
 mod show;
@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use super::{ConfigFile, colour, exit};
-use crate::config::{self, Config, Severity, System};
+use crate::config::{self, Config, Severity};
 use crate::store::StoreError;
 
 /// Arguments of `tillgate stock`.
@@ -48,8 +48,8 @@ pub enum StockError {
 /// Runs the command.
 #[must_use]
 pub fn run(args: &Args) -> ExitCode {
-    let config = match config::check(args.config.path(), &System) {
-        Ok((config, _)) => config,
+    let config = match config::load(args.config.path()) {
+        Ok(config) => config,
         Err(mistakes) => {
             let mut err = io::stderr().lock();
             let colour = colour(err.is_terminal());
@@ -68,8 +68,11 @@ pub fn run(args: &Args) -> ExitCode {
             if let Some(hint) = hint(&error) {
                 let _ = writeln!(err, "hint: {hint}");
             }
-            let product = matches!(error, StockError::NoProduct(_));
-            ExitCode::from(if product { exit::NO_INPUT } else { exit::TEMPORARY })
+            ExitCode::from(match error {
+                StockError::NoProduct(_) => exit::NO_INPUT,
+                StockError::Store(StoreError::Refuse { .. }) => exit::CONFIG,
+                _ => exit::TEMPORARY,
+            })
         }
     }
 }
@@ -105,6 +108,7 @@ fn hint(error: &StockError) -> Option<&'static str> {
         {
             Some("only the service's user may look: sudo -u tillgate tillgate stock")
         }
+        StockError::Store(StoreError::Refuse { hint, .. }) => Some(hint),
         StockError::Store(StoreError::Busy(_)) => Some("the agent writes much just now: try again"),
         StockError::NoProduct(_) => Some("`tillgate stock` lists all products"),
         _ => None,

@@ -7,16 +7,16 @@ use crate::forward::session::Outbound;
 use crate::forward::state::{self, Status};
 use crate::time::UtcMs;
 
-/// Hands a message to the client. `retain`: `…/state` may be retained. `now` is what `…/state` says it stands since.
+/// Hands a message to the client. `retain`: `…/state` may be retained. `since` is when what `…/state` says came about.
 pub(super) fn hand_over(
     connection: &Connection,
     outbound: Outbound,
     settings: &ForwardSettings,
     retain: bool,
-    now: UtcMs,
+    since: UtcMs,
 ) -> Result<(), Trouble> {
     let ForwardSettings { topics, gateway_id, .. } = settings;
-    let status = |status| state::message(status, settings, now);
+    let status = |status| state::message(status, settings, since);
     match outbound {
         Outbound::Birth => connection.publish(topics.state(), retain, status(Status::Online)),
         Outbound::Farewell => connection.publish(topics.state(), retain, status(Status::Stopped)),

@@ -3,8 +3,8 @@
 //!
 //! # Invariants
 //! - No row is asked for before the answer was compared, or nobody answers: [`ASK_CLOUD`] after the subscription
-//!   stands the broker is sent something, and its acknowledgement, over the same connection, says that nothing was lost
-//!   on the way.
+//!   stands it is asked for once more, and the broker's acknowledgement, over the same connection, says that nothing
+//!   was lost on the way. Nobody else sees that, as they would a second birth.
 //! - What the cloud says meanwhile waits, and counts afterwards.
 
 use tillgate_events::Watermarks;
@@ -97,7 +97,7 @@ impl Session {
         match self.asking {
             Asking::Waiting(Some(until)) if until <= now => {
                 self.asking = Asking::Probing;
-                self.opening.push_back((Outbound::Birth, Flight::Probe));
+                self.opening.push_back((Outbound::Subscribe, Flight::Probe));
             }
             Asking::Again(at) if at <= now => self.compare(out),
             _ => {}

@@ -58,6 +58,8 @@ fn a_file_that_cannot_be_what_it_should_be_is_a_mistake_for_a_check_and_stops_no
     check(0, "der", &[none, "openssl x509 -inform der"]);
     check(0, "long", &["cannot be read: it is longer than 1048576 bytes", "right file"]);
     check(0, ".", &["cannot be read", "this is a folder"]);
+    check(0, "none.crt", &["none.crt is not there"]);
+    check(2, "none.key", &["none.key is not there"]);
     check(1, "client.key", &[none, "this is a private key"]);
     check(1, "v1.crt", &["is X.509 version 1", "version 3", "-extfile"]);
     let expired = "`client_cert`: {DIR}/expired.crt expired on 2021-01-02T00:00:00.000Z";

@@ -3,7 +3,7 @@
 
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 
 use tillgate::store::{RowId, Store};
@@ -61,6 +61,17 @@ impl Agent {
         self.child.id()
     }
 
+    /// Asks it to stop, and does not wait.
+    pub fn terminate(&self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+
+    /// How it ended, once it has.
+    pub fn ended(&mut self) -> Option<ExitStatus> {
+        self.child.try_wait().unwrap()
+    }
+
     /// As a power cut: it has no time for anything.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
@@ -69,8 +80,7 @@ impl Agent {
 
     /// Asks it to stop; its exit code.
     pub fn stop(mut self) -> Option<i32> {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        self.terminate();
         self.child.wait().unwrap().code()
     }
 }

@@ -114,6 +114,7 @@ fn the_statement_is_as_documented() {
             "damaged_rows": 0,
             "disk_full": 0,
             "mark_failures": 0,
+            "files_gone": 0,
             "corrected_rows": 0,
             "journal_pages": 0,
             "journal_dropped": 0,

@@ -23,6 +23,7 @@ fn found() -> Found {
     Found {
         salvage_pages_left: Some(0),
         source: "database",
+        gone: false,
         said_s_ago: None,
         data_dir: "/var/lib/tillgate".to_owned(),
         waiting: vec![
@@ -146,4 +147,14 @@ fn the_forecast_says_what_it_knows_it_from() {
     check_lasts(Some(1024), Some(3), 86_400, Some(1200), old);
     let never = "for ever: nothing was accepted, measured over the last 24 h";
     check_lasts(Some(0), None, 86_400, None, never);
+}
+
+#[test]
+fn a_database_that_is_gone_is_told_whoever_says_so() {
+    let gone = Found { gone: true, ..found() };
+    let none = table(&Found { source: "none", ..gone }, false);
+    assert!(none.contains("the database is gone") && none.lines().count() == 1, "{none}");
+    let agent = Found { source: "agent", said_s_ago: Some(4), gone: true, ..found() };
+    let told = table(&agent, false);
+    assert!(told.contains("deleted or replaced") && told.contains("WAITS"), "{told}");
 }

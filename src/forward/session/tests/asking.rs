@@ -79,7 +79,7 @@ fn when_nobody_answers_rows_go_once_the_broker_says_that_it_is_there() {
     talk.deliver(9, 0);
     assert_eq!(says(&mut talk, &Watermarks::new()), [], "nothing was said");
     talk.pass(ASK_CLOUD);
-    assert_eq!(talk.step(Input::Tick), [Output::Send(Outbound::Birth)]);
+    assert_eq!(talk.step(Input::Tick), [Output::Send(Outbound::Subscribe)], "its birth was told");
     assert_eq!(talk.step(Input::Tick), []);
     assert_eq!(talk.deliver(9, 0), [FETCH]);
 }
