@@ -194,7 +194,7 @@ impl Pipeline {
         let store = self.acceptor.outbox_mut();
         let mut rows = store.rows_of(class, after, max_rows, limits::FETCH_BYTES)?;
         self.corrector.hand_out(class, &mut rows, (now, clock), store);
-        Ok(Answer { rows, gaps: store.gaps()? })
+        Ok(Answer { rows, gaps: store.hand_out_gaps()? })
     }
 
     /// Compares what the cloud says with what was handed out; see [`Store::compare`].
