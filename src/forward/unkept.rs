@@ -1,8 +1,8 @@
 //! What a class has sent and the cloud has not confirmed, and which of the cloud's watermarks are believed.
 //!
 //! # Invariants
-//! - A watermark beyond everything that was ever sent frees nothing: it speaks of another gateway's or another
-//!   database's numbers. Neither does the same one when it comes again later.
+//! - A watermark beyond everything that a broker may have frees nothing: it speaks of another gateway's or another
+//!   database's numbers. A broker may have what it took or never answered, and has not what it refused. Neither does the same one when it comes again later.
 //! - A hole that the store itself announced stops nothing: while the cloud stands before one, the oldest rows
 //!   in memory make way for others. They stay in the store and are asked for again once the cloud goes on.
 //! - What is sent again is no more than a stretch beyond the watermark: a broker that acknowledges what it drops
@@ -32,7 +32,7 @@ struct Sent {
 pub(super) struct Unkept {
     rows: BTreeMap<RowId, Sent>,
     watermark: Watermark,
-    /// Nothing beyond this was ever sent.
+    /// A broker may have what lies up to here: it took it, or never answered.
     sent: Watermark,
     /// A watermark that was not believed.
     refused: Option<Watermark>,
@@ -89,9 +89,19 @@ impl Unkept {
         }
     }
 
-    /// A row with numbers up to `mark` is being sent.
-    pub(super) fn sending(&mut self, mark: Watermark) {
+    /// A broker may have what lies up to `mark`.
+    pub(super) fn taken(&mut self, mark: Watermark) {
         self.sent = self.sent.max(mark);
+    }
+
+    /// How far a broker may have anything.
+    pub(super) fn sent(&self) -> Watermark {
+        self.sent
+    }
+
+    /// Whether it is not believed that the cloud is so far, where a broker may have what lies up to `taken`.
+    pub(super) fn disbelieves(&self, watermark: Watermark, taken: Watermark) -> bool {
+        watermark > taken || watermark.epoch == 0 || self.refused == Some(watermark)
     }
 
     /// A row of so many messages was sent.
@@ -157,11 +167,16 @@ impl Unkept {
         self.has_left(gap.epoch) || self.covers(watermark::after(gap))
     }
 
-    /// The cloud has committed so far.
-    pub(super) fn confirmed(&mut self, watermark: Watermark, now: Mono) -> Verdict {
-        if watermark > self.sent || self.refused == Some(watermark) {
+    /// The cloud has committed so far, where a broker may have what lies up to `sent`.
+    pub(super) fn confirmed(
+        &mut self,
+        watermark: Watermark,
+        sent: Watermark,
+        now: Mono,
+    ) -> Verdict {
+        if self.disbelieves(watermark, sent) {
             let first = self.refused.replace(watermark) != Some(watermark);
-            return Verdict::Refused { sent: self.sent, first };
+            return Verdict::Refused { sent, first };
         }
         self.tried.1 = true;
         if watermark <= self.watermark {

@@ -56,9 +56,9 @@ impl Delivered {
             return Ok(());
         }
         put(connection, DELIVERED_EPOCH, self.epoch.into())?;
-        self.next
-            .iter()
-            .try_for_each(|(class, next)| put(connection, delivered_key(*class), next.cast_signed()))
+        self.next.iter().try_for_each(|(class, next)| {
+            put(connection, delivered_key(*class), next.cast_signed())
+        })
     }
 }
 

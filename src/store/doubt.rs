@@ -99,7 +99,7 @@ impl Doubt {
 /// Whether a gateway may have reached this, and an epoch may still begin after it.
 #[must_use]
 pub fn is_plausible(mark: Watermark) -> bool {
-    mark.epoch < CLOUD_EPOCH_MAX && mark.sequence <= Loss::OPEN_END
+    (1..CLOUD_EPOCH_MAX).contains(&mark.epoch) && mark.sequence <= Loss::OPEN_END
 }
 
 fn plausible(marks: &Watermarks) -> Watermarks {

@@ -30,11 +30,13 @@ pub enum Mutant {
     SentUnnoticed,
     /// Rows go out before the cloud was asked.
     NotAsked,
+    /// The cloud contradicts while rows go, and they keep their numbers.
+    Stubborn,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::FreedOnSend,
         Self::EarlyWatermark,
         Self::NotSynced,
@@ -42,6 +44,7 @@ impl Mutant {
         Self::NoGap,
         Self::SentUnnoticed,
         Self::NotAsked,
+        Self::Stubborn,
     ];
 }
 
@@ -157,6 +160,14 @@ impl Plan {
                 max_bytes: 64 << 20,
                 disk_lies: true,
                 faults: vec![Fault::PowerCut, Fault::CutInWrite],
+                ..self
+            },
+            Some(Mutant::Stubborn) => Self {
+                confirm: Confirm::Cloud,
+                is_capped: false,
+                max_bytes: 64 << 20,
+                disk_lies: true,
+                faults: vec![Fault::PowerCut, Fault::BrokerRestart, Fault::CloudRestart],
                 ..self
             },
             _ => self,
