@@ -25,7 +25,7 @@ pub const EPOCH_REST: Duration = Duration::from_secs(10 * 60);
 pub const DELIVERED_EVERY: Duration = Duration::from_secs(1);
 
 /// Messages on `…/ack` that confirm nothing and are logged, within [`MARK_TELL_EVERY`]. More: they are only counted.
-pub const MARK_TELLS: u32 = 8;
+pub const MARK_TELLS: u32 = 24;
 
 /// See [`MARK_TELLS`].
 pub const MARK_TELL_EVERY: Duration = Duration::from_secs(60);

@@ -70,12 +70,13 @@ impl World {
         let untaken = store.untaken();
         let mut pipeline = Pipeline::new(identity, router, self.plan.interval, store, day);
         pipeline.resume(now)?;
+        let asks = !matches!(self.options.mutant, Some(Mutant::NotAsked | Mutant::Stubborn));
         let gateway = Gateway::new(
             pipeline,
             (folder, epoch, next),
             &untaken,
             report.newest,
-            (self.plan.confirm, self.options.mutant != Some(Mutant::NotAsked)),
+            (self.plan.confirm, asks),
             now.mono,
         );
         self.gateway = Some(gateway);

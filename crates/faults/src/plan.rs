@@ -30,7 +30,7 @@ pub enum Mutant {
     SentUnnoticed,
     /// Rows go out before the cloud was asked.
     NotAsked,
-    /// The cloud contradicts while rows go, and they keep their numbers.
+    /// The same, and when the cloud contradicts while rows go they keep their numbers.
     Stubborn,
 }
 
@@ -154,20 +154,12 @@ impl Plan {
                 pause: Duration::from_secs(2),
                 ..self
             },
-            Some(Mutant::NotAsked) => Self {
+            Some(Mutant::NotAsked | Mutant::Stubborn) => Self {
                 confirm: Confirm::Cloud,
                 is_capped: false,
                 max_bytes: 64 << 20,
                 disk_lies: true,
                 faults: vec![Fault::PowerCut, Fault::CutInWrite],
-                ..self
-            },
-            Some(Mutant::Stubborn) => Self {
-                confirm: Confirm::Cloud,
-                is_capped: false,
-                max_bytes: 64 << 20,
-                disk_lies: true,
-                faults: vec![Fault::PowerCut, Fault::BrokerRestart, Fault::CloudRestart],
                 ..self
             },
             _ => self,

@@ -50,12 +50,12 @@ impl Session {
         now: Mono,
         out: &mut Vec<Output>,
     ) -> bool {
-        let is_beyond = |(class, found): &&(Class, Watermark)| {
-            let lane = self.lanes.get(class);
-            is_plausible(*found) && lane.is_some_and(|lane| lane.disbelieves(*found))
+        let disbelieved = |(class, found): &&(Class, Watermark)| {
+            self.lanes.get(class).is_some_and(|lane| lane.disbelieves(*found))
         };
-        let beyond: Vec<_> = marks.iter().filter(is_beyond).copied().collect();
-        if beyond.is_empty() && self.contradiction.said.is_empty() {
+        let beyond: Vec<_> = marks.iter().filter(disbelieved).copied().collect();
+        let contradict = beyond.iter().any(|(_, found)| is_plausible(*found));
+        if !contradict && self.contradiction.said.is_empty() {
             return false;
         }
         for (class, found) in marks.iter().filter(|(_, found)| is_plausible(*found)) {
