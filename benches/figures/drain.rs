@@ -195,6 +195,7 @@ async fn run(broker: &Broker, dir: &std::path::Path, receipts: &[Record], live: 
         gateway_id: "gw-0007".to_owned(),
         epoch: report.epoch,
         next: store.next_sequences(),
+        untaken: store.untaken(),
         started: UtcMs(0),
         stop_within: Duration::from_secs(3),
     };
@@ -213,10 +214,10 @@ async fn run(broker: &Broker, dir: &std::path::Path, receipts: &[Record], live: 
                     let rows = store.rows_of(class, after, max_rows, FETCH_BYTES).unwrap();
                     let _ = reply.send(Ok(Answer { rows, gaps: Vec::new() }));
                 }
-                Request::Compare { marks, reply } => {
+                Request::Compare { marks, reply, .. } => {
                     let _ = reply.send(store.compare(&marks));
                 }
-                Request::Settle(_) => {}
+                Request::Settle(_) | Request::Delivered(_) | Request::Ended(_) => {}
                 Request::Free(rows) => {
                     for row in &rows {
                         match flying.remove(row) {

@@ -146,6 +146,7 @@ pub fn run(config: &Config) -> Result<(), AgentError> {
         gateway_id: gateway.id.clone(),
         epoch: store.epoch(),
         next: store.next_sequences(),
+        untaken: store.untaken(),
         started,
         stop_within: limits::STOP_FORWARD,
     };

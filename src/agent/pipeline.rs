@@ -214,18 +214,34 @@ impl Pipeline {
         let store = self.acceptor.outbox_mut();
         let mut rows = store.rows_of(class, after, max_rows, limits::FETCH_BYTES)?;
         self.corrector.hand_out(class, &mut rows, (now, clock), store);
-        Ok(Answer { rows, gaps: store.gaps()? })
+        Ok(Answer { rows, gaps: store.hand_out_gaps()? })
     }
 
-    /// Compares what the cloud says with what was handed out; see [`Store::compare`].
+    /// So far each class was delivered with success; see [`Store::delivered`].
+    pub fn delivered(&mut self, upto: &Watermarks) {
+        self.acceptor.outbox_mut().delivered(upto);
+    }
+
+    /// Nothing is sent any more; see [`Store::ended`].
+    pub fn ended(&mut self, taken: &Watermarks) {
+        self.acceptor.outbox_mut().ended(taken);
+    }
+
+    /// Compares what the cloud says with what was handed out; see [`Store::compare`], and where it `contradicts` for
+    /// certain [`Store::contradicted`].
     ///
     /// # Errors
     /// When the store cannot be written now.
-    pub fn compare(&mut self, marks: &Watermarks) -> Result<Numbering, StoreError> {
-        let found = self.acceptor.outbox_mut().compare(marks)?;
+    pub fn compare(
+        &mut self,
+        marks: &Watermarks,
+        contradicts: bool,
+    ) -> Result<Numbering, StoreError> {
+        let store = self.acceptor.outbox_mut();
+        let found = if contradicts { store.contradicted(marks) } else { store.compare(marks) }?;
         if found.begins {
             tracing::warn!(
-                "the cloud has numbers that this folder never handed out (was it put back or wiped?): numbering begins \
+                "the cloud has numbers that no broker took from this folder (was it put back or wiped?): numbering begins \
                  anew in epoch {}, and what waits moves there; …/gap tells what may be lost",
                 found.epoch
             );

@@ -207,9 +207,11 @@ impl Worker {
                 let now = self.clock.now();
                 let _ = reply.send(self.pipeline.rows_of(class, after, max_rows, now));
             }
-            Request::Compare { marks, reply } => {
-                let _ = reply.send(self.pipeline.compare(&marks));
+            Request::Compare { contradicts, marks, reply } => {
+                let _ = reply.send(self.pipeline.compare(&marks, contradicts));
             }
+            Request::Delivered(upto) => self.pipeline.delivered(&upto),
+            Request::Ended(taken) => self.pipeline.ended(&taken),
             Request::Settle(gaps) => self.pipeline.settle(&gaps),
             Request::Free(rows) => self.pipeline.free(self.clock.now().mono, &rows),
         }

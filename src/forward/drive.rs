@@ -9,7 +9,7 @@ mod wire;
 use std::collections::BTreeMap;
 use std::future::Future;
 
-use tillgate_events::{Class, ClockQuality, parse_watermarks};
+use tillgate_events::{Class, ClockQuality, Watermarks, parse_watermarks};
 use tokio::sync::{oneshot, watch};
 
 use super::link::{Answer, ForwardSettings, Link, Request};
@@ -51,6 +51,8 @@ pub async fn run(
     }
     driver.report.disconnected(clock.now().wall);
     driver.publish_state();
+    driver.wire.down(clock.now().mono);
+    driver.end().await;
 }
 
 /// What to do where a certificate is not valid now and nothing says that now is right.
@@ -89,7 +91,7 @@ impl Driver {
         let begun = *link.newest.borrow_and_update();
         let now = clock.now();
         Self {
-            session: Session::new(settings.mqtt.confirm, settings.epoch, &settings.next)
+            session: Session::new(settings.mqtt.confirm, settings.epoch, &settings.untaken)
                 .within(settings.mqtt.allowance)
                 .asking_first(),
             settings,
@@ -131,11 +133,9 @@ impl Driver {
     async fn carry_out(&mut self, output: Output) -> Result<(), Trouble> {
         match output {
             Output::Fetch { class, after } => self.ask_for(class, after).await,
-            Output::Compare(marks) => {
-                let (reply, answer) = oneshot::channel();
-                self.compare = Some(answer);
-                self.request(Request::Compare { marks, reply }).await;
-            }
+            Output::Compare(marks) => self.compare(marks, false).await,
+            Output::Contradicted(marks) => self.compare(marks, true).await,
+            Output::Delivered(marks) => self.request(Request::Delivered(marks)).await,
             Output::Free(rows) => self.request(Request::Free(rows)).await,
             Output::Settle(gaps) => self.request(Request::Settle(gaps)).await,
             Output::Send(outbound) => return self.send(outbound),
@@ -151,6 +151,18 @@ impl Driver {
         if self.link.requests.send(request).await.is_err() {
             self.finished = true;
         }
+    }
+
+    async fn compare(&mut self, marks: Watermarks, contradicts: bool) {
+        let (reply, answer) = oneshot::channel();
+        self.compare = Some(answer);
+        self.request(Request::Compare { contradicts, marks, reply }).await;
+    }
+
+    /// Nothing is sent from here on: what the next start needs to know.
+    async fn end(&mut self) {
+        self.request(Request::Delivered(self.session.delivered())).await;
+        self.request(Request::Ended(self.session.taken())).await;
     }
 
     async fn ask_for(&mut self, class: Class, after: RowId) {
@@ -274,10 +286,7 @@ impl Driver {
                 Ok(marks) => {
                     self.feed(Input::Watermarks(marks.into_iter().collect())).await;
                 }
-                Err(error) => {
-                    let words = format!("what stands on …/ack is no watermark: {error}");
-                    self.report.trouble(words);
-                }
+                Err(error) => self.feed(Input::NoMark(error.to_string())).await,
             },
             Event::Closed => self.finished |= self.wire.is_closing(),
             Event::Heard | Event::Said => {}

@@ -4,6 +4,7 @@
 //! - First sends go in the order of row ids. A refused message stops the lane until one message got through.
 //! - `upto` never passes a row that was neither taken in nor dealt with: a lane that cannot take a row skips
 //!   all that follow, and asks for them again later.
+//! - What a broker refused it has not: only a row that it took, or whose message it never answered, can be confirmed.
 //! - A row is delivered once all its messages were acknowledged with success; then it is freed, or, where the
 //!   cloud confirms, sent until the watermark covers it.
 //! - What is sent again of a row of many messages begins behind the watermark and ends with a record; the rest of the
@@ -57,6 +58,8 @@ pub(super) struct Lane {
     oversized: BTreeSet<RowId>,
     /// The newest row and part ever sent: what is not beyond it is sent again.
     newest: (RowId, usize),
+    /// All rows up to here were acknowledged with success, or need not be.
+    delivered_upto: Option<Watermark>,
     /// Why the last message was refused, until one gets through.
     pub(super) refused: Option<u8>,
 }
@@ -103,6 +106,7 @@ impl Lane {
             piece: (0, None),
             oversized: BTreeSet::new(),
             newest: (RowId(0), 0),
+            delivered_upto: None,
             refused: None,
         }
     }
@@ -166,7 +170,6 @@ impl Lane {
         let (part, message) = row.send()?;
         let (records, mark) = (row.parcel.records, row.parcel.mark());
         self.flying += 1;
-        self.unkept.sending(mark);
         if self.unkept.is_again(mark) {
             self.piece.0 += 1;
             let ends = self.piece.0 >= self.unkept.piece();
@@ -189,10 +192,15 @@ impl Lane {
         }
         let row = self.rows.get_mut(&id)?;
         row.delivered(part);
+        self.unkept.taken(row.parcel.mark());
         if !row.is_delivered() {
             return None;
         }
         let row = self.rows.remove(&id)?;
+        let is_first = |other: Option<&RowId>| other.is_none_or(|other| id < *other);
+        if is_first(self.rows.keys().next()) && is_first(self.oversized.first()) {
+            self.delivered_upto = self.delivered_upto.max(Some(row.parcel.mark()));
+        }
         let (mark, messages, cut) =
             (row.parcel.mark(), row.parcel.messages.len(), row.parcel.cut());
         if self.confirm == Confirm::Broker
@@ -225,7 +233,7 @@ impl Lane {
     /// The cloud has committed so far.
     pub(super) fn confirmed(&mut self, watermark: Watermark, now: Mono) -> Verdict {
         let before = self.unkept.watermark();
-        let verdict = self.unkept.confirmed(watermark, now);
+        let verdict = self.unkept.confirmed(watermark, self.taken(), now);
         if before < self.unkept.watermark() {
             self.piece = (0, None);
         }
@@ -235,7 +243,30 @@ impl Lane {
     /// All before this epoch may have been sent by another copy of the store.
     pub(super) fn believe_before(&mut self, epoch: u32) {
         let sequence = Loss::OPEN_END;
-        self.unkept.sending(Watermark { epoch: epoch.saturating_sub(1), sequence });
+        self.unkept.taken(Watermark { epoch: epoch.saturating_sub(1), sequence });
+    }
+
+    /// All rows that are not surely delivered are in this epoch now: they come again, under other numbers.
+    pub(super) fn renumbered(&mut self, epoch: u32) {
+        let fresh = Self::new(self.confirm, Watermark::default());
+        *self = Self { newest: self.newest, refused: self.refused, ..fresh };
+        self.believe_before(epoch);
+    }
+
+    /// How far a broker may have anything: it took it, has not answered yet, or never did.
+    pub(super) fn taken(&self) -> Watermark {
+        let touched = self.rows.values().filter(|row| !row.is_untouched());
+        touched.map(|row| row.parcel.mark()).fold(self.unkept.sent(), Watermark::max)
+    }
+
+    /// How far all was delivered with success.
+    pub(super) fn delivered_upto(&self) -> Option<Watermark> {
+        self.delivered_upto
+    }
+
+    /// Whether it cannot be that the cloud is so far.
+    pub(super) fn disbelieves(&self, watermark: Watermark) -> bool {
+        self.unkept.disbelieves(watermark, self.taken())
     }
 
     /// These holes of the class are announced.
@@ -245,7 +276,7 @@ impl Lane {
 
     /// A hole is being announced: the cloud may go on past it.
     pub(super) fn telling(&mut self, gap: &Gap) {
-        self.unkept.sending(watermark::after(gap));
+        self.unkept.taken(watermark::after(gap));
     }
 
     /// Whether the cloud is in a later epoch than a gap.
@@ -295,6 +326,8 @@ impl Lane {
         if let Some(first) = loaded.into_iter().chain(self.oversized.first()).min() {
             self.upto = self.upto.min(RowId(first.0 - 1));
         }
+        // What was not answered may have arrived.
+        self.unkept.taken(self.taken());
         self.rows.clear();
         self.oversized.clear();
         self.skipped = None;

@@ -22,9 +22,10 @@ pub struct ForwardSettings {
     pub gateway_id: String,
     /// The store's, until the cloud knows better.
     pub epoch: u32,
-    /// The store's: the sequence number due next in each class when the forwarder starts. What is below may
-    /// have been sent before.
+    /// The store's: the sequence number due next in each class when the forwarder starts.
     pub next: BTreeMap<Class, u64>,
+    /// The store's: the first number of each class that no broker can have then.
+    pub untaken: BTreeMap<Class, u64>,
     /// When the agent started, for `…/state`.
     pub started: UtcMs,
     /// From the stop on, how long sending and the farewell may take together.
@@ -61,12 +62,18 @@ pub enum Request {
     },
     /// Whether all was handed out that the cloud has by these. Rows are asked for after the answer.
     Compare {
+        /// The cloud contradicts for certain: no broker can have what it confirms.
+        contradicts: bool,
         /// What the cloud says.
         marks: Watermarks,
         /// Where the numbering goes.
         reply: oneshot::Sender<Result<Numbering, StoreError>>,
     },
-    /// These rows are delivered.
+    /// So far each class was delivered with success.
+    Delivered(Watermarks),
+    /// Nothing is sent any more, and no broker can have more of each class.
+    Ended(Watermarks),
+    /// These rows are let go of.
     Free(Vec<RowId>),
     /// These gaps are told.
     Settle(Vec<Gap>),
@@ -116,7 +123,7 @@ pub struct Progress {
     pub reconnects: u64,
     /// Rows passed over because the broker takes no message as large, once for each connection.
     pub too_large: u64,
-    /// Watermarks beyond what was ever sent, each time that one came.
+    /// Watermarks that freed nothing: beyond what a broker may have, or of no form. Each time that one came.
     pub marks_refused: u64,
     /// Times the store could not be read.
     pub unread: u64,

@@ -6,7 +6,8 @@
 //!
 //! # Invariants
 //! - A row is freed only when each of its messages was acknowledged with reason 0 over the connection that
-//!   carried it, or the cloud's watermark covers it; a watermark beyond what was ever sent covers nothing.
+//!   carried it, or the cloud's watermark covers it; one beyond what a broker may have covers nothing
+//!   (`contradiction`).
 //! - Reason 16 (nobody subscribed) and every reason from 128 on mean *not delivered*: the row stays, its class
 //!   waits with a growing pause, the other classes go on.
 //! - Rows of a class are first sent in the order they were accepted in. After a disconnect sending starts
@@ -21,6 +22,7 @@
 
 mod answers;
 mod asking;
+mod contradiction;
 mod io;
 mod sending;
 
@@ -29,6 +31,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use tillgate_events::{Class, Watermarks};
 
 use asking::Asking;
+use contradiction::Contradiction;
 pub use io::{Concern, Input, Outbound, Output};
 
 use super::lane::Lane;
@@ -92,6 +95,7 @@ pub struct Session {
     asking: Asking,
     /// What the cloud said while it was asked.
     said: Watermarks,
+    contradiction: Contradiction,
     lanes: BTreeMap<Class, Lane>,
     notices: Notices,
     /// What a new connection begins with and has not been handed over.
@@ -128,8 +132,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session that is not connected. `epoch` is the store's, and `next` the number due next in each class:
-    /// what is below may have been sent before.
+    /// A session that is not connected. `epoch` is the store's, and `next` the first number of each class that no
+    /// broker can have: what is below may have been sent before.
     #[must_use]
     pub fn new(confirm: Confirm, epoch: u32, next: &BTreeMap<Class, u64>) -> Self {
         let lane = |class| {
@@ -140,6 +144,7 @@ impl Session {
             confirm,
             asking: Asking::Done,
             said: Watermarks::new(),
+            contradiction: Contradiction::default(),
             lanes: Class::ALL.into_iter().map(lane).collect(),
             notices: Notices::new(),
             opening: VecDeque::new(),
@@ -194,9 +199,10 @@ impl Session {
             }
             Input::Watermarks(marks) => self.confirmed(&marks, now, &mut freed, out),
             Input::Numbered { begins } => {
-                let said: Vec<_> = self.numbered(begins).into_iter().collect();
+                let said: Vec<_> = self.numbered(begins, now).into_iter().collect();
                 self.confirmed(&said, now, &mut freed, out);
             }
+            Input::NoMark(words) => self.no_mark(words, now, out),
             Input::Uncompared => self.uncompared(now),
             Input::Health(text) => self.health = Some(text),
             Input::Tick => {}
@@ -222,7 +228,7 @@ impl Session {
         };
         let paced = self.paced_until;
         let others = [stop, self.unread_until, self.gaps_at, self.notices.deadline(), paced];
-        let others = others.into_iter().chain([self.asking_deadline()]);
+        let others = others.into_iter().chain([self.asking_deadline(), self.acts_at()]);
         let others = others.flatten();
         self.lanes.values().filter_map(Lane::deadline).chain(others).min()
     }

@@ -1,8 +1,9 @@
 //! What a class has sent and the cloud has not confirmed, and which of the cloud's watermarks are believed.
 //!
 //! # Invariants
-//! - A watermark beyond everything that was ever sent frees nothing: it speaks of another gateway's or another
-//!   database's numbers. Neither does the same one when it comes again later.
+//! - A watermark beyond everything that a broker may have frees nothing: it speaks of another gateway's or another
+//!   database's numbers. A broker may have what it took or never answered, and has not what it refused. Neither does
+//!   the same one when it comes again later.
 //! - What was sent of an epoch that the cloud has left since is sent once more, and kept when the cloud is heard after
 //!   that: whether it came the first time no watermark can say.
 //! - A hole that the store itself announced stops nothing: while the cloud stands before one, the oldest rows
@@ -37,7 +38,7 @@ struct Sent {
 pub(super) struct Unkept {
     rows: BTreeMap<RowId, Sent>,
     watermark: Watermark,
-    /// Nothing beyond this was ever sent.
+    /// A broker may have what lies up to here: it took it, or never answered.
     sent: Watermark,
     /// A watermark that was not believed.
     refused: Option<Watermark>,
@@ -94,9 +95,19 @@ impl Unkept {
         }
     }
 
-    /// A row with numbers up to `mark` is being sent.
-    pub(super) fn sending(&mut self, mark: Watermark) {
+    /// A broker may have what lies up to `mark`.
+    pub(super) fn taken(&mut self, mark: Watermark) {
         self.sent = self.sent.max(mark);
+    }
+
+    /// How far a broker may have anything.
+    pub(super) fn sent(&self) -> Watermark {
+        self.sent
+    }
+
+    /// Whether it is not believed that the cloud is so far, where a broker may have what lies up to `taken`.
+    pub(super) fn disbelieves(&self, watermark: Watermark, taken: Watermark) -> bool {
+        watermark > taken || watermark.epoch == 0 || self.refused == Some(watermark)
     }
 
     /// A row of so many messages was sent.
@@ -169,11 +180,16 @@ impl Unkept {
         self.covers(watermark::after(gap))
     }
 
-    /// The cloud has committed so far.
-    pub(super) fn confirmed(&mut self, watermark: Watermark, now: Mono) -> Verdict {
-        if watermark > self.sent || self.refused == Some(watermark) {
+    /// The cloud has committed so far, where a broker may have what lies up to `sent`.
+    pub(super) fn confirmed(
+        &mut self,
+        watermark: Watermark,
+        sent: Watermark,
+        now: Mono,
+    ) -> Verdict {
+        if self.disbelieves(watermark, sent) {
             let first = self.refused.replace(watermark) != Some(watermark);
-            return Verdict::Refused { sent: self.sent, first };
+            return Verdict::Refused { sent, first };
         }
         self.tried.1 = true;
         let late = self.rows.extract_if(.., |_, sent| sent.is_late);
@@ -331,11 +347,11 @@ mod tests {
         let (old, new) = (Watermark { epoch: 1, sequence: 5 }, Watermark { epoch: 2, sequence: 1 });
         let mut unkept = Unkept::new(new);
         unkept.add(RowId(1), old, 1, NOW);
-        assert_eq!(unkept.confirmed(new, NOW), Verdict::Kept(Vec::new()));
+        assert_eq!(unkept.confirmed(new, new, NOW), Verdict::Kept(Vec::new()));
         assert_eq!(unkept.recall(), Some(RowId(1)));
         unkept.add(RowId(1), old, 1, NOW);
         assert!(unkept.takes(2, 0, None, UNKEPT_ROWS), "later epochs do not wait for it");
-        assert_eq!(unkept.confirmed(new, NOW), Verdict::Kept(vec![RowId(1)]));
+        assert_eq!(unkept.confirmed(new, new, NOW), Verdict::Kept(vec![RowId(1)]));
     }
 
     #[test]

@@ -19,6 +19,7 @@ use tillgate_events::{Class, Loss, Watermark, Watermarks};
 
 use super::Store;
 use super::error::StoreError;
+use super::gap::Gap;
 use super::open::counter;
 use super::schema::{DOUBT_ROW, SENT, doubt_key};
 use super::sent::put;
@@ -29,7 +30,7 @@ use crate::limits::CLOUD_EPOCH_MAX;
 pub(super) struct Doubt {
     /// The newest row.
     pub row: i64,
-    /// The numbers due next.
+    /// The first numbers that no broker can have: due next, or refused by all whom they were handed.
     pub next: BTreeMap<Class, u64>,
 }
 
@@ -70,7 +71,7 @@ impl Doubt {
         Ok((sent <= row).then_some(Self { row, next }))
     }
 
-    fn write(&self, connection: &mut Connection) -> Result<(), rusqlite::Error> {
+    pub fn write(&self, connection: &mut Connection) -> Result<(), rusqlite::Error> {
         let transaction = connection.transaction()?;
         put(&transaction, DOUBT_ROW, self.row)?;
         for (class, next) in &self.next {
@@ -95,12 +96,14 @@ impl Doubt {
     }
 }
 
-/// Those that a gateway in `epoch` may have reached.
-fn plausible(epoch: u32, marks: &Watermarks) -> Watermarks {
-    let is_plausible = |mark: &Watermark| {
-        mark.epoch <= CLOUD_EPOCH_MAX.max(epoch) && mark.sequence <= Loss::OPEN_END
-    };
-    marks.iter().filter(|(_, mark)| is_plausible(mark)).map(|(it, mark)| (*it, *mark)).collect()
+/// Whether a gateway may have reached this, and an epoch may still begin after it.
+#[must_use]
+pub fn is_plausible(mark: Watermark) -> bool {
+    (1..CLOUD_EPOCH_MAX).contains(&mark.epoch) && mark.sequence <= Loss::OPEN_END
+}
+
+fn plausible(marks: &Watermarks) -> Watermarks {
+    marks.iter().filter(|(_, mark)| is_plausible(**mark)).map(|(it, mark)| (*it, *mark)).collect()
 }
 
 impl Store {
@@ -111,13 +114,43 @@ impl Store {
     /// # Errors
     /// When the database cannot be written; the call can be repeated.
     pub fn compare(&mut self, marks: &Watermarks) -> Result<Numbering, StoreError> {
-        let marks = plausible(self.epoch, marks);
-        let doubt = self.doubt.clone().filter(|it| it.is_contradicted(self.epoch, &marks));
-        let begins = doubt.is_some();
-        if let Some(doubt) = doubt {
-            self.renumber(&doubt, &marks)?;
+        let marks = plausible(marks);
+        let contradicts = |it: &Doubt| it.is_contradicted(self.epoch, &marks);
+        let begins = self.epoch < CLOUD_EPOCH_MAX && self.doubt.as_ref().is_some_and(contradicts);
+        if begins {
+            self.renumber(&marks)?;
         }
-        Ok(Numbering { epoch: self.epoch, next: self.next_sequences(), begins })
+        Ok(self.numbering(begins))
+    }
+
+    /// The same while rows go: the cloud confirms numbers that no broker can have from here. An epoch begins, and all
+    /// that is not surely delivered moves to it. Not for a watermark that no gateway can have reached.
+    ///
+    /// # Errors
+    /// When the database cannot be written; the call can be repeated.
+    pub fn contradicted(&mut self, marks: &Watermarks) -> Result<Numbering, StoreError> {
+        let marks = plausible(marks);
+        let begins = !marks.is_empty() && self.epoch < CLOUD_EPOCH_MAX;
+        if begins {
+            self.renumber(&marks)?;
+        }
+        Ok(self.numbering(begins))
+    }
+
+    fn numbering(&self, begins: bool) -> Numbering {
+        Numbering { epoch: self.epoch, next: self.next_sequences(), begins }
+    }
+
+    /// What was lost, to be told: like a row that is handed out it ends the doubt, because the cloud may count it.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or has no room to note that the doubt ends.
+    pub fn hand_out_gaps(&mut self) -> Result<Vec<Gap>, StoreError> {
+        let gaps = self.gaps()?;
+        if !gaps.is_empty() {
+            self.end_doubt()?;
+        }
+        Ok(gaps)
     }
 
     /// A row is about to be handed out.

@@ -36,6 +36,7 @@ mod begin;
 mod check;
 mod correct;
 mod damage;
+mod delivered;
 mod doubt;
 mod epoch;
 mod error;
@@ -78,10 +79,10 @@ use std::fmt;
 use std::path::PathBuf;
 
 use rusqlite::Connection;
-use tillgate_events::Class;
+use tillgate_events::{Class, Watermarks};
 
 pub use backlog::{Backlog, StoreCounters, Tally};
-pub use doubt::Numbering;
+pub use doubt::{Numbering, is_plausible};
 pub use error::StoreError;
 pub use gap::{Gap, GapId, GapReason};
 pub use inspect::Inspection;
@@ -98,6 +99,7 @@ pub use vitals::{Stamp, Vitals, Waiting};
 use backlog::Stream;
 use ballast::Ballast;
 use damage::Damage;
+use delivered::Delivered;
 use doubt::Doubt;
 use journal::Journal;
 use mark::{Mark, MarkFile};
@@ -148,6 +150,10 @@ pub struct Store {
     salvaging: Option<Salvaging>,
     /// Until a row is handed out: from where on the cloud may know better.
     doubt: Option<Doubt>,
+    /// What a broker took.
+    delivered: Delivered,
+    /// Nothing is sent any more: how far anybody can have it.
+    taken: Option<Watermarks>,
     /// Rows that get other numbers.
     renumbering: Option<Renumbering>,
 }
@@ -213,6 +219,7 @@ impl Store {
 impl Drop for Store {
     fn drop(&mut self) {
         self.close_sent();
+        self.close_delivered();
         let mut mark = self.mark();
         mark.given.close(self.epoch);
         // A mark that is behind only makes the next check weaker.

@@ -14,6 +14,7 @@ use super::backlog::{Size, StoreCounters, Stream};
 use super::ballast::{BALLAST, Ballast};
 use super::begin::{begin_epoch, begin_salvage, resume};
 use super::damage::{self, Damage};
+use super::delivered::Delivered;
 use super::doubt::Doubt;
 use super::epoch::choose_epoch;
 use super::error::StoreError;
@@ -102,6 +103,7 @@ impl Store {
         let next = opened.streams.iter().map(|(class, stream)| (*class, stream.next)).collect();
         let here = Doubt { row: mark.next_row - 1, next };
         let doubt = here.begin(&mut opened.connection, reason == EpochReason::Continued)?;
+        let delivered = Delivered::read(&opened.connection, mark.epoch)?;
         let renumbering = Renumbering::read(&opened.connection)?;
         let mut sent = Sent::read(&opened.connection, mark.next_row - 1)?;
         sent.held = renumbering.is_some();
@@ -138,6 +140,8 @@ impl Store {
             sent,
             salvaging,
             doubt: Some(doubt),
+            delivered,
+            taken: None,
             renumbering,
         };
         let salvage = store.salvage_at_open(why, &mut lost)?;

@@ -1,12 +1,13 @@
 //! Rows that move to a new epoch, because the cloud has their numbers from another copy of this folder.
 //!
 //! # Invariants
-//! - Only rows that were accepted since the numbering came in doubt (`doubt`), none of which was handed out: what was
-//!   there before keeps its numbers, and is the same that the cloud has under them.
-//! - Numbers move together: of each class the first one in doubt becomes 1, and so on. So gaps in between move too.
+//! - All rows of the epoch but those that are surely delivered (`delivered`), which the cloud has under their numbers.
+//!   What a broker refused or never acknowledged moves: it may come twice, but is not lost under a number that the
+//!   cloud has with another content.
+//! - Numbers move together: of each class the first one that moves becomes 1, and so on. So gaps in between move too.
 //! - The epoch begins in one transaction that also says what is to be moved; each step is another. After a crash it
 //!   goes on at the next start. No row is handed out before the last step.
-//! - What the old numbering leaves open is told: numbers from the first in doubt, or from where the cloud stands, to no
+//! - What the old numbering leaves open is told: numbers from the first that moves, or from where the cloud stands, to no
 //!   known end. The mark follows the database here, because no row of the epoch is there before it is.
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use tillgate_events::{Class, Loss, Watermarks, decode, encode};
 
 use super::Store;
 use super::check::checksum_of;
+use super::delivered::Delivered;
 use super::doubt::Doubt;
 use super::error::StoreError;
 use super::gap::{GapReason, Lost, record};
@@ -57,16 +59,12 @@ impl Store {
     }
 
     /// Begins the epoch after all that `marks` and this database know, and says what moves to it.
-    pub(super) fn renumber(&mut self, doubt: &Doubt, marks: &Watermarks) -> Result<(), StoreError> {
+    pub(super) fn renumber(&mut self, marks: &Watermarks) -> Result<(), StoreError> {
         let known = marks.values().map(|mark| mark.epoch).fold(self.epoch, u32::max);
         let epoch = known.saturating_add(1);
-        let work = Renumbering {
-            epoch: self.epoch,
-            first: doubt.next.clone(),
-            done: doubt.row,
-            last: self.next_row - 1,
-            rows: 0,
-        };
+        let first = self.damage.watch(self.firsts())?;
+        let last = self.next_row - 1;
+        let work = Renumbering { epoch: self.epoch, first, done: 0, last, rows: 0 };
         let next = work.moved(&self.next_sequences());
         let written = self.written_or_relieved(|transaction| {
             put(transaction, EPOCH, epoch.into())?;
@@ -86,10 +84,28 @@ impl Store {
         self.marked.given.0.insert(self.epoch, left);
         self.marked.given.begin(epoch);
         (self.epoch, self.doubt, self.sent.held) = (epoch, None, true);
+        self.delivered = Delivered::none(epoch);
         self.renumbering = Some(work);
         self.write_mark(&next);
         self.tip.write(self.mark().mark, &next);
         Ok(())
+    }
+
+    /// Of each class the first number that is not surely delivered and still here: it becomes 1.
+    fn firsts(&self) -> Result<BTreeMap<Class, u64>, StoreError> {
+        let sql = "SELECT min(first) FROM \
+                   (SELECT first FROM outbox WHERE class = ?1 AND epoch = ?2 AND first >= ?3 UNION ALL \
+                   SELECT max(first, ?3) FROM gap WHERE class = ?1 AND epoch = ?2 \
+                   AND first + count > ?3 AND reason <> ?4)";
+        let mut select = self.connection.prepare_cached(sql)?;
+        let mut firsts = BTreeMap::new();
+        for (class, next) in self.next_sequences() {
+            let from = self.delivered.first(class).cast_signed();
+            let values = params![class_number(class), self.epoch, from, GapReason::Reserved.name()];
+            let found: Option<i64> = select.query_row(values, |row| row.get(0))?;
+            firsts.insert(class, found.map_or(next, i64::unsigned_abs));
+        }
+        Ok(firsts)
     }
 
     /// Moves some rows, to be called again while [`Store::is_renumbering`]. How many were moved since the store was

@@ -55,6 +55,8 @@ pub(super) const DOUBT_ROW: i64 = 35;
 pub(super) const RENUMBER_EPOCH: i64 = 45;
 pub(super) const RENUMBER_LAST: i64 = 46;
 pub(super) const RENUMBER_DONE: i64 = 47;
+/// The epoch of which [`delivered_key`] speaks.
+pub(super) const DELIVERED_EPOCH: i64 = 55;
 
 /// The number of a class in the database.
 pub(super) fn class_number(class: Class) -> i64 {
@@ -81,6 +83,11 @@ pub(super) fn doubt_key(class: Class) -> i64 {
 /// The counter of the first number of a class that is changed.
 pub(super) fn renumber_key(class: Class) -> i64 {
     40 + class_number(class)
+}
+
+/// The counter of the first number of a class that was not surely delivered (see `delivered`).
+pub(super) fn delivered_key(class: Class) -> i64 {
+    50 + class_number(class)
 }
 
 /// The class with this number.

@@ -88,6 +88,7 @@ impl Store {
         self.counters.evicted_bytes += bytes;
         self.counters.thinned_records += thinned;
         self.sent = change.sent;
+        self.delivered.unwritten = false;
         self.kept.clear();
         self.totals.clear();
         if change.booked {
@@ -185,6 +186,7 @@ impl Store {
             change.journal.write(&transaction, pages)?;
         }
         change.sent.write(&transaction)?;
+        self.delivered.write(&transaction)?;
         kept::write(&transaction, &self.kept, self.next_row)?;
         total::write(&transaction, &self.totals)?;
         transaction.commit()?;

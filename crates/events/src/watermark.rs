@@ -3,8 +3,10 @@
 //! The one place that knows this form: the gateway reads it, whoever confirms writes it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::de::{Error as _, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::Class;
 
@@ -29,9 +31,38 @@ pub fn parse_watermarks(payload: &[u8]) -> Result<Watermarks, serde_json::Error>
     if payload.is_empty() {
         return Ok(Watermarks::new());
     }
-    let marks: BTreeMap<String, Watermark> = serde_json::from_slice(payload)?;
+    let Named(marks) = serde_json::from_slice(payload)?;
     let known = |(name, mark): (String, _)| Some((Class::from_name(&name)?, mark));
     Ok(marks.into_iter().filter_map(known).collect())
+}
+
+/// By any name, each once: of two that contradict each other neither is believed.
+struct Named(BTreeMap<String, Watermark>);
+
+impl<'de> Deserialize<'de> for Named {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EachOnce).map(Self)
+    }
+}
+
+struct EachOnce;
+
+impl<'de> Visitor<'de> for EachOnce {
+    type Value = BTreeMap<String, Watermark>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object with one watermark for each class")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut marks = BTreeMap::new();
+        while let Some((name, mark)) = map.next_entry()? {
+            if marks.insert(name, mark).is_some() {
+                return Err(A::Error::custom("a name stands there twice"));
+            }
+        }
+        Ok(marks)
+    }
 }
 
 /// A message for `…/ack`.
@@ -59,11 +90,19 @@ mod tests {
         assert_eq!(parse_watermarks(b"").unwrap(), BTreeMap::new());
     }
 
+    const TWICE: &str =
+        r#"{"pos": {"epoch": 1, "sequence": 20}, "pos": {"epoch": 1, "sequence": 0}}"#;
+
     #[test]
     fn what_is_no_watermark_confirms_nothing() {
-        for bad in
-            [" ", "[]", "{\"pos\": 5}", "{\"pos\": {\"epoch\": -1, \"sequence\": 1}}", "\u{0}"]
-        {
+        for bad in [
+            " ",
+            "[]",
+            "{\"pos\": 5}",
+            "{\"pos\": {\"epoch\": -1, \"sequence\": 1}}",
+            "\u{0}",
+            TWICE,
+        ] {
             assert!(parse_watermarks(bad.as_bytes()).is_err(), "{bad}");
         }
     }

@@ -1,13 +1,13 @@
 //! A run of the agent: the pipeline's thread and the forwarder's task, turn by turn, as `agent::thread` and
 //! `forward::drive` take them.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 
 use anyhow::{Result, bail, ensure};
 use tillgate::agent::Pipeline;
 use tillgate::config::{Confirm, Encoding};
-use tillgate::forward::{Concern, Input, Outbound, Output, Session, parcel};
+use tillgate::forward::{Input, Outbound, Output, Session, parcel};
 use tillgate::limits::{FETCH_ROWS, FETCH_ROWS_JSON, HEALTH_LOOK, READINGS_AT_ONCE};
 use tillgate::source::Reading;
 use tillgate::store::{Gap, Row, RowId, StoreError};
@@ -37,8 +37,6 @@ pub struct Gateway {
     begun: RowId,
     /// The newest row of each class that was handed out since.
     seen: BTreeMap<Class, RowId>,
-    /// Classes of which the cloud said that it has more than was ever sent.
-    pub disbelieved: BTreeSet<Class>,
     /// When the thread means to be back.
     pub planned: Mono,
     /// Rows that were handed out, by the numbers they begin with.
@@ -49,7 +47,9 @@ pub struct Gateway {
 #[derive(Debug)]
 pub enum Request {
     Rows(Class, RowId),
-    Compare(Watermarks),
+    /// Whether the cloud contradicts for certain.
+    Compare(Watermarks, bool),
+    Delivered(Watermarks),
     Free(Vec<RowId>),
     Settle(Vec<Gap>),
 }
@@ -58,11 +58,12 @@ impl Gateway {
     pub fn new(
         pipeline: Pipeline,
         (folder, epoch, next): (PathBuf, u32, BTreeMap<Class, u64>),
+        untaken: &BTreeMap<Class, u64>,
         newest: RowId,
         (confirm, asks): (Confirm, bool),
         planned: Mono,
     ) -> Self {
-        let session = Session::new(confirm, epoch, &next);
+        let session = Session::new(confirm, epoch, untaken);
         Self {
             pipeline,
             session: if asks { session.asking_first() } else { session },
@@ -74,7 +75,6 @@ impl Gateway {
             newest,
             begun: newest,
             seen: BTreeMap::new(),
-            disbelieved: BTreeSet::new(),
             planned,
             rows: BTreeMap::new(),
         }
@@ -147,21 +147,25 @@ impl World {
             Request::Settle(gaps) => {
                 self.write(|gateway| gateway.pipeline.settle(&gaps))?;
             }
-            Request::Rows(..) | Request::Compare(_) if gateway.pipeline.withholds_rows() => {
+            Request::Rows(..) | Request::Compare(..) if gateway.pipeline.withholds_rows() => {
                 gateway.requests.push_front(request);
             }
             Request::Rows(class, after) => self.rows(class, after)?,
-            Request::Compare(marks) => self.compare(&marks)?,
+            Request::Compare(marks, contradicts) => self.compare(&marks, contradicts)?,
+            Request::Delivered(upto) => gateway.pipeline.delivered(&upto),
         }
         Ok(())
     }
 
     /// The store compares; the oracle hears which numbers are others now.
-    fn compare(&mut self, marks: &Watermarks) -> Result<()> {
+    fn compare(&mut self, marks: &Watermarks, contradicts: bool) -> Result<()> {
+        if contradicts && self.options.mutant == Some(Mutant::Stubborn) {
+            return self.feed(Input::Numbered { begins: None });
+        }
         let Some(gateway) = &mut self.gateway else { return Ok(()) };
-        let before = gateway.pipeline.compare(&Watermarks::new())?;
+        let before = gateway.pipeline.compare(&Watermarks::new(), false)?;
         let rows = gateway.pipeline.look_after(RowId(0), usize::MAX >> 1)?.rows;
-        let found = gateway.pipeline.compare(marks)?;
+        let found = gateway.pipeline.compare(marks, contradicts)?;
         if found.begins {
             ensure!(
                 self.oracle.excuses.damage || self.oracle.excuses.lies,
@@ -240,7 +244,9 @@ impl World {
         for output in outputs {
             match output {
                 Output::Fetch { class, after } => self.request(Request::Rows(class, after)),
-                Output::Compare(marks) => self.request(Request::Compare(marks)),
+                Output::Compare(marks) => self.request(Request::Compare(marks, false)),
+                Output::Contradicted(marks) => self.request(Request::Compare(marks, true)),
+                Output::Delivered(upto) => self.request(Request::Delivered(upto)),
                 Output::Free(rows) => self.let_go(rows),
                 Output::Settle(gaps) => {
                     self.tell(|| format!("settles {}", oracle::holes(&gaps)));
@@ -250,19 +256,12 @@ impl World {
                     self.note_sent(&outbound);
                     self.hand_to_client(outbound);
                 }
-                Output::Report(concern) => self.concerned(&concern),
+                Output::Report(concern) => self.tell(|| concern.to_string()),
                 Output::Reconnect(violation) => bail!("{violation}"),
                 Output::Disconnect => {}
             }
         }
         Ok(())
-    }
-
-    fn concerned(&mut self, concern: &Concern) {
-        self.tell(|| concern.to_string());
-        if let (Concern::Watermark { class, .. }, Some(gateway)) = (concern, &mut self.gateway) {
-            gateway.disbelieved.insert(*class);
-        }
     }
 
     fn request(&mut self, request: Request) {

@@ -71,13 +71,16 @@ impl World {
             .context("no random key")?;
         let (epoch, next) =
             (store.epoch(), Class::ALL.map(|class| (class, store.next_sequence(class))).into());
+        let untaken = store.untaken();
         let mut pipeline = Pipeline::new(identity, router, self.plan.interval, store, day);
         pipeline.resume(now)?;
+        let asks = !matches!(self.options.mutant, Some(Mutant::NotAsked | Mutant::Stubborn));
         let gateway = Gateway::new(
             pipeline,
             (folder, epoch, next),
+            &untaken,
             report.newest,
-            (self.plan.confirm, self.options.mutant != Some(Mutant::NotAsked)),
+            (self.plan.confirm, asks),
             now.mono,
         );
         self.gateway = Some(gateway);
@@ -128,8 +131,10 @@ impl World {
         let now = self.clock();
         let Some(row) = self.write(|gateway| gateway.pipeline.finish(now))? else { return Ok(()) };
         self.accepted(row)?;
-        let Some(gateway) = self.gateway.take() else { return Ok(()) };
+        let Some(mut gateway) = self.gateway.take() else { return Ok(()) };
         let folder = gateway.folder.clone();
+        gateway.pipeline.delivered(&gateway.session.delivered());
+        gateway.pipeline.ended(&gateway.session.taken());
         drop(gateway);
         self.image = Image::of(&folder)?;
         self.tell(|| "stopped in order".to_owned());

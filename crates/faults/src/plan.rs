@@ -30,11 +30,13 @@ pub enum Mutant {
     SentUnnoticed,
     /// Rows go out before the cloud was asked.
     NotAsked,
+    /// The same, and when the cloud contradicts while rows go they keep their numbers.
+    Stubborn,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::FreedOnSend,
         Self::EarlyWatermark,
         Self::NotSynced,
@@ -42,6 +44,7 @@ impl Mutant {
         Self::NoGap,
         Self::SentUnnoticed,
         Self::NotAsked,
+        Self::Stubborn,
     ];
 }
 
@@ -151,7 +154,7 @@ impl Plan {
                 pause: Duration::from_secs(2),
                 ..self
             },
-            Some(Mutant::NotAsked) => Self {
+            Some(Mutant::NotAsked | Mutant::Stubborn) => Self {
                 confirm: Confirm::Cloud,
                 is_capped: false,
                 max_bytes: 64 << 20,

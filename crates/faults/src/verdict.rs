@@ -18,16 +18,10 @@ impl World {
         let Some(gateway) = &mut self.gateway else {
             return Ok("the agent does not run".to_owned());
         };
-        let Answer { mut rows, mut gaps } =
-            gateway.pipeline.look_after(RowId(0), usize::MAX >> 1)?;
+        let Answer { rows, mut gaps } = gateway.pipeline.look_after(RowId(0), usize::MAX >> 1)?;
         let all = gateway.pipeline.health().waiting.rows;
         if rows.len() as u64 != all {
             return Ok(format!("{all} rows, of which {} are whole", rows.len()));
-        }
-        // After a disk lost numbers that the cloud knows, what the cloud says of that class is not believed.
-        if self.oracle.excuses.damage || self.oracle.excuses.lies {
-            rows.retain(|row| !gateway.disbelieved.contains(&row.class));
-            gaps.retain(|gap| !gateway.disbelieved.contains(&gap.class));
         }
         let rows = rows.len();
         // An epoch begins with a record that arrives, and not with a loss: where all that it has in a class is gone, no

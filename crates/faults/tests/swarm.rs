@@ -69,6 +69,11 @@ fn rows_that_go_out_before_the_cloud_was_asked_are_noticed() {
 }
 
 #[test]
+fn a_cloud_that_contradicts_while_rows_go_and_is_not_heard_is_noticed() {
+    check(Mutant::Stubborn, 1..=20, &["still on the gateway"]);
+}
+
+#[test]
 fn losses_that_nobody_is_told_of_are_noticed() {
     check(Mutant::NoGap, 1..=20, &["still on the gateway", "is lost"]);
 }

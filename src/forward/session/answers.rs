@@ -121,19 +121,18 @@ impl Session {
         if self.confirm == Confirm::Broker {
             return;
         }
+        if self.contradicts(marks, now, out) {
+            return;
+        }
         for (class, found) in marks {
             let Some(lane) = self.lanes.get_mut(class) else { continue };
-            match lane.confirmed(*found, now) {
-                Verdict::Kept(rows) => {
-                    freed.extend(rows);
-                    let lane = &*lane;
-                    self.notices.heard(*class, |gap| lane.has_left(gap));
-                }
-                Verdict::Refused { sent, first } => {
-                    self.progress.marks_refused += 1;
-                    let concern = Concern::Watermark { class: *class, found: *found, sent };
-                    out.extend(first.then_some(Output::Report(concern)));
-                }
+            if lane.disbelieves(*found) {
+                self.refuse_mark(*class, *found, now, out);
+            } else if let Verdict::Kept(rows) = lane.confirmed(*found, now) {
+                freed.extend(rows);
+                let lane = &*lane;
+                self.notices.heard(*class, |gap| lane.has_left(gap));
+                self.agreed();
             }
         }
     }

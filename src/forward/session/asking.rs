@@ -23,6 +23,8 @@ pub(super) enum Asking {
     Waiting(Option<Mono>),
     /// It has said nothing, and the broker is asked whether it is there.
     Probing,
+    /// The cloud contradicts, and what flies is waited for.
+    Draining,
     /// The store compares.
     Comparing,
     /// The store could not: once more then.
@@ -75,8 +77,9 @@ impl Session {
     }
 
     /// The store compared. `begins`: the epoch that begins with what waits.
-    pub(super) fn numbered(&mut self, begins: Option<u32>) -> Watermarks {
+    pub(super) fn numbered(&mut self, begins: Option<u32>, now: Mono) -> Watermarks {
         self.asking = Asking::Done;
+        let said = self.compared(begins, now);
         if let Some(epoch) = begins {
             for lane in self.lanes.values_mut() {
                 lane.believe_before(epoch);
@@ -85,7 +88,7 @@ impl Session {
                 self.opening.push_back((Outbound::Birth, Flight::Birth));
             }
         }
-        std::mem::take(&mut self.said)
+        said
     }
 
     /// The store could not compare now.
@@ -108,12 +111,15 @@ impl Session {
         match self.asking {
             Asking::Waiting(until) => until,
             Asking::Again(at) => Some(at),
-            Asking::Done | Asking::Probing | Asking::Comparing => None,
+            Asking::Done | Asking::Probing | Asking::Draining | Asking::Comparing => None,
         }
     }
 
     fn compare(&mut self, out: &mut Vec<Output>) {
         self.asking = Asking::Comparing;
+        if self.asked_in_vain(out) {
+            return;
+        }
         out.push(Output::Compare(self.said.clone()));
     }
 }

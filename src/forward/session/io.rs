@@ -5,6 +5,7 @@ use tillgate_events::{Class, Watermarks};
 use crate::forward::parcel::{Message, PUBLISH_OVERHEAD, Parcel};
 use crate::forward::watermark::Watermark;
 use crate::forward::window::Violation;
+use crate::limits::EPOCH_REST;
 use crate::store::{Gap, RowId};
 use crate::time::Mono;
 
@@ -46,12 +47,14 @@ pub enum Input {
     },
     /// The cloud's watermarks, one per class.
     Watermarks(Vec<(Class, Watermark)>),
-    /// The answer to [`Output::Compare`]: the numbering is sound, or an epoch begins.
+    /// What came on `…/ack` is no watermark, in these words.
+    NoMark(String),
+    /// The answer to [`Output::Compare`] and [`Output::Contradicted`]: the numbering is sound, or an epoch begins.
     Numbered {
         /// What waits and may have had other numbers is in this epoch now, and what comes too.
         begins: Option<u32>,
     },
-    /// The answer to [`Output::Compare`]: the store cannot be written now.
+    /// The answer to the same: the store cannot be written now.
     Uncompared,
     /// What is to stand on `…/health`; it replaces what was not sent.
     Health(String),
@@ -76,6 +79,10 @@ pub enum Output {
     },
     /// Ask the store whether it handed out all that the cloud has by these.
     Compare(Watermarks),
+    /// Tell the store that the cloud confirms by these what no broker can have from here.
+    Contradicted(Watermarks),
+    /// Tell the store how far each class was delivered with success.
+    Delivered(Watermarks),
     /// Hand this to the client.
     Send(Outbound),
     /// These rows are delivered: let go of them.
@@ -119,22 +126,38 @@ impl Outbound {
 }
 
 /// What is wrong on the other side, and what was done about it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Concern {
     #[error(
-        "the cloud's watermark of {} is epoch {}, sequence {}; this gateway has sent no more than epoch {}, \
+        "the cloud's watermark of {} is epoch {}, sequence {}; a broker has no more of this gateway than epoch {}, \
          sequence {}: nothing is freed by it",
         class.name(), found.epoch, found.sequence, sent.epoch, sent.sequence
     )]
-    /// The cloud confirms what was never sent.
+    /// The cloud confirms what no broker took.
     Watermark {
         /// Of which stream.
         class: Class,
         /// What came.
         found: Watermark,
-        /// The newest number that was ever sent.
+        /// The newest number that a broker may have.
         sent: Watermark,
     },
+    #[error("the cloud's watermark of {} names epoch 0; epochs begin with 1: nothing is freed by it", class.name())]
+    /// No record has this epoch.
+    NoEpoch {
+        /// Of which stream.
+        class: Class,
+    },
+    #[error("what stands on …/ack is no watermark, and frees nothing: {0}")]
+    /// It has no form that is known.
+    NoMark(String),
+    #[error(
+        "the cloud contradicts this gateway's numbers again, soon after an epoch began for that: nothing is freed until \
+         the next one begins, {} min after the last",
+        EPOCH_REST.as_secs() / 60
+    )]
+    /// Somebody else may be writing to `…/ack`.
+    Rests,
     #[error(
         "a batch of {} takes {bytes} bytes and the broker takes {most} at most: it stays in the store and is \
          tried again on the next connection; raise the broker's maximum packet size",

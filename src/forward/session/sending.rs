@@ -14,6 +14,8 @@ impl Session {
     pub(super) fn go_on(&mut self, now: Mono, out: &mut Vec<Output>) {
         self.wake(now);
         self.ask(now, out);
+        self.act(now, out);
+        self.note_delivered(now, out);
         self.settle(now, out);
         if matches!(self.life, Life::Stopping { until } if until <= now) {
             self.life = Life::Ending;
@@ -66,6 +68,9 @@ impl Session {
     /// prompt classes first, each tier in its order.
     fn send(&mut self, now: Mono, out: &mut Vec<Output>) {
         self.paced_until = None;
+        if self.contradiction.acts {
+            return;
+        }
         while self.window.as_ref().is_some_and(Window::has_room) {
             let ready = self.pacer.ready_at();
             if now < ready {

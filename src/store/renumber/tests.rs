@@ -1,5 +1,7 @@
 //! A folder that is put back, wiped or cut, and a cloud that knows better.
 
+mod undelivered;
+
 use std::path::Path;
 
 use tempfile::TempDir;
@@ -91,6 +93,7 @@ fn what_came_after_the_folder_was_put_back_moves_to_an_epoch_of_its_own() {
     let mut store = open(dir.path());
     accept(&mut store, "before", &[(Pos, 2), (Ops, 1), (Pos, 3)]);
     handed(&mut store);
+    store.delivered(&marks(&[(Pos, 1, 5), (Ops, 1, 1)]));
     drop(store);
     // Put back: what was given out since is not there.
     let mut store = open(dir.path());
@@ -140,6 +143,7 @@ fn check(of: &[(Class, u32, u64)], expected: Option<u32>) {
     let mut store = open(dir.path());
     accept(&mut store, "before", &[(Pos, 3)]);
     handed(&mut store);
+    store.delivered(&marks(&[(Pos, 1, 3)]));
     drop(store);
     let mut store = open(dir.path());
     accept(&mut store, "after", &[(Pos, 2)]);
@@ -160,19 +164,22 @@ fn only_what_was_never_handed_out_contradicts_and_nonsense_does_not() {
     check(&[(Pos, 1, Loss::OPEN_END)], Some(2));
     check(&[(Pos, 1, Loss::OPEN_END + 1)], None);
     check(&[(Pos, 1, u64::MAX)], None);
-    check(&[(Pos, CLOUD_EPOCH_MAX, 1)], Some(CLOUD_EPOCH_MAX + 1));
+    check(&[(Pos, CLOUD_EPOCH_MAX - 1, 1)], Some(CLOUD_EPOCH_MAX));
+    check(&[(Pos, CLOUD_EPOCH_MAX, Loss::OPEN_END)], None);
     check(&[(Pos, CLOUD_EPOCH_MAX + 1, 1)], None);
     check(&[(Pos, u32::MAX, 1)], None);
 }
 
 #[test]
-fn a_doubt_goes_on_over_starts_until_a_row_is_handed_out() {
+fn a_doubt_goes_on_over_starts_until_a_row_is_delivered() {
     for handed_out in [false, true] {
         let dir = TempDir::new().unwrap();
         let mut store = open(dir.path());
         accept(&mut store, "first", &[(Pos, 2)]);
         if handed_out {
             handed(&mut store);
+            store.delivered(&marks(&[(Pos, 1, 2)]));
+            store.commit(&[], &[]).unwrap();
         }
         // As a crash leaves it.
         let copy = TempDir::new().unwrap();
@@ -227,6 +234,7 @@ fn gaps_among_the_numbers_move_with_them() {
     let mut store = open(dir.path());
     accept(&mut store, "before", &[(Pos, 4)]);
     handed(&mut store);
+    store.delivered(&marks(&[(Pos, 1, 4)]));
     drop(store);
     let mut store = open(dir.path());
     accept(&mut store, "gone", &[(Pos, 3), (Ops, 1)]);

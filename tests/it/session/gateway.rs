@@ -67,6 +67,7 @@ impl Gateway {
             topics: Topics::new("acme", 7, "gw").unwrap(),
             gateway_id: "gw".into(),
             epoch: report.epoch,
+            untaken: next.clone(),
             next,
             started: UtcMs(0),
             stop_within: Duration::from_secs(3),
@@ -145,9 +146,16 @@ async fn serve(
                 let _ = reply.send(read(&mut store, class, after, max_rows));
             }
             Request::Settle(gaps) => store.settle(&gaps).unwrap(),
-            Request::Compare { marks, reply } => {
-                let _ = reply.send(store.compare(&marks));
+            Request::Compare { contradicts, marks, reply } => {
+                let found =
+                    if contradicts { store.contradicted(&marks) } else { store.compare(&marks) };
+                while store.is_renumbering() {
+                    store.renumber_step().unwrap();
+                }
+                let _ = reply.send(found);
             }
+            Request::Delivered(upto) => store.delivered(&upto),
+            Request::Ended(taken) => store.ended(&taken),
             Request::Free(rows) => store.free(&rows).unwrap(),
         }
     }

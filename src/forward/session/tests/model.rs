@@ -133,6 +133,8 @@ impl World {
                     assert!(self.fetch.replace((class, after)).is_none());
                 }
                 Output::Compare(_) => self.compares = true,
+                Output::Contradicted(marks) => panic!("an honest cloud contradicts: {marks:?}"),
+                Output::Delivered(upto) => self.delivered_upto(&upto),
                 Output::Send(outbound) => self.send(outbound),
                 Output::Free(rows) => rows.into_iter().for_each(|row| self.free(row)),
                 Output::Settle(gaps) => gaps.iter().for_each(|gap| self.settle(gap)),

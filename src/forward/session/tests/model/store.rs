@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use tillgate_events::Class;
+use tillgate_events::{Class, Watermarks};
 
 use super::{CLASSES, Confirm, Gap, GapId, GapReason, RowId, World};
 
@@ -19,6 +19,20 @@ impl World {
             let known = &self.committed[&(gap.class, gap.epoch)];
             let last = gap.first_sequence + gap.count - 1;
             assert!(known.contains(&last), "the cloud never heard of {gap:?}");
+        }
+    }
+
+    /// What counts as delivered up to a number was acknowledged with success, all of it.
+    pub(super) fn delivered_upto(&self, upto: &Watermarks) {
+        for (class, mark) in upto {
+            let rows = self.rows.values().filter(|row| row.class == *class);
+            let rows =
+                rows.filter(|row| row.epoch == mark.epoch && row.last_sequence <= mark.sequence);
+            for row in rows {
+                let all =
+                    (0..row.messages.len()).all(|part| self.delivered.contains(&(row.id, part)));
+                assert!(all, "{class:?} {mark:?}: {:?}", row.id);
+            }
         }
     }
 
