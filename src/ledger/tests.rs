@@ -1,6 +1,7 @@
 //! The desk and its file against rude times: any order, repetitions, gaps, epochs, and an end at any byte.
 
 mod messages;
+mod thinned;
 
 use std::collections::BTreeMap;
 

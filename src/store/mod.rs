@@ -40,6 +40,7 @@ mod error;
 mod evict;
 mod gap;
 mod given;
+mod holder;
 mod image;
 mod inspect;
 mod journal;

@@ -12,6 +12,7 @@ use super::check::checksum;
 use super::error::StoreError;
 use super::evict::{Need, Room, make_room, pragma};
 use super::given::Reach;
+use super::holder::Holder;
 use super::journal::{Journal, Page};
 use super::kept;
 use super::row::{NewRow, RowId};
@@ -162,7 +163,7 @@ impl Store {
             freed: 0,
             room: Room::default(),
             journal: self.journal.clone(),
-            sent: self.sent,
+            sent: self.sent.in_doubt_from(self.doubt.as_ref().map_or(0, |it| it.row)),
             booked: !rows.is_empty(),
         };
         let transaction = self.connection.transaction_with_behavior(behavior)?;
@@ -253,6 +254,9 @@ fn free(
         while let Some(row) = rows.next()? {
             let size = size_of(id.0, row.get(1), row.get(2));
             change.freed += 1;
+            if id.0 <= change.sent.joined {
+                Holder::take(transaction, id.0)?;
+            }
             let class = class_of(row.get(0)?);
             if let Some(class) = class {
                 change.tallies.entry(class).or_default().kept += size.records;
