@@ -107,3 +107,6 @@ impl Holder {
         digest.finalize()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,6 +42,7 @@ mod stock;
 mod support;
 mod tags;
 mod takeover;
+mod thinned;
 mod tidy;
 mod truth;
 mod visits;
