@@ -23,3 +23,7 @@ pub const SENT_RESERVE: i64 = 256;
 /// What the buffer leaves of the disk to others and to its own log. Less: visits and all else but receipts give way, so
 /// that the file does not grow; receipts may use what is left.
 pub const STORE_DISK_RESERVE: u64 = 8 * 1024 * 1024;
+
+/// Bytes of payload that may wait while the file is shrunk: a shop that is open always has some. What is left is copied,
+/// so it must be little.
+pub const STORE_SHRINK_WAITING: u64 = 256 * 1024;

@@ -24,8 +24,9 @@ const CRC: Crc<u32> = Crc::<u32>::new(&CRC_32_ISCSI);
 pub(super) struct Holder {
     /// Of which numbering.
     pub epoch: u32,
-    /// The first number of it.
+    /// The first number of it, and of the row's own.
     pub since: u64,
+    pub first: u64,
     /// Numbers told as `thinned` whose records were of what is worth least, and of all else.
     pub least: u64,
     pub others: u64,
@@ -34,13 +35,14 @@ pub(super) struct Holder {
 impl Holder {
     /// Takes the entry of a row away.
     pub fn take(transaction: &Transaction<'_>, row: i64) -> Result<Option<Self>, StoreError> {
-        let sql = "DELETE FROM holder WHERE id = ?1 RETURNING epoch, since, least, others, crc";
+        let sql =
+            "DELETE FROM holder WHERE id = ?1 RETURNING epoch, since, first, least, others, crc";
         let mut delete = transaction.prepare_cached(sql)?;
         let found = delete.query_row(params![row], |columns| {
             let number = |at| columns.get::<_, i64>(at).map(i64::unsigned_abs);
-            let (since, least, others) = (number(1)?, number(2)?, number(3)?);
+            let (since, first, least, others) = (number(1)?, number(2)?, number(3)?, number(4)?);
             let epoch = u32::try_from(columns.get::<_, i64>(0)?).unwrap_or(0);
-            Ok((Self { epoch, since, least, others }, columns.get::<_, i64>(4)?))
+            Ok((Self { epoch, since, first, least, others }, columns.get::<_, i64>(5)?))
         });
         match found.optional()? {
             Some((holder, crc)) if crc != i64::from(holder.checksum(row)) => {
@@ -56,11 +58,11 @@ impl Holder {
     /// Writes it down for a row that has none. One that stands for nothing else needs none.
     pub fn put(self, transaction: &Transaction<'_>, row: i64) -> Result<(), StoreError> {
         if self.thinned() > 0 {
-            let sql = "INSERT OR REPLACE INTO holder (id, epoch, since, least, others, crc) \
-                       VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-            let [since, least, others] =
-                [self.since, self.least, self.others].map(u64::cast_signed);
-            let values = params![row, self.epoch, since, least, others, self.checksum(row)];
+            let sql = "INSERT OR REPLACE INTO holder (id, epoch, since, first, least, others, crc) \
+                       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+            let [since, first, least, others] = self.numbers().map(u64::cast_signed);
+            let crc = self.checksum(row);
+            let values = params![row, self.epoch, since, first, least, others, crc];
             transaction.prepare_cached(sql)?.execute(values)?;
         }
         Ok(())
@@ -73,21 +75,23 @@ impl Holder {
 
     /// Of a row that stands for itself.
     pub fn none(row: &Row) -> Self {
-        Self { epoch: row.epoch, since: row.first_sequence, least: 0, others: 0 }
+        let first = row.first_sequence;
+        Self { epoch: row.epoch, since: first, first, least: 0, others: 0 }
     }
 
-    /// What is lost with the row that is lost.
+    /// What is lost with the row that is lost. The row's columns may be damaged, these are not.
     pub fn lost_with(self, row: Lost) -> Lost {
-        let more = row.first.saturating_sub(self.since);
-        Lost { first: row.first - more, count: row.count.saturating_add(more), ..row }
+        let Self { epoch, since, first, .. } = self;
+        let count = row.count.saturating_add(first.saturating_sub(since));
+        Lost { epoch, first: since, count, ..row }
     }
 
     /// What is lost where these of the row's own numbers go, the first ones, with all that is worth least; and what
     /// the row stands for then. What is lost lies above what is not, so that it is told together with new numbers.
     pub fn without_least(self, own: Lost) -> (Lost, Self) {
-        let more = self.least.min(own.first.saturating_sub(self.since));
-        let lost = Lost { first: own.first - more, count: own.count.saturating_add(more), ..own };
-        (lost, Self { least: 0, ..self })
+        let more = self.least.min(self.first.saturating_sub(self.since));
+        let lost = Lost { first: self.first - more, count: own.count.saturating_add(more), ..own };
+        (lost, Self { first: self.first.saturating_add(own.count), least: 0, ..self })
     }
 
     /// What it stands for alone: numbers told as `thinned`, from the first on.
@@ -101,10 +105,14 @@ impl Holder {
         let mut digest = CRC.digest();
         digest.update(&row.to_le_bytes());
         digest.update(&self.epoch.to_le_bytes());
-        for number in [self.since, self.least, self.others] {
+        for number in self.numbers() {
             digest.update(&number.to_le_bytes());
         }
         digest.finalize()
+    }
+
+    fn numbers(self) -> [u64; 4] {
+        [self.since, self.first, self.least, self.others]
     }
 }
 

@@ -6,6 +6,8 @@ CREATE TABLE IF NOT EXISTS holder (
     epoch   INTEGER NOT NULL,
     -- The first number that it stands for.
     since   INTEGER NOT NULL,
+    -- The first number of its own.
+    first   INTEGER NOT NULL,
     -- Numbers told as `thinned` whose records are in the row: of what is worth least, and others.
     least   INTEGER NOT NULL,
     others  INTEGER NOT NULL,

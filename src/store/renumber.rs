@@ -229,7 +229,8 @@ impl Renumbering {
     fn move_holder(&self, transaction: &Transaction<'_>, row: &Row) -> Result<(), StoreError> {
         let Some(holder) = Holder::take(transaction, row.id.0)? else { return Ok(()) };
         let since = holder.since.saturating_sub(self.first(row.class)).saturating_add(1);
-        Holder { epoch: row.epoch, since, ..holder }.put(transaction, row.id.0)
+        Holder { epoch: row.epoch, since, first: row.first_sequence, ..holder }
+            .put(transaction, row.id.0)
     }
 
     /// Gaps among the numbers that move, such as of rows that gave way to the cap, move with them.

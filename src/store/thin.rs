@@ -69,7 +69,8 @@ impl Thinning<'_> {
             let records = thinner.finish();
             let first = end.saturating_sub(records.len() as u64);
             header.first_sequence = first;
-            let least = least - records.iter().filter(|it| is_worth_least(it)).count() as u64;
+            let left = records.iter().filter(|it| is_worth_least(it)).count() as u64;
+            let least = least.saturating_sub(left);
             let free = first.saturating_sub(since);
             let before: u64 = rows.iter().map(|row| row.bytes + ROW_OVERHEAD).sum();
             let payload = encode(&Batch { header: header.clone(), records }).unwrap_or_default();
@@ -83,7 +84,8 @@ impl Thinning<'_> {
                     record(transaction, told, GapReason::Thinned)?;
                 }
                 let others = free.saturating_sub(least);
-                Holder { epoch: header.epoch, since, least, others }.put(transaction, last)?;
+                Holder { epoch: header.epoch, since, first, least, others }
+                    .put(transaction, last)?;
                 self.joined += free;
             }
         }

@@ -22,7 +22,8 @@ use super::stock;
 use super::total;
 use super::vitals::disk_free;
 use crate::limits::{
-    STORE_DISK_RESERVE, STORE_MARK_COMMITS, STORE_PAGE_BYTES, STORE_SHRINK_BYTES, STORE_WAL_PAGES,
+    STORE_DISK_RESERVE, STORE_MARK_COMMITS, STORE_PAGE_BYTES, STORE_SHRINK_BYTES,
+    STORE_SHRINK_WAITING, STORE_WAL_PAGES,
 };
 
 /// Bytes that a row takes in the database beside its payload, rounded up.
@@ -213,12 +214,13 @@ impl Store {
         if !self.ballast_on_board && self.unmarked.is_multiple_of(64) {
             let _ = self.has_ballast_again();
         }
-        if self.backlog().rows == 0 && self.shrink().is_ok_and(|shrunk| shrunk) {
+        if self.backlog().bytes <= STORE_SHRINK_WAITING && self.shrink().is_ok_and(|shrunk| shrunk)
+        {
             self.counters.shrunk += 1;
         }
     }
 
-    /// Gives the disk back once nothing waits and much of the file is free.
+    /// Gives the disk back once little waits and much of the file is free.
     fn shrink(&self) -> Result<bool, rusqlite::Error> {
         let pages = pragma(&self.connection, "freelist_count")?;
         if pages * u64::from(STORE_PAGE_BYTES) <= STORE_SHRINK_BYTES {
