@@ -24,6 +24,6 @@ pub const SENT_RESERVE: i64 = 256;
 /// that the file does not grow; receipts may use what is left.
 pub const STORE_DISK_RESERVE: u64 = 8 * 1024 * 1024;
 
-/// Bytes of payload that may wait while the file is shrunk: a shop that is open always has some. What is left is copied,
-/// so it must be little.
+/// Bytes of payload that may wait while the file is shrunk: a shop that is open always has some. What is left is
+/// copied, so it must be little.
 pub const STORE_SHRINK_WAITING: u64 = 256 * 1024;

@@ -1,10 +1,11 @@
-//! Rows that others were joined to (`thin`): what they stand for beside their own numbers, so that it is lost with them.
+//! Rows that others were joined to (`thin`): what they stand for beside their own numbers, so that it is lost with
+//! them.
 //!
 //! # Invariants
 //! - A row without an entry stands for its own numbers alone. An entry leaves with its row.
 //! - All numbers from `since` up to the row's own first one are told: the first ones as `thinned`, the rest as lost.
-//! - When the row is lost, all from `since` on is told again, in *one* gap with the row's own numbers. Nobody was told of
-//!   those before: so a watermark beyond them proves that all of it was heard, also what the cloud had passed already.
+//! - When the row is lost, all from `since` on is told again, in *one* gap with the row's own numbers. Nobody was told
+//!   of those before: so a watermark beyond them proves that all of it was heard, also what it had passed already.
 //! - An entry that was damaged is damage of the database: what is salvaged is told without it.
 //!
 //! Rows that an earlier version thinned have no entry.

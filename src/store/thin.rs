@@ -4,7 +4,8 @@
 //! - Only rows beyond [`Sent::limit`] are touched.
 //! - A row that is made of others keeps the *last* of their numbers, and the place of the last one. The numbers that
 //!   become free are a gap in the same transaction: `thinned` where records became one, `cap` where they were dropped.
-//! - What of these stands for others takes their numbers along: they were told as `thinned` and are told again (`holder`).
+//! - What of these stands for others takes their numbers along: they were told as `thinned` and are told again
+//!   (`holder`).
 //! - So each number is in a row or in a gap, and numbers grow with the places, as for all rows.
 //!
 //! # How

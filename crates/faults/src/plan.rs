@@ -30,11 +30,13 @@ pub enum Mutant {
     SentUnnoticed,
     /// Rows go out before the cloud was asked.
     NotAsked,
+    /// What was told as thinned is not told again when what holds it is dropped.
+    ToldOnce,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::FreedOnSend,
         Self::EarlyWatermark,
         Self::NotSynced,
@@ -42,6 +44,7 @@ impl Mutant {
         Self::NoGap,
         Self::SentUnnoticed,
         Self::NotAsked,
+        Self::ToldOnce,
     ];
 }
 
@@ -139,9 +142,9 @@ impl Plan {
     /// As drawn, but with all that a mutant needs to show that otherwise seldom comes together.
     pub fn provoking(self, mutant: Option<Mutant>, random: &mut fastrand::Rng) -> Self {
         match mutant {
-            Some(Mutant::SentUnnoticed) => Self {
+            Some(it @ (Mutant::SentUnnoticed | Mutant::ToldOnce)) => Self {
                 confirm: Confirm::Cloud,
-                tills: 1,
+                tills: if it == Mutant::ToldOnce { 3 } else { 1 },
                 doors: 2,
                 rough: Duration::from_secs(1200),
                 max_bytes: random.u64(1_110_000..1_300_000),
