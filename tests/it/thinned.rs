@@ -232,13 +232,14 @@ impl Shop {
 fn told_passed_and_dropped(once: bool) -> Shop {
     let mut shop = Shop::new();
     shop.once = once.then(BTreeSet::new);
-    shop.passes(400, 5, 0, 0);
+    shop.passes(800, 1, 0, 0);
     while shop.store().counters().thinned_records == 0 {
         shop.passes(1, 0, 0, 10_000);
     }
     assert_eq!(shop.store().counters().evicted_records, 0);
     shop.tells();
-    assert_eq!(shop.store().gaps().unwrap(), [], "the watermark has passed them");
+    let left = shop.store().gaps().unwrap();
+    assert!(left.iter().all(|gap| gap.first_sequence > 200), "the first was passed: {left:?}");
     while shop.store().counters().evicted_rows == 0 {
         shop.passes(1, 0, 0, 10_000);
     }
@@ -249,7 +250,7 @@ fn told_passed_and_dropped(once: bool) -> Shop {
 fn what_was_told_as_thinned_and_passed_is_told_again_when_it_is_dropped() {
     let mut shop = told_passed_and_dropped(false);
     shop.check();
-    assert_eq!(shop.ends(), (2, 0, 2000));
+    assert_eq!(shop.ends(), (2, 0, 800));
 }
 
 #[test]
