@@ -254,7 +254,8 @@ pub const STORE_CACHE_KIB: u32 = 2048;
 /// A file that is given up when the disk is full, so that rows can be freed at all.
 pub const STORE_BALLAST_BYTES: u64 = 1024 * 1024;
 
-/// A database with nothing to send is shrunk when so much of its file is free.
+/// A database with little to send is shrunk when so much of its file is free. Less stays, to be used again: a file that
+/// grows and shrinks all the time would be written all the time. The journal is no free room, and stays as well.
 pub const STORE_SHRINK_BYTES: u64 = 8 * 1024 * 1024;
 
 /// Commits between two writes of the high-water mark beside the database.

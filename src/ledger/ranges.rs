@@ -44,6 +44,13 @@ impl Ranges {
         self.touching(first, last).into_iter().map(cut).filter(|(from, to)| from <= to)
     }
 
+    /// Ranges that share a number with these, whole and in order.
+    pub fn overlapping(&self, first: u64, last: u64) -> impl Iterator<Item = (u64, u64)> {
+        let begins = self.0.range(..=first).next_back().map_or(first, |(start, _)| *start);
+        let these = self.0.range(begins..=last).map(|(start, end)| (*start, *end));
+        these.filter(move |(_, end)| first <= *end)
+    }
+
     /// The last number of the range that `number` is in.
     #[must_use]
     pub fn end_of(&self, number: u64) -> Option<u64> {

@@ -18,7 +18,7 @@ pub struct Stream {
     /// The same of numbers that perhaps no record ever had.
     #[serde(default)]
     reserved: Ranges,
-    /// Numbers whose records were joined to others.
+    /// Numbers whose records were joined to others, whether or not these were told to be lost later.
     #[serde(default)]
     thinned: Ranges,
     /// Of records that arrived in part (JSON): which parts.
@@ -209,14 +209,42 @@ impl Stream {
     /// Records that were told to be lost and did not arrive.
     #[must_use]
     pub fn evicted(&self) -> u64 {
-        let there = self.arrived.and(&self.thinned);
+        let there = self.arrived.and(&self.joined());
         self.accounted().count().saturating_sub(there.count())
     }
 
-    /// Records that became a part of others, whose numbers are free.
+    /// Records that became a part of others, whose numbers are free, and that were not lost with these.
     #[must_use]
     pub fn thinned(&self) -> u64 {
-        self.arrived.and(&self.thinned).count().saturating_sub(self.arrived.count())
+        self.arrived.and(&self.joined()).count().saturating_sub(self.arrived.count())
+    }
+
+    /// What was told as `thinned` without what was also told to be lost, whichever was told first. Of that it stays a
+    /// part of others where all that follows it, up to the next such number or the end of the loss, arrived all the
+    /// same: those are the records that hold it.
+    fn joined(&self) -> Ranges {
+        let lost = self.told.and(&self.reserved);
+        let mut joined = Ranges::default();
+        for (first, last) in self.thinned.iter() {
+            let mut next = first;
+            for (from, to) in lost.overlapping(first, last) {
+                joined.insert(next, from.max(first).saturating_sub(1));
+                if to > last && self.hold(last, to) {
+                    joined.insert(from.max(first), last);
+                }
+                next = to.min(last).saturating_add(1);
+            }
+            joined.insert(next, last);
+        }
+        joined
+    }
+
+    /// Whether the records after `last`, up to the end of a loss, arrived: up to where the next ones are held.
+    fn hold(&self, last: u64, end: u64) -> bool {
+        let Some(first) = last.checked_add(1) else { return false };
+        let next = self.thinned.overlapping(first, u64::MAX).next();
+        let end = next.map_or(end, |(next, _)| end.min(next - 1)).min(self.produced());
+        first <= end && self.arrived.covers(first, end)
     }
 
     /// Records that came again; with `encoding = "json"` messages that did.

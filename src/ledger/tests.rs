@@ -2,6 +2,7 @@
 
 mod messages;
 mod rivals;
+mod thinned;
 
 use std::collections::BTreeMap;
 

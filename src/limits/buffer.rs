@@ -26,3 +26,7 @@ pub const STORE_DISK_RESERVE: u64 = 8 * 1024 * 1024;
 
 /// Pages copied at a time when the database is written anew. More: the watchdog is fed in between.
 pub const STORE_COPY_PAGES: i32 = 1024;
+
+/// Bytes of payload that may wait while the file is shrunk: a shop that is open always has some. What is left is
+/// copied, so it must be little.
+pub const STORE_SHRINK_WAITING: u64 = 256 * 1024;

@@ -8,7 +8,8 @@ use tillgate_events::Class;
 
 use super::backlog::{Size, Stream};
 use super::error::StoreError;
-use super::gap::{GapReason, Lost, record};
+use super::gap::{GapReason, Lost, record, record_over};
+use super::holder::Holder;
 use super::journal::Journal;
 use super::schema::class_number;
 use super::sent::Sent;
@@ -25,7 +26,7 @@ const EVICTION_ORDER: [Class; 5] =
 pub(super) struct Room {
     /// Rows that were dropped.
     pub rows: u64,
-    /// Records that were dropped, with these rows or out of others.
+    /// Records that were dropped, with these rows or out of others, and those that had become a part of them.
     pub records: u64,
     /// Of their payload.
     pub bytes: u64,
@@ -48,12 +49,20 @@ struct Evicted {
     epoch: u32,
     first: u64,
     size: Size,
+    /// What others were joined to it.
+    holder: Option<Holder>,
 }
 
 impl Evicted {
     fn lost(self, class: Class) -> Lost {
-        let Self { epoch, first, size } = self;
-        Lost { class, epoch, first, count: size.records, bytes: size.bytes }
+        let Self { epoch, first, size, holder } = self;
+        let own = Lost { class, epoch, first, count: size.records, bytes: size.bytes };
+        holder.map_or(own, |holder| holder.lost_with(own))
+    }
+
+    /// Records that are lost with it and were not before.
+    fn records(self) -> u64 {
+        self.size.records + self.holder.map_or(0, Holder::thinned)
     }
 }
 
@@ -113,12 +122,12 @@ fn free_up(
     (room.thinned, (room.records, room.bytes)) = (thinning.joined, thinning.dropped);
     for class in classes {
         while is_short()? {
-            let evicted = evict(transaction, *class, thinning.streams)?;
+            let evicted = evict(transaction, *class, thinning.streams, thinning.sent.joined)?;
             if evicted.is_empty() {
                 break;
             }
             room.rows += evicted.len() as u64;
-            room.records += evicted.iter().map(|row| row.size.records).sum::<u64>();
+            room.records += evicted.iter().map(|row| row.records()).sum::<u64>();
             room.bytes += evicted.iter().map(|row| row.size.bytes).sum::<u64>();
         }
     }
@@ -131,11 +140,12 @@ fn used_bytes(connection: &Connection) -> Result<u64, rusqlite::Error> {
     Ok(pages * u64::from(STORE_PAGE_BYTES))
 }
 
-/// Drops the oldest rows of a class and writes down which.
+/// Drops the oldest rows of a class and writes down which. Others were joined to none beyond `joined`.
 fn evict(
     transaction: &Transaction<'_>,
     class: Class,
     streams: &mut BTreeMap<Class, Stream>,
+    joined: i64,
 ) -> Result<Vec<Evicted>, StoreError> {
     let Some(stream) = streams.get_mut(&class).filter(|stream| stream.rows > 0) else {
         return Ok(Vec::new());
@@ -149,14 +159,18 @@ fn evict(
         let size = size_of(row.get(0)?, row.get(3), row.get(4));
         // A damaged row may hold anything, and must not stop the others from leaving.
         let epoch = u32::try_from(row.get::<_, i64>(1)?).unwrap_or(0);
-        Ok(Evicted { epoch, first: row.get::<_, i64>(2)?.unsigned_abs(), size })
+        Ok(Evicted { epoch, first: row.get::<_, i64>(2)?.unsigned_abs(), size, holder: None })
     })?;
     let mut evicted = dropped.collect::<Result<Vec<_>, _>>()?;
     evicted.sort_by_key(|row| row.size.id);
-    for row in &evicted {
+    for row in &mut evicted {
         stream.remove(row.size);
         stream.oldest = stream.oldest.max(row.size.id + 1);
-        record(transaction, row.lost(class), GapReason::Cap)?;
+        if row.size.id <= joined {
+            row.holder = Holder::take(transaction, row.size.id)?;
+        }
+        let told = if row.holder.is_some() { record_over } else { record };
+        told(transaction, row.lost(class), GapReason::Cap)?;
     }
     if evicted.is_empty() {
         stream.rows = 0;

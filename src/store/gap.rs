@@ -3,7 +3,8 @@
 //!
 //! # Invariants
 //! - A gap is written in the transaction that drops its rows.
-//! - It leaves only when whoever confirms has been told of all of it: one that grew meanwhile stays.
+//! - It leaves only when whoever confirms has been told of all of it: one that changed meanwhile stays.
+//! - What was told as `thinned` and is lost later is told again as lost ([`record_over`]): no number is in two gaps.
 //! - Neighbouring losses with one reason are one gap, so that the table grows with holes and not with rows.
 
 use rusqlite::{Connection, Transaction, params};
@@ -11,7 +12,7 @@ use tillgate_events::{Class, Loss};
 
 use super::Store;
 use super::error::StoreError;
-use super::schema::class_number;
+use super::schema::{GAP_ID, class_number};
 use crate::limits::GAPS_AT_ONCE;
 
 /// A gap in the store; never reused while the store is open.
@@ -46,7 +47,7 @@ pub enum GapReason {
     Damage,
     /// The database was damaged; these may have been in it, or delivered long ago: nobody knows.
     Salvage,
-    /// Nothing is lost: at the cap records were joined to others, which follow.
+    /// At the cap records were joined to others, which follow; nothing is lost as long as these are not.
     Thinned,
     /// The database was lost; these were set aside, and nobody knows whether any record ever had them.
     Reserved,
@@ -104,10 +105,12 @@ impl Store {
     fn forget_gaps(&mut self, told: &[Gap]) -> Result<(), StoreError> {
         let transaction = self.connection.transaction()?;
         {
-            let sql = "DELETE FROM gap WHERE id = ?1 AND count = ?2";
+            let sql = "DELETE FROM gap WHERE id = ?1 AND epoch = ?2 AND first = ?3 AND count = ?4 \
+                       AND reason = ?5";
             let mut delete = transaction.prepare_cached(sql)?;
-            for gap in told {
-                delete.execute(params![gap.id.0, gap.count.cast_signed()])?;
+            for Gap { id, epoch, first_sequence, count, reason, .. } in told {
+                let (first, count) = (first_sequence.cast_signed(), count.cast_signed());
+                delete.execute(params![id.0, epoch, first, count, reason.name()])?;
             }
         }
         Ok(transaction.commit()?)
@@ -139,7 +142,32 @@ pub(super) fn read_gaps(connection: &Connection) -> Result<Vec<Gap>, StoreError>
     Ok(gaps)
 }
 
-/// Adds the numbers to the last gap of their class, or opens another.
+/// As [`record`], of numbers some of which are in gaps: those make way for what is told now.
+pub(super) fn record_over(
+    transaction: &Transaction<'_>,
+    mut lost: Lost,
+    reason: GapReason,
+) -> Result<(), StoreError> {
+    let (class, first) = (class_number(lost.class), lost.first.cast_signed());
+    let end = lost.first.saturating_add(lost.count).cast_signed();
+    let sql = "INSERT OR REPLACE INTO counter (key, value) SELECT ?1, max(coalesce(max(id), 0), \
+               coalesce((SELECT value FROM counter WHERE key = ?1), 0)) FROM gap";
+    transaction.prepare_cached(sql)?.execute([GAP_ID])?;
+    let sql = "DELETE FROM gap WHERE class = ?1 AND epoch = ?2 AND first >= ?3 AND first < ?4 \
+               RETURNING bytes";
+    let mut delete = transaction.prepare_cached(sql)?;
+    let taken = delete.query_map(params![class, lost.epoch, first, end], |row| row.get(0))?;
+    for bytes in taken {
+        lost.bytes = lost.bytes.saturating_add(bytes.map(i64::unsigned_abs)?);
+    }
+    // One that begins before keeps what is before.
+    let sql = "UPDATE gap SET count = ?3 - first WHERE first + count > ?3 AND id = (SELECT id FROM gap \
+               WHERE class = ?1 AND epoch = ?2 AND first < ?3 ORDER BY first DESC LIMIT 1)";
+    transaction.prepare_cached(sql)?.execute(params![class, lost.epoch, first])?;
+    record(transaction, lost, reason)
+}
+
+/// Adds the numbers to the gap right before them, or opens another.
 pub(super) fn record(
     transaction: &Transaction<'_>,
     lost: Lost,
@@ -149,11 +177,14 @@ pub(super) fn record(
     let (class, bytes) = (class_number(lost.class), lost.bytes.cast_signed());
     let arguments = params![class, lost.epoch, first, count, bytes, reason.name()];
     let extend = "UPDATE gap SET count = count + ?4, bytes = bytes + ?5 \
-                  WHERE id = (SELECT max(id) FROM gap WHERE class = ?1) \
-                  AND epoch = ?2 AND first + count = ?3 AND reason = ?6";
+                  WHERE id = (SELECT id FROM gap WHERE class = ?1 AND epoch = ?2 AND first < ?3 \
+                  ORDER BY first DESC LIMIT 1) AND first + count = ?3 AND reason = ?6";
     if transaction.prepare_cached(extend)?.execute(arguments)? == 0 {
-        let open = "INSERT INTO gap (class, epoch, first, count, bytes, reason) \
-                    VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+        let open = "INSERT INTO gap (id, class, epoch, first, count, bytes, reason) \
+                    SELECT max(coalesce(max(id), 0), \
+                    coalesce((SELECT value FROM counter WHERE key = ?7), 0)) + 1, \
+                    ?1, ?2, ?3, ?4, ?5, ?6 FROM gap";
+        let arguments = params![class, lost.epoch, first, count, bytes, reason.name(), GAP_ID];
         transaction.prepare_cached(open)?.execute(arguments)?;
     }
     Ok(())

@@ -27,7 +27,7 @@
 //! WAL with `synchronous=FULL` (NORMAL loses commits at a power cut), exclusive locking (no shared-memory
 //! file), pages of 1 KiB and a log of 1 MiB that is reused: measured, 10.6 instead of 27.5 kB of device writes
 //! per small commit. Acknowledged rows are deleted in the transaction of the next insert. Pages that become
-//! free are reused; the file shrinks when the backlog is empty and the file large.
+//! free are reused; the file shrinks when little waits and much of it is free.
 
 mod aside;
 mod backlog;
@@ -43,6 +43,7 @@ mod error;
 mod evict;
 mod gap;
 mod given;
+mod holder;
 mod image;
 mod inspect;
 mod journal;

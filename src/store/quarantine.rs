@@ -4,16 +4,18 @@
 //! A payload carries a checksum and its numbers of its own: when it is whole, only columns were damaged, and
 //! they are written afresh. Otherwise the damage is most likely in the payload, and the columns say which
 //! numbers are lost; they are believed only where they fit between the neighbours. A row that fits nowhere is
-//! counted as unplaced: no gap is announced that may not be one.
+//! counted as unplaced: no gap is announced that may not be one. What had been joined to it is lost with it either way
+//! (`holder`).
 
 use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
-use tillgate_events::decode;
+use tillgate_events::{Class, decode};
 
 use super::Store;
 use super::backlog::Stream;
 use super::check::checksum_of;
 use super::error::StoreError;
-use super::gap::{GapReason, Lost, record};
+use super::gap::{GapReason, Lost, record_over};
+use super::holder::Holder;
 use super::open::read_streams;
 use super::row::{Row, RowId};
 use super::schema::{class_number, class_of};
@@ -53,9 +55,17 @@ impl Store {
                     outcome.mended += 1;
                 }
                 Look::Columns(lost) if fits(&lost)? => {
-                    record(&transaction, lost, GapReason::Damage)?;
+                    let holder = Holder::take(&transaction, row.id.0)?;
+                    let lost = holder.map_or(lost, |holder| holder.lost_with(lost));
+                    record_over(&transaction, lost, GapReason::Damage)?;
                 }
-                Look::Whole(..) | Look::Columns(_) | Look::Nothing => outcome.unplaced += 1,
+                Look::Whole(..) | Look::Columns(_) | Look::Nothing => {
+                    let holder = Holder::take(&transaction, row.id.0)?;
+                    if let Some(lost) = holder.and_then(|it| it.alone(Class::Visit)) {
+                        record_over(&transaction, lost, GapReason::Damage)?;
+                    }
+                    outcome.unplaced += 1;
+                }
             }
         }
         trim(&transaction)?;

@@ -22,6 +22,7 @@ use super::doubt::Doubt;
 use super::error::StoreError;
 use super::gap::{GapReason, Lost, record};
 use super::given::Reach;
+use super::holder::Holder;
 use super::open::counter;
 use super::row::{Row, RowId};
 use super::schema::{
@@ -130,7 +131,10 @@ impl Store {
         work.rows += rows.len() as u64;
         let epoch = self.epoch;
         let written = self.written_or_relieved(|transaction| {
-            rows.iter().try_for_each(|(row, _)| write_row(transaction, row))?;
+            for (row, _) in &rows {
+                write_row(transaction, row)?;
+                work.move_holder(transaction, row)?;
+            }
             if ends {
                 work.move_gaps(transaction, epoch)?;
                 Ok(Renumbering::forget(transaction)?)
@@ -236,6 +240,14 @@ impl Renumbering {
             }
         }
         Ok(())
+    }
+
+    /// What a row stands for moves with it.
+    fn move_holder(&self, transaction: &Transaction<'_>, row: &Row) -> Result<(), StoreError> {
+        let Some(holder) = Holder::take(transaction, row.id.0)? else { return Ok(()) };
+        let since = holder.since.saturating_sub(self.first(row.class)).saturating_add(1);
+        Holder { epoch: row.epoch, since, first: row.first_sequence, ..holder }
+            .put(transaction, row.id.0)
     }
 
     /// Gaps among the numbers that move, such as of rows that gave way to the cap, move with them.

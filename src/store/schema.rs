@@ -16,7 +16,7 @@ use super::error::{StoreError, file_error};
 const APPLICATION_ID: u32 = 0x7469_6c6c;
 
 /// SQLite's `user_version`.
-const VERSION: u32 = 4;
+const VERSION: u32 = 5;
 
 /// The first version with a journal.
 pub(super) const WITH_JOURNAL: u32 = 2;
@@ -27,6 +27,10 @@ pub(super) const WITH_SENT: u32 = 3;
 
 /// The first version with a stock ledger.
 pub(super) const WITH_STOCK: u32 = 4;
+
+/// The first version that knows which rows others were joined to. An earlier one would drop them as if they stood for
+/// themselves alone.
+pub(super) const WITH_HOLDERS: u32 = 5;
 
 /// Length of SQLite's file header, and where it keeps these numbers and that of its pages (big-endian).
 const HEADER_BYTES: usize = 100;
@@ -46,6 +50,9 @@ pub(super) const SALVAGE_FILE: i64 = 15;
 pub(super) const SALVAGE_PAGE: i64 = 16;
 pub(super) const SALVAGE_EPOCH: i64 = 17;
 pub(super) const SALVAGE_ROW: i64 = 18;
+
+/// No gap has this key or a smaller one but those that are there: what was taken away may still be on its way.
+pub(super) const GAP_ID: i64 = 60;
 
 /// Where a start began to doubt the numbering (see `doubt`): the newest row then; with [`doubt_key`] the numbers due
 /// next.
@@ -139,6 +146,7 @@ pub(super) fn create(connection: &mut Connection) -> Result<(), StoreError> {
     transaction.execute_batch(include_str!("schema.sql"))?;
     transaction.execute_batch(include_str!("journal.sql"))?;
     transaction.execute_batch(include_str!("stock.sql"))?;
+    transaction.execute_batch(include_str!("holder.sql"))?;
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", VERSION)?;
     Ok(transaction.commit()?)
@@ -161,6 +169,9 @@ pub(super) fn migrate(connection: &mut Connection, from: u32) -> Result<(), Stor
     }
     if from < WITH_STOCK {
         transaction.execute_batch(include_str!("stock.sql"))?;
+    }
+    if from < WITH_HOLDERS {
+        transaction.execute_batch(include_str!("holder.sql"))?;
     }
     transaction.pragma_update(None, "user_version", VERSION)?;
     transaction.commit()?;

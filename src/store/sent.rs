@@ -32,6 +32,8 @@ pub(super) struct Sent {
     unwritten: bool,
     /// Rows get other numbers: none may change in another way.
     pub held: bool,
+    /// The newest row whose numbers are not in doubt, while others are: no row after it becomes one with them.
+    doubtful: i64,
     /// Rows up to here were thinned, or cannot be.
     pub joined: i64,
     /// From rows up to here what is worth least was taken out.
@@ -46,6 +48,16 @@ impl Sent {
         let stripped = counter(connection, STRIPPED)?.unwrap_or(0);
         // Rows that are still to come were not sent, though the bound was ahead of them.
         Ok(Self { before: bound.min(newest), bound, joined, stripped, ..Self::default() })
+    }
+
+    /// The same, where the numbers of rows after this one are in doubt; 0 for none.
+    pub fn in_doubt_from(self, row: i64) -> Self {
+        Self { doubtful: row, ..self }
+    }
+
+    /// Whether two rows can become one: not where the numbers of one alone are in doubt.
+    pub fn alike(&self, before: i64, after: i64) -> bool {
+        after <= self.doubtful || self.doubtful < before
     }
 
     /// No row beyond this one was ever sent.

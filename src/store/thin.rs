@@ -4,6 +4,8 @@
 //! - Only rows beyond [`Sent::limit`] are touched.
 //! - A row that is made of others keeps the *last* of their numbers, and the place of the last one. The numbers that
 //!   become free are a gap in the same transaction: `thinned` where records became one, `cap` where they were dropped.
+//! - What of these stands for others takes their numbers along: they were told as `thinned` and are told again
+//!   (`holder`).
 //! - So each number is in a row or in a gap, and numbers grow with the places, as for all rows.
 //!
 //! # How
@@ -19,7 +21,8 @@ use tillgate_events::{Batch, Class, ClockQuality, Header, Record, decode, encode
 use super::backlog::{Size, Stream};
 use super::check::checksum;
 use super::error::StoreError;
-use super::gap::{GapReason, Lost, record};
+use super::gap::{GapReason, Lost, record, record_over};
+use super::holder::Holder;
 use super::read::parse;
 use super::row::{Row, RowId};
 use super::schema::{JOINED, STRIPPED, class_number};
@@ -37,7 +40,7 @@ pub(super) struct Thinning<'a> {
     pub sent: &'a mut Sent,
     /// Records that became a part of others.
     pub joined: u64,
-    /// Records that were dropped, and their payload's bytes.
+    /// Records that were dropped, with those that were a part of them, and their payload's bytes.
     pub dropped: (u64, u64),
 }
 
@@ -48,29 +51,43 @@ struct Run {
     header: Option<Header>,
     /// The number after the last record.
     end: u64,
+    /// Of the records that were read, those that are worth least.
+    least: u64,
     thinner: Thinner,
 }
 
 impl Thinning<'_> {
     /// Puts the next few rows together; false when there are none left.
     pub fn join(&mut self, transaction: &Transaction<'_>) -> Result<bool, StoreError> {
-        let run = Run::read(transaction, self.sent.joined.max(self.sent.limit()))?;
+        let run = Run::read(transaction, self.sent)?;
         let (last, run) = match run {
             Found::Nothing => return Ok(false),
             Found::Unreadable(id) => (id, None),
             Found::Run(last, run) => (last, Some(run)),
         };
-        if let Some(Run { rows, header: Some(mut header), end, thinner }) = run {
+        if let Some(Run { rows, header: Some(mut header), end, least, thinner }) = run {
+            let since = header.first_sequence;
             let records = thinner.finish();
-            header.first_sequence = end.saturating_sub(records.len() as u64);
+            let first = end.saturating_sub(records.len() as u64);
+            header.first_sequence = first;
+            let left = records.iter().filter(|it| is_worth_least(it)).count() as u64;
+            let least = least.saturating_sub(left);
+            let free = first.saturating_sub(since);
             let before: u64 = rows.iter().map(|row| row.bytes + ROW_OVERHEAD).sum();
             let payload = encode(&Batch { header: header.clone(), records }).unwrap_or_default();
             let after = payload.len() as u64 + ROW_OVERHEAD;
             // One that cannot be encoded, or would be too large, leaves its parts as they are.
             if (1..=BATCH_BYTES).contains(&payload.len()) && after < before {
-                let numbers = (header.first_sequence, end);
-                self.joined +=
-                    self.replace(transaction, &rows, &header, numbers, &payload, JOIN)?;
+                let bytes = self.replace(transaction, &rows, &header, (first, end), &payload)?;
+                if free > 0 {
+                    let epoch = header.epoch;
+                    let told = Lost { class: CLASS, epoch, first: since, count: free, bytes };
+                    record(transaction, told, GapReason::Thinned)?;
+                }
+                let others = free.saturating_sub(least);
+                Holder { epoch: header.epoch, since, first, least, others }
+                    .put(transaction, last)?;
+                self.joined += free;
             }
         }
         self.sent.joined = last;
@@ -118,14 +135,22 @@ impl Thinning<'_> {
                 Err(_) => return Ok(()),
             },
         };
-        let (rows, numbers) = ([size(row)], (header.first_sequence, end));
-        let bytes = row.payload.len().saturating_sub(payload.len()) as u64;
-        let dropped = self.replace(transaction, &rows, &header, numbers, &payload, STRIP)?;
-        self.dropped = (self.dropped.0 + dropped, self.dropped.1 + bytes);
+        let numbers = (header.first_sequence, end);
+        let bytes = self.replace(transaction, &[size(row)], &header, numbers, &payload)?;
+        let (epoch, first) = (row.epoch, row.first_sequence);
+        let own = Lost { class: CLASS, epoch, first, count: u64::from(row.count) - left, bytes };
+        let holder = Holder::take(transaction, row.id.0)?;
+        let (lost, holder) = holder.unwrap_or(Holder::none(row)).without_least(own);
+        if left > 0 {
+            holder.put(transaction, row.id.0)?;
+        }
+        let told = if lost == own { record } else { record_over };
+        told(transaction, lost, GapReason::Cap)?;
+        self.dropped = (self.dropped.0 + lost.count, self.dropped.1 + bytes);
         Ok(())
     }
 
-    /// Puts one row, or none, in the place of others. How many numbers became free.
+    /// Puts one row, or none, in the place of others. How many bytes of payload that saves.
     fn replace(
         &mut self,
         transaction: &Transaction<'_>,
@@ -133,15 +158,12 @@ impl Thinning<'_> {
         header: &Header,
         (first, end): (u64, u64),
         payload: &[u8],
-        reason: GapReason,
     ) -> Result<u64, StoreError> {
         let (Some(oldest), Some(last)) = (rows.first(), rows.last()) else { return Ok(0) };
         let (Header { epoch, .. }, class) = (header, class_number(CLASS));
         let sql = "DELETE FROM outbox WHERE class = ?1 AND id BETWEEN ?2 AND ?3";
         transaction.prepare_cached(sql)?.execute(params![class, oldest.id, last.id])?;
-        let all: u64 = rows.iter().map(|row| row.records).sum();
         let bytes = rows.iter().map(|row| row.bytes).sum::<u64>();
-        let bytes = bytes.saturating_sub(payload.len() as u64);
         let stream = self.streams.entry(CLASS).or_insert(Stream::NEW);
         rows.iter().for_each(|row| stream.remove(*row));
         let left = u32::try_from(end - first).unwrap_or(u32::MAX);
@@ -154,19 +176,9 @@ impl Thinning<'_> {
             transaction.prepare_cached(sql)?.execute(values)?;
             stream.add(size);
         }
-        let free = all.saturating_sub(left.into());
-        if free > 0 {
-            let (class, epoch) = (CLASS, *epoch);
-            let lost = Lost { class, epoch, first: end - all, count: free, bytes };
-            record(transaction, lost, reason)?;
-        }
-        Ok(free)
+        Ok(bytes.saturating_sub(payload.len() as u64))
     }
 }
-
-/// Why numbers become free.
-const JOIN: GapReason = GapReason::Thinned;
-const STRIP: GapReason = GapReason::Cap;
 
 /// What comes next to be put together.
 enum Found {
@@ -178,8 +190,9 @@ enum Found {
 }
 
 impl Run {
-    /// The rows after `from` that can be one.
-    fn read(transaction: &Transaction<'_>, from: i64) -> Result<Found, StoreError> {
+    /// The next rows that can be one.
+    fn read(transaction: &Transaction<'_>, sent: &Sent) -> Result<Found, StoreError> {
+        let from = sent.joined.max(sent.limit());
         let sql = "SELECT id, class, epoch, first, count, crc, payload FROM outbox \
                    WHERE class = ?1 AND id > ?2 ORDER BY id LIMIT ?3";
         let mut select = transaction.prepare_cached(sql)?;
@@ -188,7 +201,7 @@ impl Run {
         while let Some(columns) = rows.next()? {
             let id: i64 = columns.get(0)?;
             match parse(RowId(id), columns).and_then(whole) {
-                Some((row, batch)) if run.takes(&row) => run.add(&row, batch),
+                Some((row, batch)) if run.takes(&row, sent) => run.add(&row, batch),
                 None if run.rows.is_empty() => return Ok(Found::Unreadable(id)),
                 _ => break,
             }
@@ -198,9 +211,10 @@ impl Run {
     }
 
     /// Whether a row's numbers follow, and its records fit into one batch with what is left of the others.
-    fn takes(&self, row: &Row) -> bool {
-        let Some(header) = &self.header else { return true };
+    fn takes(&self, row: &Row, sent: &Sent) -> bool {
+        let (Some(header), Some(last)) = (&self.header, self.rows.last()) else { return true };
         let follows = row.epoch == header.epoch && row.first_sequence == self.end;
+        let follows = follows && sent.alike(last.id, row.id.0);
         follows && self.thinner.len() + row.count as usize <= BATCH_RECORDS
     }
 
@@ -210,7 +224,10 @@ impl Run {
         if batch.header.clock != ClockQuality::Synced {
             header.clock = batch.header.clock;
         }
-        batch.records.into_iter().for_each(|record| self.thinner.push(record));
+        for record in batch.records {
+            self.least += u64::from(is_worth_least(&record));
+            self.thinner.push(record);
+        }
         self.rows.push(size(row));
         self.end = row.first_sequence + u64::from(row.count);
     }

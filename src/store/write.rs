@@ -12,6 +12,7 @@ use super::check::checksum;
 use super::error::StoreError;
 use super::evict::{Need, Room, make_room, pragma};
 use super::given::Reach;
+use super::holder::Holder;
 use super::journal::{Journal, Page};
 use super::kept;
 use super::row::{NewRow, RowId};
@@ -21,7 +22,8 @@ use super::stock;
 use super::total;
 use super::vitals::disk_free;
 use crate::limits::{
-    STORE_DISK_RESERVE, STORE_MARK_COMMITS, STORE_PAGE_BYTES, STORE_SHRINK_BYTES, STORE_WAL_PAGES,
+    STORE_DISK_RESERVE, STORE_MARK_COMMITS, STORE_PAGE_BYTES, STORE_SHRINK_BYTES,
+    STORE_SHRINK_WAITING, STORE_WAL_PAGES,
 };
 
 /// Bytes that a row takes in the database beside its payload, rounded up.
@@ -166,7 +168,7 @@ impl Store {
             freed: 0,
             room: Room::default(),
             journal: self.journal.clone(),
-            sent: self.sent,
+            sent: self.sent.in_doubt_from(self.doubt.as_ref().map_or(0, |it| it.row)),
             booked: !rows.is_empty(),
         };
         let transaction = self.connection.transaction_with_behavior(behavior)?;
@@ -217,12 +219,13 @@ impl Store {
         if !self.ballast_on_board && self.unmarked.is_multiple_of(64) {
             let _ = self.has_ballast_again();
         }
-        if self.backlog().rows == 0 && self.shrink().is_ok_and(|shrunk| shrunk) {
+        if self.backlog().bytes <= STORE_SHRINK_WAITING && self.shrink().is_ok_and(|shrunk| shrunk)
+        {
             self.counters.shrunk += 1;
         }
     }
 
-    /// Gives the disk back once nothing waits and much of the file is free.
+    /// Gives the disk back once little waits and much of the file is free.
     fn shrink(&self) -> Result<bool, rusqlite::Error> {
         let pages = pragma(&self.connection, "freelist_count")?;
         if pages * u64::from(STORE_PAGE_BYTES) <= STORE_SHRINK_BYTES {
@@ -258,6 +261,9 @@ fn free(
         while let Some(row) = rows.next()? {
             let size = size_of(id.0, row.get(1), row.get(2));
             change.freed += 1;
+            if id.0 <= change.sent.joined {
+                Holder::take(transaction, id.0)?;
+            }
             let class = class_of(row.get(0)?);
             if let Some(class) = class {
                 change.tallies.entry(class).or_default().kept += size.records;

@@ -45,6 +45,7 @@ mod stock;
 mod support;
 mod tags;
 mod takeover;
+mod thinned;
 mod tidy;
 mod truth;
 mod visits;

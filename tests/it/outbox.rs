@@ -281,6 +281,19 @@ fn an_emptied_store_gives_the_disk_back() {
 }
 
 #[test]
+fn a_store_that_is_never_quite_empty_gives_the_disk_back_too() {
+    let dir = TempDir::new().unwrap();
+    let (mut store, _) = open(dir.path());
+    let ids: Vec<RowId> = (0..300).map(|_| put(&mut store, Class::Pos, 1, &[9; 40_000])).collect();
+    let (class, first_sequence) = (Class::Pos, store.next_sequence(Class::Pos));
+    let row = NewRow { class, first_sequence, count: 1, payload: vec![1; 1000] };
+    store.commit(std::slice::from_ref(&row), &ids).unwrap();
+    assert_eq!((store.counters().shrunk, store.backlog().rows), (1, 1));
+    assert!(footprint(dir.path()) < 100_000, "{}", footprint(dir.path()));
+    assert_eq!(all(&mut store)[0].payload, row.payload);
+}
+
+#[test]
 fn a_full_disk_can_still_free_rows() {
     let dir = TempDir::new().unwrap();
     let Some(_disk) = SmallDisk::mount(dir.path(), "6m") else {

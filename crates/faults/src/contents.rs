@@ -75,12 +75,19 @@ impl Contents {
         }
     }
 
+    /// Why a number is gone. What was told as thinned and as lost is lost, in whatever order that was told.
     pub fn reason(&self, (class, epoch, number): Key) -> Option<&str> {
         let names = |loss: &&Loss| {
             let numbers = loss.first_sequence..=loss.last_sequence;
             loss.class == class && loss.epoch == epoch && numbers.contains(&number)
         };
-        self.losses.iter().find(names).map(|loss| loss.reason.as_str())
+        let mut reasons = self.losses.iter().filter(names).map(|loss| loss.reason.as_str());
+        let first = reasons.next()?;
+        if first == Loss::THINNED {
+            reasons.find(|it| *it != first).or(Some(first))
+        } else {
+            Some(first)
+        }
     }
 
     pub fn keys(&self) -> impl Iterator<Item = Key> {

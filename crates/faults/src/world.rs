@@ -15,7 +15,7 @@ use crate::disk::Image;
 use crate::gateway::Gateway;
 use crate::life::End;
 use crate::oracle::{Excuses, Oracle};
-use crate::plan::{Fault, Mutant, Options, Plan};
+use crate::plan::{Fault, Options, Plan};
 use crate::report::Report;
 use crate::shop::{self, Device};
 use crate::wire::{Link, Packet, Reply};
@@ -147,7 +147,7 @@ impl World {
             link: Link::new(&mut random),
             broker: Broker { knows_cloud: true, ..Broker::default() },
             broker_is_up: true,
-            cloud: Cloud::new(options.mutant == Some(Mutant::EarlyWatermark)),
+            cloud: Cloud::new(options.mutant),
             cloud_is_up: true,
             cloud_link: 0,
             cloud_life: 0,
