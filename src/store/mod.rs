@@ -62,6 +62,7 @@ mod row;
 mod salvage;
 mod schema;
 mod sent;
+mod stay;
 mod stock;
 mod thin;
 mod tier;
@@ -86,6 +87,7 @@ pub use journal_file::read_journal;
 pub use opened::{EpochReason, OpenReport};
 pub use row::{NewRow, Row, RowId};
 pub use salvage::Salvage;
+pub use stay::KeptStay;
 pub use stock::{Stock, StockItem, StockMove, StockWrites, read_stock};
 pub use tier::Tier;
 pub use total::Total;
@@ -134,6 +136,8 @@ pub struct Store {
     kept: BTreeMap<i64, u32>,
     /// Likewise.
     totals: total::Totals,
+    /// All trucks at docks, where they changed.
+    stays: Option<Vec<KeptStay>>,
     /// What was booked, for the next commit of records.
     stock: StockWrites,
     /// What is being taken over from a damaged database.

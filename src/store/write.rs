@@ -17,6 +17,7 @@ use super::kept;
 use super::row::{NewRow, RowId};
 use super::schema::{NEXT_ROW, class_number, class_of};
 use super::sent::Sent;
+use super::stay;
 use super::stock;
 use super::total;
 use super::vitals::disk_free;
@@ -87,6 +88,7 @@ impl Store {
         self.sent = change.sent;
         self.kept.clear();
         self.totals.clear();
+        self.stays = None;
         if change.booked {
             self.booked();
         }
@@ -184,6 +186,7 @@ impl Store {
         change.sent.write(&transaction)?;
         kept::write(&transaction, &self.kept, self.next_row)?;
         total::write(&transaction, &self.totals)?;
+        stay::write(&transaction, self.stays.as_deref())?;
         transaction.commit()?;
         Ok(change)
     }
