@@ -37,9 +37,9 @@ impl Yard {
     /// All trucks at docks, if they are to be kept now: at once what records tell of, and now and then that they were
     /// heard.
     pub fn take_kept(&mut self, now: Mono) -> Option<Vec<Kept>> {
-        let heard = || self.stays.iter().any(|stay| stay.heard.mono > self.kept_at);
-        let again = now.since(self.kept_at) >= limits::DOCK_KEPT_EACH;
-        if !self.changed && !(again && heard()) {
+        let due = now.since(self.kept_at) >= limits::DOCK_KEPT_EACH;
+        let heard = due && self.stays.iter().any(|stay| stay.heard.mono > self.kept_at);
+        if !self.changed && !heard {
             return None;
         }
         (self.changed, self.kept_at) = (false, now);

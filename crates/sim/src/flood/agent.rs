@@ -88,7 +88,6 @@ impl Drop for Agent {
 }
 
 impl Said {
-    #[expect(clippy::disallowed_methods, reason = "when a running agent says something")]
     fn note(&mut self, line: &str) {
         let after = |words: &str| {
             let rest = line.split_once(words)?.1;
