@@ -1,5 +1,5 @@
 # Every target installs what it lacks; see the README.
-.PHONY: demo truth test faults redact sim lint bench peers soak walks dictionary release cross setup clean
+.PHONY: demo truth test faults flood redact sim lint bench peers soak walks dictionary release cross setup clean
 
 SECONDS ?= 120
 CARGO ?= cargo
@@ -102,6 +102,16 @@ DICTIONARY = CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=3 CAR
 dictionary:
 	$(DICTIONARY) train
 	$(DICTIONARY) measure
+
+# A till beside 5,000 strangers' advertisements a second, without and with them in turns (docs/presence.md). `JSON=1`,
+# `RATE=…` and `SECONDS=…` of each turn.
+flood: SECONDS = 20
+flood: setup
+	$(CARGO) build --locked --release --bin tillgate
+	cp target/release/tillgate target/tillgate-released
+	$(CARGO) build --locked --profile measure -p tillgate-sim --bin tillgate-sim
+	target/measure/tillgate-sim flood --agent target/tillgate-released --seconds $(SECONDS) \
+		$(if $(RATE),--rate $(RATE)) $(if $(JSON),--json)
 
 release:
 	$(CARGO) build --locked --release --bin tillgate

@@ -19,7 +19,7 @@ use super::steady::Step;
 use crate::clock::TimeSync;
 use crate::compact::Batcher;
 use crate::limits;
-use crate::store::{NewRow, Page, RowId, Store, StoreError, Total};
+use crate::store::{KeptStay, NewRow, Page, RowId, Store, StoreError, Total};
 use crate::time::{Mono, Now, UtcMs};
 
 /// What acceptance asks of the store.
@@ -40,6 +40,8 @@ pub trait Outbox {
     fn keep(&mut self, numbers: BTreeMap<i64, u32>);
     /// The same for running totals.
     fn keep_totals(&mut self, totals: Vec<Total>);
+    /// The same for all trucks at docks.
+    fn keep_stays(&mut self, stays: Vec<KeptStay>);
 }
 
 impl Outbox for Store {
@@ -67,6 +69,10 @@ impl Outbox for Store {
     fn keep_totals(&mut self, totals: Vec<Total>) {
         Store::keep_totals(self, totals);
     }
+
+    fn keep_stays(&mut self, stays: Vec<KeptStay>) {
+        Store::keep_stays(self, stays);
+    }
 }
 
 /// Takes records and hands them to the store in batches.
@@ -80,6 +86,8 @@ pub struct Acceptor<O> {
     kept_since: Option<Mono>,
     /// Running totals for the next commit that takes all records, and since when they wait.
     totals: Vec<Total>,
+    /// Likewise trucks at docks.
+    stays: Option<Vec<KeptStay>>,
     totals_since: Option<Mono>,
     pages: Pages,
     /// After a refusal by the store: not before this.
@@ -109,6 +117,7 @@ impl<O: Outbox> Acceptor<O> {
             freed_since: None,
             kept_since: None,
             totals: Vec::new(),
+            stays: None,
             totals_since: None,
             pages: Pages::default(),
             retry_at: None,
@@ -143,6 +152,12 @@ impl<O: Outbox> Acceptor<O> {
             self.totals_since.get_or_insert(now);
             self.totals.extend(totals);
         }
+    }
+
+    /// Takes all trucks at docks: they go with the records that tell of them, or wait as running totals do.
+    pub fn keep_stays(&mut self, now: Mono, stays: Vec<KeptStay>) {
+        self.totals_since.get_or_insert(now);
+        self.stays = Some(stays);
     }
 
     /// Takes pages of the journal: they go with the next commit, which is due now.
@@ -191,6 +206,9 @@ impl<O: Outbox> Acceptor<O> {
         }
         // Only here: a commit without the records must not have totals that count them.
         self.outbox.keep_totals(std::mem::take(&mut self.totals));
+        if let Some(stays) = self.stays.take() {
+            self.outbox.keep_stays(stays);
+        }
         let groups = self.batcher.take(now.mono);
         let mut sealer =
             Sealer::new(&self.identity, self.outbox.epoch(), now, self.time_sync.quality(now));

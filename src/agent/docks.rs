@@ -7,8 +7,9 @@ use tillgate_events::Record;
 use super::chain::{Said, What};
 use crate::config::{DockDoor, DocksConfig};
 use crate::decode::{Quantity, SensorFact, TagKey};
+use crate::store::KeptStay;
 use crate::time::{Mono, Now};
-use crate::track::dock::Yard;
+use crate::track::dock::{Kept, Yard};
 use crate::track::tag::Enrolled;
 
 /// The docks of a gateway.
@@ -76,6 +77,16 @@ impl Docks {
         self.yard.clock_set(by_ms);
     }
 
+    /// Goes on with the trucks at docks that an earlier run kept.
+    pub fn restore(&mut self, now: Now, stays: Vec<KeptStay>) {
+        self.yard.restore(now, stays.into_iter().map(from_store).collect());
+    }
+
+    /// All trucks at docks, if they are to be kept now.
+    pub fn take_kept(&mut self, now: Mono) -> Option<Vec<KeptStay>> {
+        Some(self.yard.take_kept(now)?.into_iter().map(to_store).collect())
+    }
+
     /// Trucks that were left out for want of room.
     #[must_use]
     pub fn left_out(&self) -> u64 {
@@ -84,6 +95,32 @@ impl Docks {
 
     fn id(&self, tag: &TagKey) -> Option<String> {
         self.enrolled.get(tag).map(|(id, _)| id.into_owned())
+    }
+}
+
+fn from_store(stay: KeptStay) -> Kept {
+    let KeptStay { dock, truck, shipment, dc_id, unload_minutes, planned, open, .. } = stay;
+    let times = [stay.arrived, stay.near, stay.heard];
+    let door = [stay.docked, stay.shut];
+    Kept { dock, truck, shipment, dc_id, unload_minutes, planned, open, times, door }
+}
+
+fn to_store(kept: Kept) -> KeptStay {
+    let Kept { dock, truck, shipment, dc_id, unload_minutes, planned, open, times, door } = kept;
+    let ([arrived, near, heard], [docked, shut]) = (times, door);
+    KeptStay {
+        dock,
+        truck,
+        shipment,
+        dc_id,
+        unload_minutes,
+        planned,
+        open,
+        arrived,
+        near,
+        heard,
+        docked,
+        shut,
     }
 }
 

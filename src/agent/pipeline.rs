@@ -99,6 +99,7 @@ impl Pipeline {
         let counters = self.acceptor.outbox_mut().kept()?;
         self.devices.restore_counters(now.mono, counters);
         self.devices.restore_totals(now, &self.acceptor.outbox().totals()?);
+        self.devices.restore_stays(now, self.acceptor.outbox().stays()?);
         for document in self.acceptor.outbox_mut().open_documents()? {
             let device = &document.device;
             if self.devices.resume(now, &document, &mut self.records) {
@@ -381,6 +382,9 @@ impl Pipeline {
 
     /// Books new records and hands them on; `now` is when they came about.
     fn collect(&mut self, now: Now) {
+        if let Some(stays) = self.devices.stays_to_keep(now.mono) {
+            self.acceptor.keep_stays(now.mono, stays);
+        }
         if self.records.is_empty() {
             return;
         }

@@ -22,7 +22,7 @@ use crate::decode::SensorFact;
 use crate::decode::TagKey;
 use crate::decode::beacon::{Fingerprint, Guard};
 use crate::source::{Poll, Reading};
-use crate::store::{JournalDocument, Page, Total};
+use crate::store::{JournalDocument, KeptStay, Page, Total};
 use crate::time::{Mono, Now};
 use crate::track::catalog::Catalog;
 use crate::track::pseudonym::Pseudonyms;
@@ -222,6 +222,18 @@ impl Router {
         }
         self.shop.take_changed().for_each(|total| keep("", total));
         changed
+    }
+
+    /// Goes on with the trucks at docks that an earlier run kept.
+    pub fn restore_stays(&mut self, now: Now, stays: Vec<KeptStay>) {
+        if let Some(docks) = &mut self.docks {
+            docks.restore(now, stays);
+        }
+    }
+
+    /// All trucks at docks, if they are to be kept now.
+    pub fn stays_to_keep(&mut self, now: Mono) -> Option<Vec<KeptStay>> {
+        self.docks.as_mut()?.take_kept(now)
     }
 
     /// Those that are new since the last call.

@@ -30,6 +30,10 @@ pub const DOCK_ARRIVES_AFTER: Duration = Duration::from_secs(60);
 /// A door that opens this long after a truck was near was opened for that truck.
 pub const DOCK_DOCKS_WITHIN: Duration = Duration::from_secs(30 * 60);
 
+/// How often it is kept that a truck at a dock was heard: so much earlier it may seem to have left that left while the
+/// agent was not there.
+pub const DOCK_KEPT_EACH: Duration = Duration::from_secs(60);
+
 /// Silence of a truck, the door shut, after which it has left, unless its dock says otherwise.
 pub const DOCK_LEAVES_AFTER: Duration = Duration::from_secs(180);
 

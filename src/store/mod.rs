@@ -66,6 +66,7 @@ mod row;
 mod salvage;
 mod schema;
 mod sent;
+mod stay;
 mod stock;
 mod thin;
 mod tier;
@@ -92,6 +93,7 @@ pub use journal_file::read_journal;
 pub use opened::{EpochReason, OpenReport};
 pub use row::{NewRow, Row, RowId};
 pub use salvage::Salvage;
+pub use stay::KeptStay;
 pub use stock::{Stock, StockItem, StockMove, StockWrites, read_stock};
 pub use tier::Tier;
 pub use total::Total;
@@ -145,6 +147,8 @@ pub struct Store {
     kept: BTreeMap<i64, u32>,
     /// Likewise.
     totals: total::Totals,
+    /// All trucks at docks, where they changed.
+    stays: Option<Vec<KeptStay>>,
     /// What was booked, for the next commit of records.
     stock: StockWrites,
     /// What is being taken over from a damaged database.

@@ -124,6 +124,7 @@ impl Store {
             full_is_told: false,
             kept: BTreeMap::new(),
             totals: BTreeMap::new(),
+            stays: None,
             stock: StockWrites::default(),
             max_bytes,
             epoch: mark.epoch,

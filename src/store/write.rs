@@ -18,6 +18,7 @@ use super::kept;
 use super::row::{NewRow, RowId};
 use super::schema::{NEXT_ROW, class_number, class_of};
 use super::sent::Sent;
+use super::stay;
 use super::stock;
 use super::total;
 use super::vitals::disk_free;
@@ -93,6 +94,7 @@ impl Store {
         self.delivered.unwritten = false;
         self.kept.clear();
         self.totals.clear();
+        self.stays = None;
         if change.booked {
             self.booked();
         }
@@ -191,6 +193,7 @@ impl Store {
         self.delivered.write(&transaction)?;
         kept::write(&transaction, &self.kept, self.next_row)?;
         total::write(&transaction, &self.totals)?;
+        stay::write(&transaction, self.stays.as_deref())?;
         transaction.commit()?;
         Ok(change)
     }

@@ -8,6 +8,7 @@
 )]
 
 mod adverse;
+mod outside;
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;

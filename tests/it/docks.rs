@@ -120,6 +120,61 @@ async fn a_truck_is_followed_from_its_arrival_to_its_departure() {
 }
 
 #[tokio::test]
+async fn a_truck_that_is_there_when_the_agent_is_killed_arrives_once_and_departs_once() {
+    let dir = TempDir::new().unwrap();
+    let ((mut contact, door), (mut radio, receiver)) = (cable(), cable());
+    let mut toml = gateway(dir.path());
+    write!(
+        toml,
+        "\n[[door]]\nname = \"gate\"\nzone = \"DOCK\"\nkind = \"serial-contact\"\nport = \"{}\"\n\
+         \n[[receiver]]\nname = \"gate-radio\"\nzone = \"DOCK\"\nkind = \"serial\"\nport = \"{}\"\n\
+         \n[[tag]]\nid = \"truck\"\nclass = \"truck\"\n\
+         match = {{ ibeacon = \"f7826da6-4fa2-4e98-8024-bc5b71e0893e\", major = 1 }}\n\
+         \n[[dock]]\nname = \"dock-1\"\ndoor = \"gate\"\nreceiver = \"gate-radio\"\narrives_s = 1\nleaves_s = 2\n",
+        door.display(),
+        receiver.display(),
+    )
+    .unwrap();
+    std::fs::write(dir.path().join("tillgate.toml"), toml).unwrap();
+    let agent = Agent::start(dir.path());
+    wait_for("both devices are there", || (agent.count("answers") == 2).then_some(())).await;
+    contact.write_all(b"CLOSED\n").unwrap();
+    until(&agent, &mut radio, TRUCK, "dock", 1).await;
+    let before = agent.accepted("ops");
+    contact.write_all(b"OPEN\n").unwrap();
+    until(&agent, &mut radio, TRUCK, "ops", before + 1).await;
+    agent.kill();
+
+    let agent = Agent::start(dir.path());
+    wait_for("both devices are there", || (agent.count("answers") == 2).then_some(())).await;
+    // Another one arrives meanwhile: so the first one would have too, were it not there already.
+    let both = format!("{TRUCK}{}", TRUCK.replace("0001000E", "0001000F"));
+    until(&agent, &mut radio, &both, "dock", 1).await;
+    contact.write_all(b"CLOSED\n").unwrap();
+    wait_for("the truck has left", || (2 <= agent.accepted("dock")).then_some(())).await;
+    assert_eq!(agent.stop(), Some(0));
+
+    let records = accepted(&dir.path().join("data"));
+    let first = |it: &&Record| it.source == "dock-1" && format!("{it:?}").contains("truck.14");
+    let dock: Vec<&Record> = records.iter().filter(first).collect();
+    let told: Vec<&str> = dock
+        .iter()
+        .map(|it| match &it.body {
+            Body::TruckArrived(_) => "arrived",
+            Body::TruckDeparted(_) => "departed",
+            Body::Unknown(it) => it.kind.as_str(),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(told, ["arrived", "truck_docked", "truck_stay", "departed"]);
+    let Body::Unknown(stay) = &dock[2].body else { panic!("{dock:?}") };
+    for (word, record) in ["arrived", "docked", "departed"].iter().zip([0, 1, 3]) {
+        let time = format!("{word} {}", dock[record].at);
+        assert!(stay.text.contains(&time), "{time} is not in {}", stay.text);
+    }
+}
+
+#[tokio::test]
 async fn what_a_screen_showed_is_told_and_a_bad_line_makes_it_degraded() {
     let dir = TempDir::new().unwrap();
     let (mut player, port) = cable();

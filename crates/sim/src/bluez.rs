@@ -5,10 +5,11 @@
 //! device's first advertisement, `PropertiesChanged` for later ones, with the strength only when it changed.
 //! Like the real one it hears nothing while nobody scans, answers `InProgress` to a client that scans already,
 //! and forgets all when it dies. It has one adapter, `hci0` until it is plugged in as another; beside it stands a
-//! second one that hears what it is told and that nobody need start.
+//! second one, `hci9`, that hears what it is told and that nobody need start, since another program scans with it.
 //!
 //! It runs on a thread of its own until it is dropped, which the bus sees as a `kill -9`.
 
+mod adapter;
 mod daemon;
 mod object;
 
@@ -44,6 +45,10 @@ pub struct Status {
     pub starts: u32,
     /// Times that somebody wanted to start a scan who had one.
     pub in_progress: u32,
+    /// Advertisements that were told on the bus.
+    pub heard: usize,
+    /// Times that a scan was started on the other adapter.
+    pub starts_elsewhere: u32,
     /// The last discovery filter, as `key=value`, sorted.
     pub filter: Vec<String>,
 }
@@ -62,7 +67,7 @@ pub enum Answers {
 
 #[derive(Debug)]
 enum Command {
-    Hear(Vec<Advertisement>, Duration),
+    Hear { elsewhere: bool, adverts: Vec<Advertisement>, interval: Duration },
     HearWrongTypes([u8; 6]),
     HearWithoutAddress([u8; 6]),
     StopDiscovery,
@@ -70,7 +75,6 @@ enum Command {
     Plug(Option<u8>),
     Hang(bool),
     Answer(Answers),
-    HearElsewhere(Advertisement),
     Remember(Advertisement),
     DenyScan(bool),
 }
@@ -90,7 +94,7 @@ impl FakeBluez {
 
     /// Hears `adverts`, one each `interval`. Waits for those that it was told before.
     pub fn hear(&self, adverts: Vec<Advertisement>, interval: Duration) {
-        self.command(Command::Hear(adverts, interval));
+        self.command(Command::Hear { elsewhere: false, adverts, interval });
     }
 
     /// Emits properties of wrong types for a device.
@@ -128,9 +132,9 @@ impl FakeBluez {
         self.command(Command::Answer(answers));
     }
 
-    /// The other adapter hears a device for the first time, and again.
-    pub fn hear_elsewhere(&self, advert: Advertisement) {
-        self.command(Command::HearElsewhere(advert));
+    /// The same of the other adapter.
+    pub fn hear_elsewhere(&self, adverts: Vec<Advertisement>, interval: Duration) {
+        self.command(Command::Hear { elsewhere: true, adverts, interval });
     }
 
     /// Knows a device, with its strength, of which nothing is heard now.

@@ -10,6 +10,7 @@
 //! | [`day`] | a store of whole days from a seed, in bytes, with the truth in tables |
 //! | [`demo`] | store, broker and the real agent together, with the truth check |
 //! | [`faults`] | faults around the built agent, each with a mutant that must fail |
+//! | [`flood`] | thousands of strangers' advertisements beside a till, and what they cost it |
 //! | [`live`] | the running agent's own figures, for the benchmark |
 //! | [`peers`] | the same lines through other ways to MQTT, beside the agent |
 //! | [`month`] | a month of stock files through a stock feed, held against their inventory |
@@ -22,6 +23,7 @@ pub mod broker;
 pub mod day;
 pub mod demo;
 pub mod faults;
+pub mod flood;
 pub mod limits;
 pub mod live;
 pub mod month;

@@ -120,6 +120,14 @@ pub const FAULT_UNASKED: Duration = Duration::from_secs(6);
 /// half a minute.
 pub const TRUTH_PATIENCE: Duration = Duration::from_secs(90);
 
+// ---- A flood of advertisements ----
+
+/// How long anything may take that is waited for. Longer: the run has failed.
+pub const FLOOD_PATIENCE: Duration = Duration::from_secs(30);
+
+/// What floods may add to the agent's memory, in kB: a tag's window, and what an allocator does not give back.
+pub const FLOOD_MEMORY_KB: u64 = 2048;
+
 // A month of stock files.
 
 /// Bytes of one file of a month; a longer one is refused.

@@ -53,6 +53,8 @@ impl Outbox for Disk {
         self.kept.extend(numbers);
     }
 
+    fn keep_stays(&mut self, _: Vec<crate::store::KeptStay>) {}
+
     fn keep_totals(&mut self, totals: Vec<Total>) {
         self.totals.extend(totals);
     }

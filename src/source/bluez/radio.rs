@@ -61,8 +61,15 @@ impl Radio {
 
     /// Looks for the adapter `wanted` (an address or a name; the first one if absent) and attaches to it.
     ///
-    /// What it is called may change when it comes back: it is attached to by what it is called now.
+    /// What it is called may change when it comes back: it is attached to by what it is called now. All are looked
+    /// through only where it is not where it was: BlueZ lists them with every device that it heard lately.
     pub async fn look(&mut self, wanted: Option<&str>, clock: Clock) -> Result<Seen, Seen> {
+        if let Some(attached) = &self.attached
+            && let Ok(info) = answer(self.session.get_adapter_info(&attached.id)).await?
+            && is_wanted(&info, wanted)
+        {
+            return Ok(Seen::Adapter { powered: info.powered, discovering: info.discovering });
+        }
         let adapters = answer(self.session.get_adapters()).await?.map_err(|_| Seen::NoDaemon)?;
         let Some(info) = choose(adapters, wanted) else {
             self.attached = None;
@@ -175,13 +182,14 @@ fn in_progress(error: &BluetoothError) -> bool {
 
 /// BlueZ tells its adapters in no order.
 fn choose(adapters: Vec<AdapterInfo>, wanted: Option<&str>) -> Option<AdapterInfo> {
-    let matches = |info: &AdapterInfo| match wanted {
-        None => true,
-        Some(wanted) => {
-            wanted == name(&info.id) || wanted.eq_ignore_ascii_case(&info.mac_address.to_string())
-        }
-    };
-    adapters.into_iter().filter(matches).min_by_key(|info| name(&info.id))
+    let wanted = adapters.into_iter().filter(|info| is_wanted(info, wanted));
+    wanted.min_by_key(|info| name(&info.id))
+}
+
+fn is_wanted(info: &AdapterInfo, wanted: Option<&str>) -> bool {
+    wanted.is_none_or(|wanted| {
+        wanted == name(&info.id) || wanted.eq_ignore_ascii_case(&info.mac_address.to_string())
+    })
 }
 
 /// `hci0`. The id's own display panics on a path that is not BlueZ's.

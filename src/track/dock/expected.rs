@@ -25,6 +25,11 @@ impl Expected {
         self.plan = plan;
     }
 
+    /// This shipment came before: no other truck brings it.
+    pub fn has_come(&mut self, shipment: &str) {
+        self.come.insert(shipment.to_owned());
+    }
+
     /// The delivery that came to this dock at this time.
     pub fn take(&mut self, truck: Option<&str>, dock: &str, at: UtcMs) -> Option<Delivery> {
         let open = || self.plan.deliveries.iter().filter(|it| !self.come.contains(&it.shipment_id));

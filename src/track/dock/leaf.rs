@@ -25,6 +25,17 @@ impl Leaf {
         }
     }
 
+    /// So it stood when it was heard last, before this run.
+    pub fn restore(&mut self, open: Option<bool>) {
+        self.open = open;
+    }
+
+    /// How it stands, as far as that is known.
+    #[must_use]
+    pub fn level_now(&self) -> Option<bool> {
+        self.open
+    }
+
     /// A change that has held for long enough by now: the level, and since when.
     pub fn settle(&mut self, now: Mono) -> Option<(bool, Now)> {
         let (open, since) = self.changing.filter(|_| self.due().is_some_and(|due| due <= now))?;

@@ -11,9 +11,10 @@
 //!   before the door was shut. One that was never docked gets half an hour from when it was near, because trailers
 //!   are shut too; it was in the *yard* only.
 //!
-//! While a dock's receiver is lost silence means nothing. Stays are in memory: a restart begins afresh.
+//! While a dock's receiver is lost silence means nothing. Stays outlive a run (`kept`).
 
 mod expected;
+mod kept;
 mod leaf;
 mod level;
 mod reefer;
@@ -29,6 +30,7 @@ use std::sync::Arc;
 use tillgate_events::Record;
 
 use self::expected::Expected;
+pub use self::kept::Kept;
 use self::leaf::Leaf;
 use self::level::Levels;
 use self::reefer::Reefer;
@@ -50,6 +52,9 @@ pub struct Yard {
     left_out: u64,
     /// The time up to which everything was judged.
     judged: Mono,
+    /// Stays came about, went on or ended since they were kept last, at that time.
+    changed: bool,
+    kept_at: Mono,
 }
 
 #[derive(Debug)]
@@ -88,6 +93,8 @@ impl Yard {
             reefers: config.reefers.iter().map(reefer).collect(),
             left_out: 0,
             judged: Mono::default(),
+            changed: false,
+            kept_at: Mono::default(),
         })
     }
 
@@ -198,6 +205,7 @@ impl Yard {
     /// The wall clock was set by so many milliseconds.
     pub fn clock_set(&mut self, by_ms: i64) {
         self.trucks.values_mut().for_each(|levels| levels.clock_set(by_ms));
+        self.changed |= !self.stays.is_empty();
         self.stays.iter_mut().for_each(|stay| stay.clock_set(by_ms));
         self.reefers.iter_mut().for_each(|reefer| reefer.clock_set(by_ms));
         for dock in &mut self.docks {

@@ -61,6 +61,7 @@ impl Yard {
 
     /// The door was opened: for the truck that is being unloaded, for one that waits, or for nobody yet.
     pub(super) fn opened(&mut self, now: Now, dock: usize, at: Now, out: &mut Vec<Record>) {
+        self.changed = true;
         self.reefers.iter_mut().for_each(|reefer| reefer.opened(dock, at));
         if let Some(place) = self.docks.get_mut(dock) {
             place.opened = Some(at);
@@ -81,6 +82,7 @@ impl Yard {
 
     /// The door was shut.
     pub(super) fn shut(&mut self, dock: usize, at: Now) {
+        self.changed = true;
         if let Some(stay) = self.unloading_at(dock).and_then(|stay| self.stays.get_mut(stay)) {
             stay.shut = Some(at);
         }
@@ -148,6 +150,7 @@ impl Yard {
         if at >= self.stays.len() {
             return;
         }
+        self.changed = true;
         let stay = self.stays.remove(at);
         let (truck, left) = (stay.truck.as_deref(), stay.left().mono);
         let own = self.reefers.iter_mut().filter(|reefer| reefer.is_of(truck));
@@ -187,6 +190,7 @@ impl Yard {
         let stay =
             Stay::new(truck.map(str::to_owned), place, arrived, delivery, config.unload_minutes);
         stay.tell_arrived(&config.name, out);
+        self.changed = true;
         self.stays.push(stay);
         self.reefers.iter_mut().filter(|it| it.is_of(truck)).for_each(Reefer::arrived);
         Some(self.stays.len() - 1)
@@ -195,6 +199,7 @@ impl Yard {
     /// The door was opened for this truck.
     fn dock(&mut self, at: usize, opened: Now, out: &mut Vec<Record>) {
         let Some(stay) = self.stays.get_mut(at) else { return };
+        self.changed = true;
         stay.docked = Some(opened);
         let (truck, dock) = (stay.truck.clone(), stay.dock);
         if let Some(place) = self.docks.get(dock) {

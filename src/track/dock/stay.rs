@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tillgate_events::{Body, Record, TruckArrived, TruckDeparted, Unknown};
 
+use super::kept::Kept;
 use super::reefer::Load;
 use crate::decode::delivery::Delivery;
 use crate::limits;
@@ -67,6 +68,42 @@ impl Stay {
         }
     }
 
+    /// The stay that was kept of the dock at this place, with the moment of each of its times.
+    pub fn kept(kept: Kept, dock: usize, moment: impl Fn(UtcMs) -> Now) -> Self {
+        let [arrived, near, heard] = kept.times.map(&moment);
+        let [docked, shut] = kept.door.map(|at| at.map(&moment));
+        let Kept { truck, shipment, dc_id, unload_minutes, planned, .. } = kept;
+        Self {
+            truck,
+            dock,
+            arrived,
+            near,
+            heard,
+            docked,
+            shut,
+            shipment,
+            dc_id,
+            unload_minutes,
+            planned,
+        }
+    }
+
+    /// What is kept of it.
+    #[must_use]
+    pub fn to_keep(&self, dock: &str, open: Option<bool>) -> Kept {
+        Kept {
+            dock: dock.to_owned(),
+            truck: self.truck.clone(),
+            shipment: self.shipment.clone(),
+            dc_id: self.dc_id,
+            unload_minutes: self.unload_minutes,
+            planned: self.planned,
+            open,
+            times: [self.arrived, self.near, self.heard].map(|it| it.wall),
+            door: [self.docked, self.shut].map(|it| it.map(|it| it.wall)),
+        }
+    }
+
     /// When it has left, should nothing be heard `for_` so long and the door stay as it is; `None` while it cannot.
     /// While its receiver is lost, and before it was `back`, silence means nothing.
     #[must_use]
@@ -86,7 +123,7 @@ impl Stay {
     #[must_use]
     pub fn left(&self) -> Now {
         let shut = self.shut.unwrap_or(self.heard);
-        if shut.mono > self.heard.mono { shut } else { self.heard }
+        if (shut.mono, shut.wall) > (self.heard.mono, self.heard.wall) { shut } else { self.heard }
     }
 
     /// `truck_arrived`, and in words that nobody knows it.
@@ -119,7 +156,7 @@ impl Stay {
         let left = self.left();
         let unloaded = self.docked.map(|docked| {
             let shut = self.shut.unwrap_or(left);
-            (docked, shut, minutes(shut.mono.since(docked.mono)))
+            (docked, shut, minutes(between(docked, shut)))
         });
         let body = Body::TruckDeparted(TruckDeparted {
             truck_id: self.truck_id(),
@@ -131,7 +168,7 @@ impl Stay {
             temperature_breach_minutes: load.and_then(|load| load.breach.map(minutes)),
         });
         let (about, arrived) = (self.about(dock), self.arrived.wall);
-        let dwell = minutes(left.mono.since(self.arrived.mono));
+        let dwell = minutes(between(self.arrived, left));
         let rest = format!("departed {} dwell_minutes {dwell}", left.wall);
         let (kind, text) = match unloaded {
             Some((docked, shut, minutes)) => {
@@ -145,11 +182,12 @@ impl Stay {
         out.push(Record { at: left.wall, source: dock.to_owned(), body });
     }
 
-    /// The wall clock was set.
+    /// The wall clock was set. A time before this boot was told by another setting of it.
     pub fn clock_set(&mut self, by_ms: i64) {
         let Self { arrived, near, heard, docked, shut, .. } = self;
         let times = [Some(arrived), Some(near), Some(heard), docked.as_mut(), shut.as_mut()];
-        for time in times.into_iter().flatten() {
+        let this_boot = |time: &&mut Now| time.mono != Mono::default();
+        for time in times.into_iter().flatten().filter(this_boot) {
             *time = time.clock_set(by_ms);
         }
     }
@@ -167,6 +205,15 @@ impl Stay {
 pub fn words(source: &str, at: UtcMs, kind: &str, text: String) -> Record {
     let body = Body::Unknown(Unknown { kind: kind.to_owned(), text });
     Record { at, source: source.to_owned(), body }
+}
+
+/// How long it was; by the wall clock where it began before this boot.
+fn between(from: Now, to: Now) -> Duration {
+    if from.mono == Mono::default() {
+        let ms = to.wall.0.saturating_sub(from.wall.0);
+        return Duration::from_millis(u64::try_from(ms).unwrap_or(0));
+    }
+    to.mono.since(from.mono)
 }
 
 /// Whole minutes, the nearest.

@@ -4,6 +4,7 @@
 //! * `plan SHIPMENT TRUCK DOCK TIME MINUTES`, `-` for what is left out;
 //! * `TIME DOCK open` or `shut`: the contact;
 //! * `TIME DOCK lost` or `back`: the receiver;
+//! * `TIME restart`: the agent is killed, and another goes on with what was kept;
 //! * `TIME[..TIME] tag TRUCK DOCK DBM [/SECONDS]`: adverts;
 //! * `TIME[..TIME] probe SENSOR DEGREES [/SECONDS]`: temperatures.
 
@@ -53,6 +54,7 @@ enum Step {
     Receiver(String, ReceiverFact),
     Tag(String, String, i8),
     Probe(String, i32),
+    Restart,
 }
 
 /// The steps of a script in the order of time, and its plan.
@@ -86,6 +88,7 @@ fn read(script: &str) -> (Vec<(Now, Step)>, Plan) {
             [dock, "shut"] => Step::Door(owned(dock), false),
             [dock, "lost"] => Step::Receiver(owned(dock), ReceiverFact::Lost),
             [dock, "back"] => Step::Receiver(owned(dock), ReceiverFact::Back),
+            ["restart"] => Step::Restart,
             _ => panic!("{line}"),
         };
         let (mut now, last) = (at(from), at(to));
@@ -111,12 +114,24 @@ fn pass(yard: &mut Yard, clock: &mut Now, to: Now, out: &mut Vec<Record>) {
     *clock = to;
 }
 
-fn run(yard: &mut Yard, steps: &[(Now, Step)], end: Now) -> Vec<Record> {
-    let mut out = Vec::new();
+fn planned(plan: &Plan) -> Yard {
+    let mut yard = yard();
+    yard.planned(Arc::new(plan.clone()));
+    yard
+}
+
+fn run(plan: &Plan, steps: &[(Now, Step)], end: Now) -> Vec<Record> {
+    let (mut yard, mut kept, mut out) = (planned(plan), Vec::new(), Vec::new());
+    let yard = &mut yard;
     let mut clock = steps.first().map_or(end, |(now, _)| *now);
     for (now, step) in steps {
         pass(yard, &mut clock, *now, &mut out);
+        kept = yard.take_kept(now.mono).unwrap_or(kept);
         match step {
+            Step::Restart => {
+                *yard = planned(plan);
+                yard.restore(*now, kept.clone());
+            }
             Step::Door(name, open) => {
                 yard.door(*now, &DockDoor::Door(name.clone()), *open, &mut out);
             }
@@ -124,6 +139,7 @@ fn run(yard: &mut Yard, steps: &[(Now, Step)], end: Now) -> Vec<Record> {
             Step::Tag(truck, dock, dbm) => yard.heard(*now, dock, truck, *dbm, &mut out),
             Step::Probe(sensor, value) => yard.measured(*now, sensor, *value, &mut out),
         }
+        kept = yard.take_kept(now.mono).unwrap_or(kept);
     }
     pass(yard, &mut clock, end, &mut out);
     yard.finish(end, &mut out);
@@ -173,10 +189,8 @@ fn each_scripted_day_is_told_as_it_must_be() {
         let text = std::fs::read_to_string(entry.path()).unwrap();
         let (script, expected) = text.split_once("---\n").unwrap();
         let (steps, plan) = read(script);
-        let mut yard = yard();
-        yard.planned(Arc::new(plan));
         let mut told = String::new();
-        for record in run(&mut yard, &steps, at("23:59:59")) {
+        for record in run(&plan, &steps, at("23:59:59")) {
             writeln!(told, "{}", shown(&record)).unwrap();
         }
         if told != expected {
@@ -206,6 +220,41 @@ fn a_clock_that_is_set_moves_what_is_in_the_middle_of_happening() {
     assert_eq!(times, ["2026-11-21T07:02:00.000Z"; 2], "{out:?}");
 }
 
+/// A minute and a half at the dock, then what was kept goes to a run of another boot, which hears it for a minute more.
+#[test]
+fn a_stay_goes_on_after_a_boot_and_takes_as_long_as_it_took_by_the_clock_on_the_wall() {
+    let (steps, _) =
+        read("06:00:00 north shut\n06:00:01..06:02:01 tag t1 north -60 /2\n06:02:02 north open");
+    let (mut before, mut out) = (yard(), Vec::new());
+    for (now, step) in &steps {
+        match step {
+            Step::Tag(truck, dock, dbm) => before.heard(*now, dock, truck, *dbm, &mut out),
+            Step::Door(name, open) => {
+                before.door(*now, &DockDoor::Door(name.clone()), *open, &mut out);
+            }
+            _ => {}
+        }
+    }
+    before.tick(at("06:02:10"), &mut out);
+    let kept = before.take_kept(at("06:02:10").mono).unwrap();
+    assert_eq!(before.take_kept(at("06:02:10").mono), None, "nothing changed since");
+    let boot = Now { mono: Mono(5_000_000), wall: at("06:40:00").wall };
+    let (mut after, mut told) = (yard(), Vec::new());
+    after.restore(boot, kept);
+    for second in 1..30 {
+        after.heard(boot.plus(Duration::from_secs(2 * second)), "north", "t1", -60, &mut told);
+    }
+    let shut = boot.plus(Duration::from_secs(60));
+    after.door(shut, &DockDoor::Door("north".to_owned()), false, &mut told);
+    after.tick(shut.plus(limits::DOCK_DOOR_SETTLES), &mut told);
+    after.tick(shut.plus(limits::DOCK_LEAVES_AFTER), &mut told);
+    let told: Vec<String> = told.iter().map(shown).collect();
+    let stay = "06:41:00 truck_stay [truck t1 dock north shipment unplanned-t1-20261121T060005Z arrived 06:00:05Z \
+                docked 06:02:02Z shut 06:41:00Z unload_minutes 39 departed 06:41:00Z dwell_minutes 41]";
+    assert_eq!(told[0].replace("Z ", " "), stay.replace("Z ", " "));
+    assert_eq!(told.len(), 2, "{told:?}");
+}
+
 fn step() -> impl Strategy<Value = Step> {
     let dock = || prop_oneof![Just("north".to_owned()), Just("south".to_owned())];
     let truck = prop_oneof![Just("t1".to_owned()), Just("t2".to_owned()), Just("t3".to_owned())];
@@ -214,6 +263,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => (dock(), any::<bool>()).prop_map(|(dock, open)| Step::Door(dock, open)),
         1 => (dock(), fact).prop_map(|(dock, fact)| Step::Receiver(dock, fact)),
         9 => (truck, dock(), -80..-50_i8).prop_map(|(truck, dock, dbm)| Step::Tag(truck, dock, dbm)),
+        1 => Just(Step::Restart),
         1 => (-3000..500_i32).prop_map(|value| Step::Probe("probe-1".to_owned(), value)),
     ]
 }
@@ -233,7 +283,7 @@ proptest! {
             }
             now = now.plus(Duration::from_secs(wait));
         }
-        let records = run(&mut yard(), &steps, now.plus(Duration::from_secs(40_000)));
+        let records = run(&Plan::default(), &steps, now.plus(Duration::from_secs(40_000)));
         let mut here: BTreeMap<String, UtcMs> = BTreeMap::new();
         for record in &records {
             match &record.body {

@@ -1,6 +1,7 @@
 //! Adapters that go and come, answers that are late or never come, and more advertisements than there should be.
 
 use super::*;
+use crate::support::agent::resident;
 
 #[test]
 fn an_adapter_that_comes_back_by_another_name_is_found_by_its_address() {
@@ -52,7 +53,7 @@ fn what_bluez_remembers_and_what_another_adapter_hears_is_no_ping() {
     let name = "beacons::adverse::what_bluez_remembers_and_what_another_adapter_hears_is_no_ping";
     let scanner = Scanner::start(name, &bus, ADAPTER_ADDRESS);
     scanner.says("Up");
-    bluetoothd.hear_elsewhere(advert(2));
+    bluetoothd.hear_elsewhere(vec![advert(2), advert(2)], SOON);
     scanner.is_quiet();
     bluetoothd.hear(vec![advert(3)], SOON);
     scanner.says("aabbcc000001 -60 ffff=03");
@@ -94,13 +95,6 @@ fn late_and_missing_answers_about_one_device_hold_up_no_other() {
     scanner.says("aa0000000003 -60 ffff=07");
 }
 
-/// Resident memory of a process, in KiB.
-fn resident(process: &Child) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", process.id())).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
-}
-
 #[test]
 fn two_thousand_adverts_a_second_are_passed_on_or_counted_in_flat_memory() {
     const SENT: u32 = 10_000;
@@ -117,7 +111,7 @@ fn two_thousand_adverts_a_second_are_passed_on_or_counted_in_flat_memory() {
     for _ in 0..1000 {
         scanner.next();
     }
-    let before = resident(&scanner.process);
+    let before = resident(scanner.process.id());
     bluetoothd.hear((0..SENT).map(numbered).collect(), Duration::from_micros(500));
     let (mut arrived, mut dropped) = (0, 0);
     while arrived + dropped < SENT {
@@ -127,7 +121,7 @@ fn two_thousand_adverts_a_second_are_passed_on_or_counted_in_flat_memory() {
             None => arrived += 1,
         }
     }
-    let grown = resident(&scanner.process).saturating_sub(before);
+    let grown = resident(scanner.process.id()).saturating_sub(before);
     assert!(grown < 8192, "{grown} KiB more after {arrived} adverts, {dropped} dropped");
     bluetoothd.hear(vec![numbered(7)], SOON);
     scanner.says_at_last("aabbcc000107 -60 ffff=00000007");

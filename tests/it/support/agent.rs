@@ -19,10 +19,16 @@ pub struct Agent {
 impl Agent {
     /// `tillgate run` with the configuration `tillgate.toml` of the folder.
     pub fn start(dir: &Path) -> Self {
+        Self::start_with(dir, &[])
+    }
+
+    /// The same, with something more in its environment.
+    pub fn start_with(dir: &Path, set: &[(&str, &str)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_tillgate"))
             .args(["run", "--config"])
             .arg(dir.join("tillgate.toml"))
             .env("TILLGATE_LOG", "info,tillgate::agent=debug")
+            .envs(set.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -72,6 +78,11 @@ impl Agent {
         self.child.try_wait().unwrap()
     }
 
+    /// Its resident memory, in KiB.
+    pub fn resident(&self) -> u64 {
+        resident(self.pid())
+    }
+
     /// As a power cut: it has no time for anything.
     pub fn kill(mut self) {
         self.child.kill().unwrap();
@@ -94,6 +105,13 @@ impl Drop for Agent {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Resident memory of a process, in KiB.
+pub fn resident(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
 }
 
 /// What was accepted into the store in `data` of an agent that stopped.

@@ -31,13 +31,6 @@ fn receipt(number: usize) -> String {
     format!("RECEIPT # {number}\nTEA   1.00\nTOTAL   1.00\nCASH   1.00\n\x0c")
 }
 
-/// Resident memory of the process, kB.
-fn resident(pid: u32) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse().unwrap()
-}
-
 /// Floods the receiver while the till prints `receipts`, and waits until all of it was read.
 async fn run(
     agent: &Agent,
@@ -76,7 +69,7 @@ async fn a_flood_of_strangers_costs_no_receipt_and_no_memory() {
     let agent = Agent::start(dir.path());
     let lines = (&mut receiver, &mut till);
     run(&agent, (&mut *lines.0, &mut *lines.1), 0..1000, 0..2).await;
-    let before = resident(agent.pid());
+    let before = agent.resident();
     run(&agent, (&mut *lines.0, &mut *lines.1), 0..ADDRESSES, 2..RECEIPTS).await;
     run(&agent, (&mut *lines.0, &mut *lines.1), 0..ADDRESSES, RECEIPTS..RECEIPTS + 1).await;
     // The tag comes last: when it was heard, all before it were.
@@ -85,7 +78,7 @@ async fn a_flood_of_strangers_costs_no_receipt_and_no_memory() {
         .await
         .unwrap();
     agent.says("works badly").await;
-    let after = resident(agent.pid());
+    let after = agent.resident();
     assert_eq!(agent.stop(), Some(0));
     assert!(after <= before + MEMORY_KB, "{before} kB before, {after} kB after");
     println!("{before} kB before, {after} kB after {} adverts", 2 * ADDRESSES);

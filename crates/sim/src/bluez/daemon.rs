@@ -1,6 +1,6 @@
 //! The fake daemon itself: what it knows, answers and emits.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, TryRecvError};
 use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
@@ -10,7 +10,8 @@ use dbus::Message;
 use dbus::arg::{PropMap, RefArg, Variant};
 use dbus::channel::Channel;
 
-use super::object::{self, ADAPTER, ADAPTER_ADDRESS, Advertisement, DEVICE, Device};
+use super::adapter::{Adapter, Told};
+use super::object::{self, ADAPTER, Advertisement, DEVICE, Device};
 use super::{Answers, Command, Status, Watched};
 
 /// How long the bus may take to give the name.
@@ -23,23 +24,18 @@ pub struct Daemon {
     inbox: Receiver<Command>,
     status: Arc<Watched>,
     hanging: bool,
-    /// It says that it does not scan, whether it does or not.
-    denies_scan: bool,
     answers: Answers,
     /// Answers that are to be sent, and when.
     late: VecDeque<(Instant, Message)>,
-    /// Its object.
-    adapter: String,
-    plugged: bool,
-    powered: bool,
-    /// Unique bus names of those who scan.
-    scanners: BTreeSet<String>,
-    devices: BTreeMap<[u8; 6], Device>,
+    own: Adapter,
+    other: Adapter,
     /// What is still to be heard, the next one last, and when.
     playing: Vec<Playing>,
 }
 
 struct Playing {
+    /// The other adapter hears it.
+    elsewhere: bool,
     /// Reversed: the next one is the last.
     adverts: Vec<Advertisement>,
     interval: Duration,
@@ -61,14 +57,10 @@ impl Daemon {
             inbox,
             status,
             hanging: false,
-            denies_scan: false,
             answers: Answers::default(),
             late: VecDeque::new(),
-            adapter: object::adapter_path(0),
-            plugged: true,
-            powered: true,
-            scanners: BTreeSet::new(),
-            devices: BTreeMap::new(),
+            own: Adapter::own(),
+            other: Adapter::other(),
             playing: Vec::new(),
         })
     }
@@ -131,104 +123,82 @@ impl Daemon {
     #[expect(clippy::disallowed_methods, reason = "a simulated device keeps real time")]
     fn play(&mut self) {
         let now = Instant::now();
-        while let Some(playing) = self.playing.first_mut() {
-            if playing.next > now {
-                return;
-            }
-            playing.next += playing.interval;
-            match playing.adverts.pop() {
-                Some(advert) => self.hear(&advert),
-                None => {
-                    self.playing.remove(0);
+        let mut due = Vec::new();
+        self.playing.retain_mut(|playing| {
+            while playing.next <= now {
+                playing.next += playing.interval;
+                match playing.adverts.pop() {
+                    Some(advert) => due.push((playing.elsewhere, advert)),
+                    None => return false,
                 }
             }
-        }
+            true
+        });
+        due.iter().for_each(|(elsewhere, advert)| self.hear(*elsewhere, advert));
     }
 
     #[expect(clippy::disallowed_methods, reason = "a simulated device keeps real time")]
     fn obey(&mut self, command: Command) {
         match command {
-            Command::Hear(mut adverts, interval) => {
+            Command::Hear { elsewhere, mut adverts, interval } => {
                 adverts.reverse();
-                self.playing.push(Playing { adverts, interval, next: Instant::now() });
+                // Those that it was told before come first.
+                let same = self.playing.iter().rfind(|playing| playing.elsewhere == elsewhere);
+                let left = same.map(|it| it.next + it.interval * it.adverts.len() as u32);
+                let next = left.unwrap_or_else(Instant::now);
+                self.playing.push(Playing { elsewhere, adverts, interval, next });
             }
             Command::HearWrongTypes(address) => {
-                self.changed(&object::path(&self.adapter, address), DEVICE, object::wrong_types());
+                self.changed(&object::path(&self.own.path, address), DEVICE, object::wrong_types());
             }
             Command::HearWithoutAddress(address) => {
-                let device = Device::nameless();
-                self.added(object::path(&self.adapter, address), &self.adapter, &device);
-                self.devices.insert(address, device);
+                let (path, device) = (object::path(&self.own.path, address), Device::nameless());
+                self.added(path.clone(), device.properties(&self.own.path));
+                self.own.devices.insert(address, device);
                 let advert = Advertisement::new(address, -50).with_manufacturer(1, &[1]);
-                self.changed(
-                    &object::path(&self.adapter, address),
-                    DEVICE,
-                    object::changes(&advert, None),
-                );
+                self.changed(&path, DEVICE, object::changes(&advert, None));
             }
             Command::StopDiscovery => {
-                self.scanners.clear();
+                self.own.scanners.clear();
                 self.discovery_changed();
             }
             Command::Power(on) => self.power(on),
             Command::Hang(hanging) => self.hanging = hanging,
-            Command::DenyScan(denied) => self.denies_scan = denied,
+            Command::DenyScan(denied) => self.own.denies_scan = denied,
             Command::Answer(answers) => self.answers = answers,
-            Command::HearElsewhere(advert) => {
-                let path = object::path(object::OTHER_PATH, advert.address);
-                let device = Device::heard(&advert);
-                self.added(path.clone(), object::OTHER_PATH, &device);
-                self.changed(&path, DEVICE, object::changes(&advert, None));
-            }
             Command::Remember(advert) => {
-                self.devices.insert(advert.address, Device::heard(&advert));
+                self.own.devices.insert(advert.address, Device::heard(&advert));
             }
-            Command::Plug(index) => {
-                self.plugged = index.is_some();
-                self.adapter = index.map_or_else(|| self.adapter.clone(), object::adapter_path);
-                self.powered = false;
-                self.scanners.clear();
-                self.devices.clear();
-            }
+            Command::Plug(index) => self.own.plug(index),
         }
     }
 
-    fn hear(&mut self, advert: &Advertisement) {
-        if self.scanners.is_empty() {
-            return;
+    fn hear(&mut self, elsewhere: bool, advert: &Advertisement) {
+        let adapter = if elsewhere { &mut self.other } else { &mut self.own };
+        match adapter.hear(advert) {
+            Some(Told::Added(path, properties)) => self.added(path, properties),
+            Some(Told::Changed(path, changes)) => self.changed(&path, DEVICE, changes),
+            None => return,
         }
-        let path = object::path(&self.adapter, advert.address);
-        if let Some(device) = self.devices.get_mut(&advert.address) {
-            let before = device.hear(advert);
-            self.changed(&path, DEVICE, object::changes(advert, before));
-        } else {
-            let device = Device::heard(advert);
-            self.added(path, &self.adapter, &device);
-            self.devices.insert(advert.address, device);
-        }
-    }
-
-    /// As it says.
-    fn is_scanning(&self) -> bool {
-        !self.scanners.is_empty() && !self.denies_scan
+        self.set_status(|status| status.heard += 1);
     }
 
     fn power(&mut self, on: bool) {
-        if self.powered == on {
+        if self.own.powered == on {
             return;
         }
-        self.powered = on;
-        self.changed(&self.adapter, ADAPTER, object::property("Powered", on));
-        if !on && !self.scanners.is_empty() {
-            self.scanners.clear();
+        self.own.powered = on;
+        self.changed(&self.own.path, ADAPTER, object::property("Powered", on));
+        if !on && !self.own.scanners.is_empty() {
+            self.own.scanners.clear();
             self.discovery_changed();
         }
     }
 
     fn discovery_changed(&mut self) {
-        let discovering = !self.scanners.is_empty();
+        let discovering = !self.own.scanners.is_empty();
         self.set_status(|status| status.discovering = discovering);
-        self.changed(&self.adapter, ADAPTER, object::property("Discovering", discovering));
+        self.changed(&self.own.path, ADAPTER, object::property("Discovering", discovering));
     }
 
     fn answer(&mut self, message: &Message) -> Option<Message> {
@@ -242,7 +212,8 @@ impl Daemon {
         match member.as_str() {
             "GetManagedObjects" => Some(message.method_return().append1(self.managed_objects())),
             "GetAll" => self.tell_all(message, &path),
-            _ if !self.plugged => refuse(message, "org.freedesktop.DBus.Error.UnknownObject"),
+            _ if path == self.other.path => self.answer_elsewhere(message, &member, sender),
+            _ if !self.own.plugged => refuse(message, "org.freedesktop.DBus.Error.UnknownObject"),
             "Set" => {
                 let (_, name, value) = message.read3::<String, String, Variant<bool>>().ok()?;
                 if name == "Powered" {
@@ -260,9 +231,9 @@ impl Daemon {
                 self.set_status(|status| status.filter = filter);
                 done
             }
-            "StartDiscovery" if !self.powered => refuse(message, "org.bluez.Error.NotReady"),
+            "StartDiscovery" if !self.own.powered => refuse(message, "org.bluez.Error.NotReady"),
             "StartDiscovery" => {
-                if !self.scanners.insert(sender) {
+                if !self.own.scanners.insert(sender) {
                     self.set_status(|status| status.in_progress += 1);
                     return refuse(message, "org.bluez.Error.InProgress");
                 }
@@ -271,7 +242,7 @@ impl Daemon {
                 done
             }
             "StopDiscovery" => {
-                if !self.scanners.remove(&sender) {
+                if !self.own.scanners.remove(&sender) {
                     return refuse(message, "org.bluez.Error.Failed");
                 }
                 self.discovery_changed();
@@ -281,38 +252,37 @@ impl Daemon {
         }
     }
 
+    /// Of the other adapter, which does all that it is asked.
+    fn answer_elsewhere(
+        &mut self,
+        message: &Message,
+        member: &str,
+        who: String,
+    ) -> Option<Message> {
+        match member {
+            "StartDiscovery" => {
+                self.other.scanners.insert(who);
+                self.set_status(|status| status.starts_elsewhere += 1);
+            }
+            "StopDiscovery" => drop(self.other.scanners.remove(&who)),
+            _ => {}
+        }
+        Some(message.method_return())
+    }
+
     fn properties(&self, path: &str) -> Option<PropMap> {
-        if path == object::OTHER_PATH {
-            return Some(object::adapter(object::OTHER_ADDRESS, true, false));
-        }
-        if path == self.adapter {
-            return self
-                .plugged
-                .then(|| object::adapter(ADAPTER_ADDRESS, self.powered, self.is_scanning()));
-        }
-        let found =
-            self.devices.iter().find(|(address, _)| object::path(&self.adapter, **address) == path);
-        found.map(|(_, device)| device.properties(&self.adapter))
+        self.own.properties_of(path).or_else(|| self.other.properties_of(path))
     }
 
     fn managed_objects(&self) -> object::Objects {
         let mut objects = object::Objects::new();
-        let other = object::adapter(object::OTHER_ADDRESS, true, false);
-        objects.insert(object::OTHER_PATH.into(), [(ADAPTER.to_owned(), other)].into());
-        if self.plugged {
-            let adapter = object::adapter(ADAPTER_ADDRESS, self.powered, self.is_scanning());
-            objects.insert(self.adapter.clone().into(), [(ADAPTER.to_owned(), adapter)].into());
-        }
-        for (address, device) in &self.devices {
-            let interfaces = [(DEVICE.to_owned(), device.properties(&self.adapter))].into();
-            objects.insert(object::path(&self.adapter, *address).into(), interfaces);
-        }
+        self.own.add_objects(&mut objects);
+        self.other.add_objects(&mut objects);
         objects
     }
 
-    fn added(&self, path: String, adapter: &str, device: &Device) {
-        let interfaces: object::Interfaces =
-            [(DEVICE.to_owned(), device.properties(adapter))].into();
+    fn added(&self, path: String, properties: PropMap) {
+        let interfaces: object::Interfaces = [(DEVICE.to_owned(), properties)].into();
         let object_manager = "org.freedesktop.DBus.ObjectManager";
         if let Ok(signal) = Message::new_signal("/", object_manager, "InterfacesAdded") {
             self.send(signal.append2(dbus::Path::from(path), interfaces));

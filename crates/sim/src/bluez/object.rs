@@ -160,6 +160,17 @@ pub fn path(adapter: &str, address: [u8; 6]) -> String {
     format!("{adapter}/dev_{address}")
 }
 
+/// The address in `/dev_AA_BB_CC_00_00_01`, what follows an adapter's object.
+#[must_use]
+pub fn address(rest: &str) -> Option<[u8; 6]> {
+    let mut parts = rest.strip_prefix("/dev_")?.split('_');
+    let mut address = [0; 6];
+    for byte in &mut address {
+        *byte = u8::from_str_radix(parts.next()?, 16).ok()?;
+    }
+    parts.next().is_none().then_some(address)
+}
+
 /// A plain value as text.
 #[must_use]
 pub fn show(value: &dyn RefArg) -> String {

@@ -17,7 +17,7 @@ mod process;
 mod report;
 pub(crate) mod rival;
 pub(crate) mod scene;
-mod tally;
+pub(crate) mod tally;
 mod trial;
 
 use std::path::PathBuf;

@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 use tillgate_sim::day::{Device, Script, Setting};
-use tillgate_sim::month;
 use tillgate_sim::truth::{self, Options};
+use tillgate_sim::{flood, month};
 
 /// Plays what a store did through a real agent.
 #[derive(Parser)]
@@ -44,6 +44,25 @@ enum Command {
         /// The broker restarts, lines are unplugged between documents, the agent is killed.
         #[arg(long)]
         faults: bool,
+        /// The report as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Receipts of a till without and with a flood of strangers' advertisements: how soon each is accepted and arrives,
+    /// and memory. Exit code 0: nothing is lost and memory is flat; 1 and 75 as above.
+    Flood {
+        /// The agent's binary.
+        #[arg(long, value_name = "PATH", default_value = "target/release/tillgate")]
+        agent: PathBuf,
+        /// Of each calm and each flood; there are two of both.
+        #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(2..=3600))]
+        seconds: u32,
+        /// Advertisements a second.
+        #[arg(long, default_value_t = 5000, value_parser = clap::value_parser!(u32).range(50..=100_000))]
+        rate: u32,
+        /// Distinct addresses.
+        #[arg(long, default_value_t = 10_000, value_parser = clap::value_parser!(u32).range(1..))]
+        addresses: u32,
         /// The report as JSON.
         #[arg(long)]
         json: bool,
@@ -118,6 +137,17 @@ async fn run(command: Command) -> Result<bool> {
             .await?;
             let text = if json { serde_json::to_string(&report)? } else { report.to_string() };
             let text = if !json && io::stdout().is_terminal() { painted(&text) } else { text };
+            writeln!(io::stdout(), "{text}")?;
+            Ok(report.passed())
+        }
+        Command::Flood { agent, seconds, rate, addresses, json } => {
+            let agent = agent.canonicalize().with_context(|| agent.display().to_string())?;
+            let options = flood::Options { agent, seconds, rate, addresses };
+            let report = flood::run(&options, &mut |words| {
+                let _closed = writeln!(io::stderr(), "{words}");
+            })
+            .await?;
+            let text = if json { serde_json::to_string(&report)? } else { report.to_string() };
             writeln!(io::stdout(), "{text}")?;
             Ok(report.passed())
         }
