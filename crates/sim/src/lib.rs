@@ -12,6 +12,7 @@
 //! | [`faults`] | faults around the built agent, each with a mutant that must fail |
 //! | [`live`] | the running agent's own figures, for the benchmark |
 //! | [`peers`] | the same lines through other ways to MQTT, beside the agent |
+//! | [`modbus`] | people counters on a Modbus line, sound and not |
 //! | [`month`] | a month of stock files through a stock feed, held against their inventory |
 //! | [`soak`] | half an hour in little memory with everything going wrong |
 //! | [`truth`] | those days through the built agent and a real broker, and the judgement |
@@ -24,6 +25,7 @@ pub mod demo;
 pub mod faults;
 pub mod limits;
 pub mod live;
+pub mod modbus;
 pub mod month;
 pub mod peers;
 pub mod pty;
