@@ -12,6 +12,7 @@ mod config;
 mod confirm;
 mod confirm_damage;
 mod corpus;
+mod counters;
 mod devices;
 mod docks;
 mod doors;
