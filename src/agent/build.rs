@@ -29,10 +29,11 @@ use crate::decode::TagKey;
 use crate::decode::beacon::{AllowList, TagMatch};
 use crate::decode::codepage::CodePage;
 use crate::decode::contact::ContactLines;
+use crate::decode::counter::Counter;
 use crate::decode::delivery::Yardstick;
 use crate::decode::device::Device;
 use crate::decode::dialect::{BUILTIN, Dialect, DialectError, Grammar, Setting};
-use crate::decode::door::{ContactDecoder, CounterDecoder, PairDecoder};
+use crate::decode::door::{ContactDecoder, PairDecoder};
 use crate::decode::frame::FramerError;
 use crate::decode::screen::ScreenDecoder;
 use crate::decode::status::StatusOptions;
@@ -147,7 +148,8 @@ const DELIVERIES: &str = "deliveries";
 /// A door with what watches it. One that belongs to a dock counts nobody.
 fn watched(config: &Config, door: &DoorConfig) -> Door {
     let eyes = match &door.kind {
-        DoorKind::SerialCounter { .. } => Eyes::Counter(CounterDecoder::default()),
+        DoorKind::SerialCounter { protocol, .. } => Eyes::Counter(Counter::new(*protocol)),
+        DoorKind::ModbusCounter { counter, .. } => Eyes::Registers(counter.layout, 0),
         DoorKind::SerialContact { .. } => Eyes::Lines(ContactLines::default(), None),
         DoorKind::GpioContact { .. } => Eyes::Contact(ContactDecoder::default()),
         DoorKind::GpioPair { lines, counts_weak, .. } => {
@@ -168,6 +170,7 @@ fn watched(config: &Config, door: &DoorConfig) -> Door {
         zone: door.zone.clone(),
         window: door.window,
         counts_openings: door.counts_openings && !dock,
+        counter_bits: door.kind.counter_bits(),
     });
     Door::new(&door.name, eyes, tracker)
 }

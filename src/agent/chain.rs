@@ -121,6 +121,11 @@ impl Chain {
                     door.levels(now, levels, out);
                 }
             }
+            Body::Registers(words) => {
+                if let Kind::Door(door) = &mut self.kind {
+                    door.registers(now, &words, out);
+                }
+            }
             Body::Advert(advert) => {
                 if let Kind::Receiver(receiver) = &mut self.kind {
                     receiver.advert(now, &advert, names, guard, out);
@@ -338,7 +343,11 @@ impl Chain {
             Body::AdvertsDropped { count } => {
                 self.degraded(now, &format!("{count} adverts dropped: the agent was behind"), out);
             }
-            Body::Bytes(_) | Body::Edge { .. } | Body::Levels(_) | Body::Advert(_) => {}
+            Body::Bytes(_)
+            | Body::Edge { .. }
+            | Body::Levels(_)
+            | Body::Registers(_)
+            | Body::Advert(_) => {}
         }
         self.collect_said(now);
     }

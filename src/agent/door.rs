@@ -7,7 +7,9 @@ use tillgate_events::Record;
 use super::chain::{Said, What};
 use super::health::Doors;
 use crate::decode::contact::ContactLines;
-use crate::decode::door::{ContactDecoder, CounterDecoder, PairDecoder};
+use crate::decode::counter::Counter;
+use crate::decode::counter::registers::Layout;
+use crate::decode::door::{ContactDecoder, PairDecoder};
 use crate::decode::{BeamFact, DoorFact, SensorFact, TagKey};
 use crate::time::{Mono, Now};
 use crate::track::beam::{BeamPair, BeamSaid};
@@ -27,8 +29,10 @@ pub struct Door {
 
 /// What watches a door.
 pub enum Eyes {
-    /// A counter that tells lines.
-    Counter(CounterDecoder),
+    /// A counter that tells by itself.
+    Counter(Counter),
+    /// A counter that is asked, and how often it answered something else.
+    Registers(Layout, u64),
     /// A contact that writes lines, and whether it said that the door is open.
     Lines(ContactLines, Option<bool>),
     /// A contact on a pin.
@@ -74,6 +78,16 @@ impl Door {
         }
     }
 
+    /// Takes the registers of its totals.
+    pub fn registers(&mut self, now: Now, words: &[u16], out: &mut Vec<Record>) {
+        if let Eyes::Registers(layout, malformed) = &mut self.eyes {
+            match layout.totals(words) {
+                Some(fact) => self.tracker.step(now, fact, out),
+                None => *malformed += 1,
+            }
+        }
+    }
+
     /// Takes an edge of one of its pins.
     pub fn edge(&mut self, now: Now, edge: (u32, bool, u32), out: &mut Vec<Record>) {
         let (line, active, sequence) = edge;
@@ -88,7 +102,7 @@ impl Door {
                 decoder.edge(line, active, sequence, |fact| facts.push(fact));
                 facts.into_iter().for_each(|fact| self.beams(now, fact, out));
             }
-            Eyes::Counter(_) | Eyes::Lines(..) | Eyes::Tag(..) => {}
+            Eyes::Counter(_) | Eyes::Registers(..) | Eyes::Lines(..) | Eyes::Tag(..) => {}
         }
     }
 
@@ -135,7 +149,7 @@ impl Door {
                 pair.restart();
             }
             Eyes::Lines(lines, _) => lines.started(),
-            Eyes::Contact(_) | Eyes::Tag(..) => {}
+            Eyes::Registers(..) | Eyes::Contact(_) | Eyes::Tag(..) => {}
         }
         self.news = None;
     }
@@ -147,7 +161,7 @@ impl Door {
             Eyes::Lines(lines, _) => lines.broken(),
             Eyes::Contact(decoder) => decoder.broken(),
             Eyes::Pair(decoder, _) => decoder.broken(),
-            Eyes::Tag(..) => {}
+            Eyes::Registers(..) | Eyes::Tag(..) => {}
         }
     }
 
@@ -185,10 +199,13 @@ impl Door {
     #[must_use]
     pub fn trouble(&self) -> (u64, &'static str) {
         match &self.eyes {
-            Eyes::Counter(decoder) => (
-                decoder.malformed() + self.tracker.new_bases(),
-                "lines that are no counts (as `IN 2` or `IN=123 OUT=120`), or counts that jumped: \
-                 check baud rate and counter",
+            Eyes::Counter(decoder) => {
+                let (malformed, words) = decoder.malformed();
+                (malformed + self.tracker.new_bases(), words)
+            }
+            Eyes::Registers(_, malformed) => (
+                malformed + self.tracker.new_bases(),
+                "counts that jumped: check `in_register`, `out_register`, `bits` and `word_order`",
             ),
             Eyes::Lines(lines, _) => (
                 lines.malformed(),

@@ -24,6 +24,7 @@ mod lateness;
 pub mod machine;
 mod mend;
 pub mod metrics;
+mod notify;
 mod pace;
 mod pipeline;
 mod queue;
@@ -294,5 +295,5 @@ fn tell_ready(config: &Config) {
             "no device is configured: nothing is read, and only this gateway's state is sent"
         );
     }
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+    let _ = notify::notify(notify::READY);
 }

@@ -1,5 +1,6 @@
-//! One task per device of the configuration. Source ids are positions in the order tills, doors, receivers,
-//! answers of tills' printers, screens, the delivery plan, stock feeds, the same as in `build`.
+//! One task per device of the configuration, and per line that counters share. Source ids are positions in the order
+//! tills, doors, receivers, answers of tills' printers, screens, the delivery plan, stock feeds, the same as in
+//! `build`.
 //!
 //! The pipeline ends when nobody can send it a reading any more. So where there is no device, a task that does
 //! nothing stands in for one: a gateway that is being set up runs, idle, and says so.
@@ -10,9 +11,9 @@ use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
-use crate::config::{BluezReceiver, Config, DoorKind, ReceiverKind, SerialLine};
+use crate::config::{BluezReceiver, Config, DoorKind, ModbusCounter, ReceiverKind, SerialLine};
 use crate::source::gpio::Lines;
-use crate::source::{Outlet, Poll, Reading, SourceId, Stop, bluez, file, gpio, serial};
+use crate::source::{Outlet, Poll, Reading, SourceId, Stop, bluez, file, gpio, modbus, serial};
 
 /// Starts every source.
 pub fn spawn(
@@ -27,9 +28,10 @@ pub fn spawn(
     for (place, till) in config.serial.iter().enumerate() {
         starter.asked(&till.line, polls.get(place).copied().flatten());
     }
+    let mut buses: Vec<(&SerialLine, Vec<(ModbusCounter, Outlet)>)> = Vec::new();
     for door in &config.doors {
         match &door.kind {
-            DoorKind::SerialCounter { line } | DoorKind::SerialContact { line } => {
+            DoorKind::SerialCounter { line, .. } | DoorKind::SerialContact { line } => {
                 starter.serial(line);
             }
             DoorKind::GpioContact { chip, line, debounce, active_low } => {
@@ -38,9 +40,19 @@ pub fn spawn(
             DoorKind::GpioPair { chip, lines, debounce, active_low, .. } => {
                 starter.gpio(Lines::pair(chip, *lines, *debounce, *active_low));
             }
+            DoorKind::ModbusCounter { line, counter } => {
+                let asked = (*counter, Outlet::for_events(starter.id(), readings.clone()));
+                match buses.iter_mut().find(|(bus, _)| *bus == line) {
+                    Some((_, counters)) => counters.push(asked),
+                    None => buses.push((line, vec![asked])),
+                }
+            }
             // Receivers hear it.
             DoorKind::BleContact { .. } => drop(starter.id()),
         }
+    }
+    for (line, counters) in buses {
+        starter.modbus(line, counters);
     }
     for receiver in &config.receivers {
         match &receiver.kind {
@@ -82,6 +94,12 @@ impl Starter<'_> {
         let out = Outlet::for_bytes(self.id(), self.readings.clone());
         let (line, clock, stop) = (line.clone(), self.clock, self.stop());
         self.tasks.spawn_local(serial::ask(line, poll, clock, out, stop, fastrand::u64(..)));
+    }
+
+    /// All counters on one line.
+    fn modbus(&mut self, line: &SerialLine, counters: Vec<(ModbusCounter, Outlet)>) {
+        let asks = modbus::run(line.clone(), counters, self.clock, self.stop(), fastrand::u64(..));
+        self.tasks.spawn_local(asks);
     }
 
     fn gpio(&mut self, lines: Lines) {

@@ -13,6 +13,7 @@ use tokio::time::{Sleep, sleep, timeout};
 
 use super::AgentError;
 use super::health::snapshot::Snapshot;
+use super::notify;
 use super::thread::ThreadError;
 use crate::limits;
 
@@ -77,7 +78,7 @@ impl Running {
             Some(ended) = self.reporters.join_next() => Err(AgentError::Ended(words("a report", &ended))),
             _ = &mut self.settled => Err(AgentError::Ended("the pipeline".to_owned())),
         };
-        let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+        let _ = notify::notify(notify::STOPPING);
         self.stop(reason).await
     }
 

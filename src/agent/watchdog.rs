@@ -7,6 +7,7 @@
 
 use std::time::Duration;
 
+use super::notify;
 use crate::limits;
 use crate::time::Mono;
 
@@ -22,8 +23,8 @@ impl Watchdog {
     #[must_use]
     pub fn of_service() -> Self {
         // Without systemd there is nobody to tell.
-        let feed = || drop(sd_notify::notify(&[sd_notify::NotifyState::Watchdog]));
-        Self::new(sd_notify::watchdog_enabled(), Box::new(feed))
+        let feed = || drop(notify::notify(notify::WATCHDOG));
+        Self::new(notify::watchdog(), Box::new(feed))
     }
 
     /// One that wants to be fed within `patience`.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::counters::Buses;
 use super::dialects::{self, refuse_unless_asked};
 use super::environment::Environment;
 use super::joined::Joined;
@@ -56,6 +57,8 @@ pub struct Devices<'e> {
     /// Ports, GPIO lines, adapters.
     pub(super) attachments: Seen,
     joined: Joined,
+    /// Ports that several may share.
+    pub(super) buses: Buses,
 }
 
 impl<'e> Devices<'e> {
@@ -65,6 +68,7 @@ impl<'e> Devices<'e> {
             names: Seen::default(),
             attachments: Seen::default(),
             joined: Joined::default(),
+            buses: Buses::default(),
         }
     }
 
@@ -186,6 +190,17 @@ impl<'e> Devices<'e> {
     }
 
     pub(super) fn line(&mut self, table: &mut Table<'_>) -> Option<SerialLine> {
+        let line = self.open_line(table)?;
+        self.claim_port(table, &line.port);
+        Some(line)
+    }
+
+    pub(super) fn claim_port(&mut self, table: &Table<'_>, port: &Path) {
+        self.attachments.claim(table, "port", &format!("the port {}", port.display()));
+    }
+
+    /// How a line is opened that others may share.
+    pub(super) fn open_line(&self, table: &mut Table<'_>) -> Option<SerialLine> {
         let port = table.required("port", value::path);
         let baud = table.or("baud", 9600, |v| v.integer(300..=4_000_000));
         if let Some(baud) = baud.filter(|it| !USUAL_BAUD.contains(it)) {
@@ -194,7 +209,6 @@ impl<'e> Devices<'e> {
         }
         let format = table.or("format", EIGHT_N_ONE, value::line_format);
         let port = port?;
-        self.attachments.claim(table, "port", &format!("the port {}", port.display()));
         self.warn_of_port(table, "port", &port);
         Some(SerialLine { port, baud: baud?, format: format? })
     }

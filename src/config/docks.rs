@@ -116,7 +116,9 @@ fn door(v: Value<'_>, known: Known<'_>) -> Result<DockDoor, Fault> {
             DoorKind::GpioContact { .. }
             | DoorKind::SerialContact { .. }
             | DoorKind::BleContact { .. } => Ok(DockDoor::Door(text.to_owned())),
-            DoorKind::SerialCounter { .. } | DoorKind::GpioPair { .. } => {
+            DoorKind::SerialCounter { .. }
+            | DoorKind::ModbusCounter { .. }
+            | DoorKind::GpioPair { .. } => {
                 let fault = Fault::new(format!("{} counts people", quote(text)));
                 Err(fault.hint("a dock's door has a contact: gpio-contact or serial-contact"))
             }

@@ -18,6 +18,7 @@ enum Watch {
     Lines,
     Pair,
     Sensor,
+    Modbus,
 }
 
 const KINDS: &[(&str, Watch)] = &[
@@ -26,6 +27,7 @@ const KINDS: &[(&str, Watch)] = &[
     ("serial-contact", Watch::Lines),
     ("gpio-pair", Watch::Pair),
     ("ble-contact", Watch::Sensor),
+    ("modbus-counter", Watch::Modbus),
 ];
 
 /// Lengths of a window: they divide an hour, so that windows of all doors lie side by side.
@@ -41,8 +43,9 @@ impl Devices<'_> {
         let name = self.name(table);
         let zone = table.required("zone", value::label);
         let window = table.or("window_s", 0, window);
-        let kind = match table.required("kind", kind) {
-            Some(Watch::Counter) => self.line(table).map(|line| DoorKind::SerialCounter { line }),
+        let kind = match table.required("kind", |v| v.one_of(KINDS)) {
+            Some(Watch::Counter) => self.serial_counter(table),
+            Some(Watch::Modbus) => self.modbus_counter(table),
             Some(Watch::Contact) => self.contact(table),
             Some(Watch::Lines) => self.line(table).map(|line| DoorKind::SerialContact { line }),
             Some(Watch::Pair) => self.pair(table),
@@ -88,15 +91,9 @@ impl Devices<'_> {
                     root.mistake("door", Fault::new(what).hint(hint));
                 }
             }
-            let one_way = matches!(
-                door.kind,
-                DoorKind::GpioContact { .. }
-                    | DoorKind::SerialContact { .. }
-                    | DoorKind::BleContact { .. }
-            );
-            if occupancy && one_way && door.counts_openings {
+            if occupancy && one_way(&door.kind) && door.counts_openings {
                 let what = format!(
-                    "`occupancy` with the contact {}, which cannot tell who leaves",
+                    "`occupancy` with the door {}, which cannot tell who leaves",
                     quote(&door.name)
                 );
                 let hint = "count that door both ways, or leave `occupancy` out of [gateway]";
@@ -144,19 +141,22 @@ impl Devices<'_> {
     }
 }
 
+/// Whether it counts passages without their direction.
+fn one_way(kind: &DoorKind) -> bool {
+    match kind {
+        DoorKind::GpioContact { .. }
+        | DoorKind::SerialContact { .. }
+        | DoorKind::BleContact { .. } => true,
+        DoorKind::SerialCounter { protocol, .. } => !protocol.tells_both_ways(),
+        DoorKind::ModbusCounter { .. } | DoorKind::GpioPair { .. } => false,
+    }
+}
+
 /// How long a level must hold, and whether low means that something is there.
 fn levels(table: &mut Table<'_>, debounce_ms: u64) -> (Option<Duration>, Option<bool>) {
     let debounce = table.or("debounce_ms", debounce_ms, |v| v.integer(0..=1000));
     let active_low = table.or("active_low", false, Value::boolean);
     (debounce.map(Duration::from_millis), active_low)
-}
-
-fn kind(value: Value<'_>) -> Result<Watch, Fault> {
-    if value.str() == Ok("modbus-counter") {
-        let fault = Fault::new("this version has no `modbus-counter` yet");
-        return Err(fault.hint("a counter that writes lines is a `serial-counter`"));
-    }
-    value.one_of(KINDS)
 }
 
 fn window(value: Value<'_>) -> Result<u64, Fault> {

@@ -10,6 +10,7 @@
 
 mod article;
 mod catalog;
+mod counters;
 mod devices;
 mod dialects;
 mod dock_model;
@@ -38,6 +39,7 @@ mod tests;
 use std::io::ErrorKind;
 use std::path::Path;
 
+pub use counters::{Layout, ModbusCounter};
 pub use dock_model::{DockConfig, DockDoor, DocksConfig, ReeferConfig, ScreenConfig};
 pub use environment::{CREDENTIALS_DIR, DIALECT_DIR, Environment, Folder, System};
 pub use hours::{Hours, OpenedBy, Stretch};

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use tillgate_events::Currency;
 
+use super::counters::ModbusCounter;
 use super::dock_model::{DocksConfig, ScreenConfig};
 use super::hours::OpenedBy;
 use super::preset::Allowance;
 use super::tag_model::{Privacy, TagConfig};
 use super::zone_model::ZoneConfig;
+use crate::decode::counter::Protocol;
 use crate::decode::status::Level;
 
 /// A whole gateway.
@@ -244,10 +246,19 @@ pub struct DoorConfig {
 /// How a door is watched.
 #[derive(Clone, Debug)]
 pub enum DoorKind {
-    /// A counter that writes lines.
+    /// A counter that tells by itself.
     SerialCounter {
         /// Where it hangs, and how it is opened.
         line: SerialLine,
+        /// What it speaks.
+        protocol: Protocol,
+    },
+    /// A counter on a Modbus line, which is asked.
+    ModbusCounter {
+        /// The line that it shares with others, and how that is opened.
+        line: SerialLine,
+        /// Which of them it is, and where its totals are.
+        counter: ModbusCounter,
     },
     /// A contact that writes a line when it opens or closes.
     SerialContact {

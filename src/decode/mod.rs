@@ -14,6 +14,7 @@ pub use fact::{
 pub mod beacon;
 pub mod codepage;
 pub mod contact;
+pub mod counter;
 pub mod delivery;
 pub mod detect;
 pub mod device;

@@ -30,6 +30,22 @@ pub const COUNTER_SMALL: u64 = 100;
 /// People between two totals of a counter, also through a wrap; more is a counter that was set anew.
 pub const COUNTER_JUMP: u64 = 10_000;
 
+/// Seconds between two questions to a counter on a Modbus line, where the file does not say.
+pub const MODBUS_POLL_S: u64 = 5;
+
+/// Counters on one Modbus line: what a segment of RS-485 drives. More: the configuration is refused.
+pub const MODBUS_COUNTERS: usize = 32;
+
+/// How long a counter on a Modbus line may take to answer. Longer: the line is opened anew, and it is asked again.
+pub const MODBUS_PATIENCE: Duration = Duration::from_millis(1000);
+
+/// How long a Modbus line is left alone after a question without a sound answer, so that a late one is not taken for
+/// the answer to the next question.
+pub const MODBUS_REST: Duration = Duration::from_millis(500);
+
+/// Questions in a row without a sound answer after which a counter is told to be down. Fewer are noise on the line.
+pub const MODBUS_ATTEMPTS: u32 = 3;
+
 /// Numbers that outlive a run, of doors and of the store. More in the database: the rest is not read.
 pub const TOTALS: u32 = 4096;
 

@@ -31,3 +31,6 @@ pub const METRICS_RETRY: Duration = Duration::from_secs(60);
 
 /// Bytes of `health.json` that `tillgate outbox` reads. Longer: it is not believed.
 pub const HEALTH_FILE_BYTES: u64 = 1024 * 1024;
+
+/// How long the service manager may take to take a datagram. Longer: it is not told this time.
+pub const NOTIFY_PATIENCE: Duration = Duration::from_secs(1);

@@ -10,6 +10,7 @@ mod availability;
 pub mod bluez;
 pub mod file;
 pub mod gpio;
+pub mod modbus;
 mod outlet;
 mod pending;
 mod reading;

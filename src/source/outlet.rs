@@ -123,7 +123,9 @@ impl Outlet {
     fn count(&self, body: &Body) {
         match body {
             Body::Bytes(bytes) => self.counters.bytes.fetch_add(bytes.len() as u64, Relaxed),
-            Body::Edge { .. } | Body::Advert(_) => self.counters.events.fetch_add(1, Relaxed),
+            Body::Edge { .. } | Body::Registers(_) | Body::Advert(_) => {
+                self.counters.events.fetch_add(1, Relaxed)
+            }
             Body::Up => self.counters.opened.fetch_add(1, Relaxed),
             Body::Down(_)
             | Body::Levels(_)

@@ -67,6 +67,8 @@ impl Pending {
             Body::Edge { .. } => return 1,
             // Edges tell the levels as they change.
             Body::Levels(_) => return 1,
+            // Totals are cumulative: the next ones say the same and more.
+            Body::Registers(_) => return 1,
             Body::Overrun { .. } | Body::AdvertsDropped { .. } => (reading.body.clone(), 0),
             Body::Up | Body::Down(_) => {
                 match self.queue.back_mut() {

@@ -59,6 +59,8 @@ pub enum Body {
         /// Counts the edges of what was requested together.
         sequence: u32,
     },
+    /// What a counter keeps in the registers of its totals, those of who came in first.
+    Registers(Vec<u16>),
     /// A radio receiver heard an advertisement.
     Advert(Advert),
     /// Adverts were dropped before this point: the bounded queue was full.
@@ -123,6 +125,7 @@ impl fmt::Debug for Body {
             Self::Down(reason) => f.debug_tuple("Down").field(reason).finish(),
             Self::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
             Self::Overrun { bytes } => write!(f, "Overrun {{ bytes: {bytes} }}"),
+            Self::Registers(words) => write!(f, "Registers({words:?})"),
             Self::Levels(levels) => write!(f, "Levels({levels:?})"),
             Self::Edge { line, active, sequence } => {
                 write!(f, "Edge {{ line: {line}, active: {active}, sequence: {sequence} }}")

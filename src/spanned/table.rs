@@ -226,7 +226,8 @@ impl<'a> Table<'a> {
     }
 
     fn missing(&self, key: &str, message: &str) {
-        let near = self.map.keys().map(|key| key.get_ref().as_ref());
+        let keys = self.map.keys().map(|key| key.get_ref().as_ref());
+        let near = keys.filter(|key| !self.asked.contains(key));
         let near = did_you_mean(key, near).map(|hint| hint.replace("did you mean", "is it"));
         self.remarks.missing(&self.span, Fault::new(message).hint_if(near));
     }

@@ -67,7 +67,7 @@ fn write_config(dir: &TempDir, broker: &Broker, tills: &[(&str, &Pty)], door: &P
 }
 
 /// What the subscriber has, after dedupe.
-fn arrivals(subscriber: &Subscriber) -> Arrivals {
+pub fn arrivals(subscriber: &Subscriber) -> Arrivals {
     let mut arrivals = Arrivals::default();
     for line in subscriber.lines() {
         let (topic, hex) = line.split_once(' ').unwrap();

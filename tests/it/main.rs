@@ -13,6 +13,7 @@ mod confirm;
 mod confirm_damage;
 mod confirm_rude;
 mod corpus;
+mod counters;
 mod devices;
 mod docks;
 mod doors;

@@ -21,13 +21,14 @@ const MAY_KNOW: [(&str, &[&str]); 13] = [
 ];
 
 /// Crates that only some places may name.
-const ONLY_IN: [(&str, &[&str]); 9] = [
+const ONLY_IN: [(&str, &[&str]); 10] = [
     ("rusqlite", &["src/store/", "tests/it/ledger.rs", "tests/it/secrets/"]),
     ("rumqttc", &["src/forward/mqtt.rs", "src/forward/mqtt/", "src/forward/tls.rs", "crates/sim/"]),
     ("btleplug", &["src/source/bluez", "tests/it/beacons.rs"]),
     ("bluez_async", &["src/source/bluez"]),
     ("gpiocdev", &["src/source/gpio"]),
-    ("tokio_serial", &["src/source/serial", "crates/sim/", "tests/it/"]),
+    ("tokio_modbus", &["src/source/modbus"]),
+    ("tokio_serial", &["src/source/serial", "src/source/modbus", "crates/sim/", "tests/it/"]),
     (
         "tokio",
         &[

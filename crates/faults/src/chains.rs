@@ -11,8 +11,8 @@ use tillgate::agent::till::Till;
 use tillgate::agent::{Chain, Kind, Listening, Receiver, Router};
 use tillgate::config::{TagClass, TagConfig};
 use tillgate::decode::beacon::{AllowList, Format, TagMatch};
+use tillgate::decode::counter::{Counter, Protocol};
 use tillgate::decode::dialect::{Dialect, Grammar, Setting};
-use tillgate::decode::door::CounterDecoder;
 use tillgate::limits::TAG_WINDOW;
 use tillgate::track::door::{DoorSettings, DoorTracker};
 use tillgate::track::receipt::{ReceiptTracker, TillSettings};
@@ -30,7 +30,7 @@ pub fn router<'a>(devices: impl Iterator<Item = (&'a str, What)>) -> Result<Rout
             What::Till(style) => till(name, style)?,
             What::Door => {
                 let tracker = DoorTracker::new(DoorSettings::new(name, "entrance"));
-                let eyes = Eyes::Counter(CounterDecoder::default());
+                let eyes = Eyes::Counter(Counter::new(Protocol::Lines));
                 Kind::Door(Box::new(Door::new(name, eyes, tracker)))
             }
             What::Receiver => Kind::Receiver(Box::new(receiver(name))),

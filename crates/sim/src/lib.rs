@@ -13,6 +13,7 @@
 //! | [`flood`] | thousands of strangers' advertisements beside a till, and what they cost it |
 //! | [`live`] | the running agent's own figures, for the benchmark |
 //! | [`peers`] | the same lines through other ways to MQTT, beside the agent |
+//! | [`modbus`] | people counters on a Modbus line, sound and not |
 //! | [`month`] | a month of stock files through a stock feed, held against their inventory |
 //! | [`soak`] | half an hour in little memory with everything going wrong |
 //! | [`truth`] | those days through the built agent and a real broker, and the judgement |
@@ -26,6 +27,7 @@ pub mod faults;
 pub mod flood;
 pub mod limits;
 pub mod live;
+pub mod modbus;
 pub mod month;
 pub mod peers;
 pub mod pty;

@@ -52,6 +52,18 @@ impl Pty {
         &self.path
     }
 
+    /// Waits for what the agent writes; how much of it was read.
+    pub async fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let mut guard = self.near.readable().await?;
+            let read =
+                |near: &AsyncFd<OwnedFd>| Ok(rustix::io::read(near.get_ref(), &mut *buffer)?);
+            if let Ok(read) = guard.try_io(read) {
+                return read;
+            }
+        }
+    }
+
     /// Bytes that were written and that nobody has read.
     pub fn unread(&self) -> io::Result<u64> {
         Ok(rustix::io::ioctl_fionread(&self.far)?)

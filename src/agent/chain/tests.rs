@@ -7,7 +7,8 @@ use tillgate_events::DeviceStatus;
 use super::*;
 use crate::agent::door::Eyes;
 use crate::agent::fixture::{escpos_till, till};
-use crate::decode::door::{ContactDecoder, CounterDecoder, PairDecoder};
+use crate::decode::counter::{Counter, Protocol};
+use crate::decode::door::{ContactDecoder, PairDecoder};
 use crate::source::{DownReason, SourceId};
 use crate::track::beam::BeamPair;
 use crate::track::door::{DoorSettings, DoorTracker};
@@ -116,7 +117,7 @@ fn a_drawer_kick_from_before_the_end_does_not_bring_a_device_back() {
 }
 
 fn counter() -> Chain {
-    door(Eyes::Counter(CounterDecoder::default()))
+    door(Eyes::Counter(Counter::new(Protocol::Lines)))
 }
 
 fn door(eyes: Eyes) -> Chain {

@@ -13,7 +13,7 @@ use crate::agent::fixture::{escpos_till, pipeline, till};
 use crate::agent::receiver::{Listening, Receiver};
 use crate::config::{TagClass, TagConfig};
 use crate::decode::beacon::{AllowList, Format, TagMatch};
-use crate::decode::door::CounterDecoder;
+use crate::decode::counter::{Counter, Protocol};
 use crate::source::SourceId;
 use crate::time::UtcMs;
 use crate::track::door::{DoorSettings, DoorTracker};
@@ -52,7 +52,7 @@ fn chains() -> Vec<Chain> {
     let listening = Listening { lines: true, silence: None, counts_strangers: false };
     let receiver = Receiver::new("dock", listening, tracker);
     let counter = DoorTracker::new(DoorSettings::new("door", "ENTRANCE"));
-    let counter = Door::new("door", Eyes::Counter(CounterDecoder::default()), counter);
+    let counter = Door::new("door", Eyes::Counter(Counter::new(Protocol::Lines)), counter);
     vec![
         till("till-1"),
         escpos_till("till-2"),

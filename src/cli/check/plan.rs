@@ -259,8 +259,12 @@ fn devices(config: &Config, env: &dyn Environment) -> Vec<Device> {
         let zone = Some(door.zone.clone());
         let device = Device { name: door.name.clone(), zone, ..Device::default() };
         match &door.kind {
-            DoorKind::SerialCounter { line } => {
+            DoorKind::SerialCounter { line, .. } => {
                 Device { kind: "serial-counter", ..device.on_port(line, env) }
+            }
+            DoorKind::ModbusCounter { line, counter } => {
+                let device = Device { kind: "modbus-counter", ..device.on_port(line, env) };
+                Device { port: format!("{} unit {}", device.port, counter.unit), ..device }
             }
             DoorKind::SerialContact { line } => {
                 Device { kind: "serial-contact", ..device.on_port(line, env) }

@@ -29,6 +29,8 @@ pub enum DoorFact {
     },
     /// Edges were lost.
     Uncertain,
+    /// A counter's beam is blocked for good.
+    Blocked,
 }
 
 /// One of the two beams across a door.

@@ -11,7 +11,7 @@
 mod format;
 mod kernel;
 pub mod listen;
-mod port;
+pub(super) mod port;
 
 use std::io;
 use std::sync::atomic::Ordering::Relaxed;

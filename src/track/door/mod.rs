@@ -44,6 +44,9 @@ pub const ESTIMATED: &str = "estimated";
 const BASE_IN: &str = "base_in";
 const BASE_OUT: &str = "base_out";
 
+/// What is told of a beam in which something stands.
+const BLOCKED: &str = "door_beam_blocked";
+
 /// How a door is counted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DoorSettings {
@@ -55,6 +58,8 @@ pub struct DoorSettings {
     pub window: Duration,
     /// Openings of a contact are entries.
     pub counts_openings: bool,
+    /// Bits after which the totals of a counter begin again; `None`: any usual number.
+    pub counter_bits: Option<u32>,
 }
 
 impl DoorSettings {
@@ -62,7 +67,8 @@ impl DoorSettings {
     #[must_use]
     pub fn new(name: &str, zone: &str) -> Self {
         let (name, zone) = (name.to_owned(), zone.to_owned());
-        Self { name, zone, window: Duration::ZERO, counts_openings: true }
+        let window = Duration::ZERO;
+        Self { name, zone, window, counts_openings: true, counter_bits: None }
     }
 }
 
@@ -97,6 +103,10 @@ impl DoorTracker {
                 self.uncertain += 1;
                 (0, 0)
             }
+            DoorFact::Blocked => {
+                out.push(self.words(now, BLOCKED, "[the beam is blocked]".to_owned()));
+                (0, 0)
+            }
         };
         self.passed(now, passed, out);
     }
@@ -119,7 +129,7 @@ impl DoorTracker {
             BeamSaid::Undirected => self.totals.add(UNDIRECTED, 1),
             BeamSaid::Blocked(beam) => {
                 let text = format!("[the {} beam is blocked]", beam.name());
-                out.push(self.words(now, "door_beam_blocked", text));
+                out.push(self.words(now, BLOCKED, text));
             }
             BeamSaid::Stuck(_) => self.totals.add(FAULTS, 1),
             BeamSaid::Recovered => {}
@@ -186,7 +196,9 @@ impl DoorTracker {
 
     fn since_last(&mut self, entered: u64, exited: u64) -> (u32, u32) {
         let before = self.base.replace((entered, exited));
-        let moved = before.map(|(e, x)| [base::moved(e, entered), base::moved(x, exited)]);
+        let bits = self.settings.counter_bits;
+        let moved =
+            before.map(|(e, x)| [base::moved(e, entered, bits), base::moved(x, exited, bits)]);
         let jumped = moved.is_some_and(|moved| moved.contains(&None));
         self.new_bases += u64::from(jumped);
         if (moved.is_none() || jumped) && self.window.is_none() {

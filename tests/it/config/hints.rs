@@ -19,13 +19,11 @@ fn an_unknown_section_gets_the_names_of_all_sections() {
 }
 
 #[test]
-fn kinds_that_this_version_has_not_are_not_offered() {
+fn a_kind_that_is_none_gets_all_that_there_are() {
     let door =
         |kind: &str| format!("[[door]]\nname = \"d\"\nzone = \"Z\"\nkind = \"{kind}\"\n[mqtt]");
-    let kinds = ["gpio-contact", "gpio-pair", "serial-counter", "ble-contact"];
-    check("[mqtt]", &door("gpio"), &kinds, &["modbus-counter"]);
-    let words = ["this version has no `modbus-counter` yet", "serial-counter"];
-    check("[mqtt]", &door("modbus-counter"), &words, &[]);
+    let kinds = ["gpio-contact", "gpio-pair", "serial-counter", "ble-contact", "modbus-counter"];
+    check("[mqtt]", &door("gpio"), &kinds, &[]);
 }
 
 #[test]
@@ -63,6 +61,19 @@ fn two_beams_hang_on_two_lines_of_their_own() {
     }
     check("[mqtt]", &pair("line = 17"), &["lines"], &[]);
     check("[mqtt]", &pair("lines = [1, 2]\nwindow_s = 7"), &["one of 0, 10, 30, 60"], &[]);
+}
+
+#[test]
+fn a_register_by_a_manuals_number_gets_the_one_on_the_line() {
+    let counter = |first: u32| {
+        let keys = format!("port = \"/dev/x\"\nunit = 1\nin_register = {first}\nout_register = 8");
+        door(&format!("kind = \"modbus-counter\"\n{keys}"), "")
+    };
+    let holding = "`registers = \"holding\"`, `in_register = 2`";
+    check("[mqtt]", &counter(40_003), &["accepted", "40003 looks like", holding], &[]);
+    let input = "`registers = \"input\"`, `in_register = 0`";
+    check("[mqtt]", &counter(30_001), &["accepted", input], &[]);
+    check("[mqtt]", &counter(300), &["accepted"], &["looks like"]);
 }
 
 #[test]
