@@ -139,7 +139,7 @@ impl Driver {
             Output::Free(rows) => self.request(Request::Free(rows)).await,
             Output::Settle(gaps) => self.request(Request::Settle(gaps)).await,
             Output::Send(outbound) => return self.send(outbound),
-            Output::Report(concern) => self.report.concern(concern),
+            Output::Report(concern) => self.report.concern(&concern),
             Output::Reconnect(violation) => return Err(Trouble::new(violation.to_string())),
             // Without a connection, that is the end.
             Output::Disconnect => self.finished |= !self.wire.close()?,

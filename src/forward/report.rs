@@ -40,7 +40,7 @@ impl Report {
     }
 
     /// Something is wrong on the other side that the session dealt with.
-    pub(super) fn concern(&mut self, concern: Concern) {
+    pub(super) fn concern(&mut self, concern: &Concern) {
         tracing::error!("{concern}");
         self.state.last_error = Some(concern.to_string());
     }

@@ -7,8 +7,8 @@
 //! - Numbers move together: of each class the first one that moves becomes 1, and so on. So gaps in between move too.
 //! - The epoch begins in one transaction that also says what is to be moved; each step is another. After a crash it
 //!   goes on at the next start. No row is handed out before the last step.
-//! - What the old numbering leaves open is told: numbers from the first that moves, or from where the cloud stands, to no
-//!   known end. The mark follows the database here, because no row of the epoch is there before it is.
+//! - What the old numbering leaves open is told: numbers from the first that moves, or from where the cloud stands, to
+//!   no known end. The mark follows the database here, because no row of the epoch is there before it is.
 
 use std::collections::BTreeMap;
 

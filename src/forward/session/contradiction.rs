@@ -2,9 +2,10 @@
 //! said so at the start, or a stranger writes to `…/ack`.
 //!
 //! # Invariants
-//! - It frees nothing. All that is not surely delivered gets other numbers (`store::renumber`) before the next row goes,
-//!   so that no row is sent or freed under a number that the cloud has with another content.
-//! - Numbers change only while nothing flies and no rows are asked for: an answer never means a row that has others now.
+//! - It frees nothing. All that is not surely delivered gets other numbers (`store::renumber`) before the next row
+//!   goes, so that no row is sent or freed under a number that the cloud has with another content.
+//! - Numbers change only while nothing flies and no rows are asked for: an answer never means a row that has others
+//!   now.
 //! - An epoch that began is followed by [`EPOCH_REST`] in which none begins for that, and nothing is freed.
 //!
 //! # How
@@ -100,8 +101,8 @@ impl Session {
         self.contradiction.acts
     }
 
-    /// The store compared; `begins` as [`super::Input::Numbered`]. What the cloud said meanwhile: what contradicted frees
-    /// nothing afterwards either.
+    /// The store compared; `begins` as [`super::Input::Numbered`]. What the cloud said meanwhile: what contradicted
+    /// frees nothing afterwards either.
     pub(super) fn compared(&mut self, begins: Option<u32>, now: Mono) -> Watermarks {
         let acted = std::mem::take(&mut self.contradiction.acts);
         self.contradiction.said.clear();
