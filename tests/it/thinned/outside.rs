@@ -25,23 +25,29 @@ const PEOPLE: u64 = 400;
 /// Fills the outbox with what is worth more, to a little below the cap.
 fn fill(data: &Path) {
     let mut random = fastrand::Rng::with_seed(7);
-    // A log counts, and is gone after a start.
-    for (left, records) in [(100, 40), (100, 40), (12, 1), (12, 1)] {
-        let (mut store, _) = Store::open(data, MAX_BYTES, UtcMs(0)).unwrap();
-        while store.vitals().unwrap().used_bytes + left * 1024 < MAX_BYTES {
-            let mut page = || {
-                let text: String = (0..1500).map(|_| random.alphanumeric()).collect();
-                let body = Body::Unknown(Unknown { kind: "unparsed_document".to_owned(), text });
-                Record { at: UtcMs(1), source: "till-1".to_owned(), body }
-            };
-            let page: Vec<Record> = (0..records).map(|_| page()).collect();
-            let (class, first_sequence) = (Class::Pos, store.next_sequence(Class::Pos));
-            let payload = batch(class, store.epoch(), first_sequence, page);
-            store
-                .commit(&[NewRow { class, first_sequence, count: records, payload }], &[])
-                .unwrap();
-        }
+    // A log counts, and is gone after a start: so until nothing more goes in after one.
+    for (left, records) in [(100, 40), (12, 1)] {
+        while 0 < fill_once(data, (left * 1024, records), &mut random) {}
     }
+}
+
+/// Commits batches of so many records until `left` bytes are free, and says how many.
+fn fill_once(data: &Path, (left, records): (u64, u32), random: &mut fastrand::Rng) -> usize {
+    let (mut store, _) = Store::open(data, MAX_BYTES, UtcMs(0)).unwrap();
+    let mut batches = 0;
+    while store.vitals().unwrap().used_bytes + left < MAX_BYTES {
+        let mut page = || {
+            let text: String = (0..1500).map(|_| random.alphanumeric()).collect();
+            let body = Body::Unknown(Unknown { kind: "unparsed_document".to_owned(), text });
+            Record { at: UtcMs(1), source: "till-1".to_owned(), body }
+        };
+        let page: Vec<Record> = (0..records).map(|_| page()).collect();
+        let (class, first_sequence) = (Class::Pos, store.next_sequence(Class::Pos));
+        let payload = batch(class, store.epoch(), first_sequence, page);
+        store.commit(&[NewRow { class, first_sequence, count: records, payload }], &[]).unwrap();
+        batches += 1;
+    }
+    batches
 }
 
 fn configure(dir: &Path, broker: u16, door: &str) {
