@@ -1,10 +1,8 @@
 //! Whoever confirms: the real ledger, a file of which only a beginning is on disk, and a process that may die.
 
-use std::borrow::Cow;
-
 use anyhow::{Result, bail, ensure};
 use tillgate::ledger::{Desk, Entry, Input, Kind, Origin, Output, Recent, Tally, heads, read};
-use tillgate_events::{Class, Loss, Watermarks, render_watermarks};
+use tillgate_events::{Class, Watermarks, render_watermarks};
 
 use crate::broker::Post;
 use crate::plan::Mutant;
@@ -29,8 +27,6 @@ pub struct Cloud {
     published: Watermarks,
     /// Says how far it is before that is on its disk.
     hasty: bool,
-    /// What was told as thinned, where it never hears anything else of it.
-    once: Option<Vec<Loss>>,
 }
 
 impl Cloud {
@@ -42,7 +38,6 @@ impl Cloud {
             is_syncing: false,
             published: Watermarks::new(),
             hasty: mutant == Some(Mutant::EarlyWatermark),
-            once: (mutant == Some(Mutant::ToldOnce)).then(Vec::new),
         }
     }
 
@@ -53,31 +48,12 @@ impl Cloud {
             bail!("a topic of nobody: {}", post.topic)
         };
         // What is not understood is acknowledged and stored nowhere, as the reference does.
-        let payload = self.heard(&post.payload);
-        let entries = heads(origin, &post.properties, &payload).unwrap_or_default();
+        let entries = heads(origin, &post.properties, &post.payload).unwrap_or_default();
         self.step(Input::Arrived { entries, token }, &mut said)?;
         if self.hasty {
             self.step(Input::Synced, &mut said)?;
         }
         Ok(said)
-    }
-
-    /// A loss without the numbers that were told as thinned before, where that is the mutant.
-    fn heard<'a>(&mut self, payload: &'a [u8]) -> Cow<'a, [u8]> {
-        let (Some(thinned), Ok(mut loss)) = (&mut self.once, Loss::parse(payload)) else {
-            return Cow::Borrowed(payload);
-        };
-        if loss.reason == Loss::THINNED {
-            thinned.push(loss);
-            return Cow::Borrowed(payload);
-        }
-        for known in thinned.iter().filter(|it| (it.class, it.epoch) == (loss.class, loss.epoch)) {
-            if (known.first_sequence..=known.last_sequence).contains(&loss.first_sequence) {
-                loss.first_sequence = loss.last_sequence.min(known.last_sequence + 1);
-            }
-        }
-        loss.count = loss.last_sequence - loss.first_sequence + 1;
-        Cow::Owned(serde_json::to_vec(&loss).unwrap_or_default())
     }
 
     /// All that was appended is on disk now.

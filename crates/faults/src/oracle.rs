@@ -41,6 +41,8 @@ pub struct Oracle {
     second: BTreeMap<Key, (Header, Record)>,
     /// What got other numbers, by these: those that it had, with the header of its batch.
     moved: BTreeMap<Key, (Key, Header)>,
+    /// Records of epochs that a lying disk took back.
+    taken_back: u64,
     /// What was handed out, and in which run of the agent last; the same of numbers that two records have.
     handed: BTreeMap<Key, u32>,
     handed_twice: BTreeMap<Key, u32>,
@@ -172,6 +174,10 @@ impl Oracle {
                 self.accepted.insert(old, (header, record));
             }
         }
+        // Of an epoch that went with all its files nothing is left that could tell: its numbers are given out again.
+        let before = self.accepted.len();
+        self.accepted.retain(|key, _| key.1 <= epoch || self.handed.contains_key(key));
+        self.taken_back += (before - self.accepted.len()) as u64;
     }
 
     /// The store was opened in this epoch and holds these rows. What was accepted and not let go of must be among them.
@@ -255,7 +261,7 @@ impl Oracle {
         }
         self.check_reused()?;
         let reused: BTreeSet<Key> = self.second.keys().copied().collect();
-        self.report.reused = reused.len() as u64;
+        self.report.reused = reused.len() as u64 + self.taken_back;
         let mut report = Report { accepted: self.accepted.len() as u64, ..self.report };
         let thinned = if self.excuses.cap {
             check_thinned(&self.accepted, &reused, &contents)?

@@ -32,13 +32,11 @@ pub enum Mutant {
     NotAsked,
     /// The same, and when the cloud contradicts while rows go they keep their numbers.
     Stubborn,
-    /// What was told as thinned is not told again when what holds it is dropped.
-    ToldOnce,
 }
 
 impl Mutant {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 8] = [
         Self::FreedOnSend,
         Self::EarlyWatermark,
         Self::NotSynced,
@@ -47,7 +45,6 @@ impl Mutant {
         Self::SentUnnoticed,
         Self::NotAsked,
         Self::Stubborn,
-        Self::ToldOnce,
     ];
 }
 
@@ -145,9 +142,9 @@ impl Plan {
     /// As drawn, but with all that a mutant needs to show that otherwise seldom comes together.
     pub fn provoking(self, mutant: Option<Mutant>, random: &mut fastrand::Rng) -> Self {
         match mutant {
-            Some(it @ (Mutant::SentUnnoticed | Mutant::ToldOnce)) => Self {
+            Some(Mutant::SentUnnoticed) => Self {
                 confirm: Confirm::Cloud,
-                tills: if it == Mutant::ToldOnce { 3 } else { 1 },
+                tills: 1,
                 doors: 2,
                 rough: Duration::from_secs(1200),
                 max_bytes: random.u64(1_110_000..1_300_000),

@@ -64,11 +64,6 @@ fn rows_that_were_sent_and_are_thinned_all_the_same_count_twice() {
 }
 
 #[test]
-fn what_was_told_as_thinned_and_is_lost_in_silence_later_is_noticed() {
-    check(Mutant::ToldOnce, 1..=20, &["of it"]);
-}
-
-#[test]
 fn rows_that_go_out_before_the_cloud_was_asked_are_noticed() {
     check(Mutant::NotAsked, 1..=20, &["the cloud said"]);
 }
