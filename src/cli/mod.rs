@@ -13,6 +13,7 @@ mod device;
 mod files;
 pub mod learn;
 pub mod outbox;
+mod paint;
 pub mod replay;
 pub mod run;
 pub mod stock;

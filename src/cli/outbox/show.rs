@@ -1,6 +1,7 @@
 //! The outbox as a table for people.
 
 use super::gather::{Found, GapRow, Waiting};
+use crate::cli::paint::Paint;
 use crate::limits;
 
 /// Rows of the list of losses. More: the last line says how many.
@@ -47,25 +48,6 @@ pub fn table(found: &Found, colour: bool) -> String {
     out += &room(found);
     out += &format!("lasts       {}\n", lasts(found));
     out
-}
-
-#[derive(Clone, Copy)]
-struct Paint {
-    colour: bool,
-}
-
-impl Paint {
-    fn put(self, code: &str, text: &str) -> String {
-        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
-    }
-
-    fn bold(self, text: &str) -> String {
-        self.put("1", text)
-    }
-
-    fn warn(self, text: &str) -> String {
-        self.put("33", text)
-    }
 }
 
 fn head(found: &Found, paint: Paint) -> String {

@@ -3,6 +3,7 @@
 use tillgate_events::UtcMs;
 
 use super::gather::{All, One, Row, State};
+use crate::cli::paint::Paint;
 
 /// Names that no product has, in the table; `--json` has more.
 const UNMATCHED_SHOWN: usize = 10;
@@ -120,19 +121,4 @@ fn cells(row: &Row) -> [String; 7] {
 /// To the minute, UTC.
 fn time(at: UtcMs) -> String {
     at.to_string().chars().take(16).map(|c| if c == 'T' { ' ' } else { c }).collect()
-}
-
-#[derive(Clone, Copy)]
-struct Paint {
-    colour: bool,
-}
-
-impl Paint {
-    fn put(self, code: &str, text: &str) -> String {
-        if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
-    }
-
-    fn warn(self, text: &str) -> String {
-        self.put("33", text)
-    }
 }
