@@ -33,10 +33,10 @@ fn broker_killed(stage: &Stage) -> Held {
     let agent = scene.agent()?;
     let rounds = stage.rounds.div_ceil(8);
     for _ in 0..rounds {
-        let before = scene.ledger.accepted("pos");
+        let (before, arrived) = (scene.ledger.accepted("pos"), scene.verify()?.arrived("pos"));
         line.print(2)?;
         scene.accepts(before + 2)?;
-        let stored = || Ok((scene.verify()?.arrived("pos") > before).then_some(()));
+        let stored = || Ok((scene.verify()?.arrived("pos") > arrived).then_some(()));
         until("the link works", limits::FAULT_PATIENCE, stored)?;
         confirm.stop()?;
         line.print(5)?;

@@ -20,7 +20,7 @@ pub const DAMAGED: Row = Row {
     holds: "the agent comes up, what is whole arrives, each other number is told to be lost, no value is wrong",
     mutant: "the folder is wiped, the mark too, and what is retained on `…/ack` is cleared: numbers are given out twice, \
              and nobody can know",
-    caught: "every receipt is stored",
+    caught: "lost in silence",
     quick: false,
     play: damaged,
 };

@@ -57,7 +57,7 @@ pub const DISK_FULL: Row = Row {
     name: "disk filled by a neighbour",
     made: "another file takes the last byte of the agent's tmpfs, also across a restart, and is removed later",
     holds: "the agent neither ends nor calls anything accepted that is not; on the full disk it still frees what the \
-            cloud has; with room it goes on within 10 s; nothing accepted is lost",
+            cloud has; with room it goes on within 10 s; every receipt arrives, and what gave way to them is told",
     mutant: "a few rows always fit into the log that is there, so no change from outside shows it; \
              `on_a_full_disk_new_rows_do_not_take_the_room_that_freeing_needs` failed before the ballast was kept for \
              freeing alone",
@@ -96,7 +96,7 @@ fn disk_full(stage: &Stage) -> Held {
     until("it accepts with room", Duration::from_secs(10), || {
         Ok((scene.ledger.accepted("pos") >= before + 3).then_some(()))
     })?;
-    scene.settle(agent, confirm, Losses::None)
+    scene.settle(agent, confirm, Losses::Told)
 }
 
 /// Waits on the full disk until nothing waits that the cloud has. The agent is killed for each look: its watermark is
