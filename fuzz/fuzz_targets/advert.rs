@@ -4,7 +4,9 @@
 
 use libfuzzer_sys::fuzz_target;
 use tillgate::decode::Address;
-use tillgate::decode::beacon::{AllowList, Format, Seal, SecretKey, Sender, Sighting, TagMatch, tag_heard};
+use tillgate::decode::beacon::{
+    AllowList, Format, Seal, SecretKey, Sender, Sighting, TagMatch, tag_heard,
+};
 
 fuzz_target!(|input: &[u8]| {
     let Some((sender, payload)) = input.split_first() else { return };

@@ -6,10 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use tillgate::decode::DoorFact;
 use tillgate::decode::counter::{Counter, Protocol};
 
-fn facts<'a>(
-    protocol: Protocol,
-    pieces: impl Iterator<Item = &'a [u8]>,
-) -> (Vec<DoorFact>, u64) {
+fn facts<'a>(protocol: Protocol, pieces: impl Iterator<Item = &'a [u8]>) -> (Vec<DoorFact>, u64) {
     let (mut counter, mut facts) = (Counter::new(protocol), Vec::new());
     pieces.for_each(|piece| counter.push(piece, |fact| facts.push(fact)));
     (facts, counter.malformed().0)

@@ -33,8 +33,7 @@ fuzz_target!(|input: &[u8]| {
         2 => DisplaySet::Utc,
         _ => DisplaySet::Aedex,
     };
-    let options =
-        DisplayOptions { set, clear_settles: kind & 4 != 0, ..DisplayOptions::default() };
+    let options = DisplayOptions { set, clear_settles: kind & 4 != 0, ..DisplayOptions::default() };
     let size = usize::from(*cut).max(1);
     assert_eq!(facts(&options, bytes, size), facts(&options, bytes, 64));
 });

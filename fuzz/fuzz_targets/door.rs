@@ -4,10 +4,10 @@
 
 use libfuzzer_sys::fuzz_target;
 use tillgate::decode::DoorFact;
-use tillgate::decode::door::CounterDecoder;
+use tillgate::decode::door;
 
 fn facts<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> (Vec<DoorFact>, u64) {
-    let (mut decoder, mut facts) = (CounterDecoder::default(), Vec::new());
+    let (mut decoder, mut facts) = (door::lines(), Vec::new());
     pieces.for_each(|piece| decoder.push(piece, |fact| facts.push(fact)));
     (facts, decoder.malformed())
 }

@@ -34,9 +34,10 @@ fuzz_target!(|input: &[u8]| {
             let fact = match line.strip_prefix('[') {
                 _ if line.is_empty() => DocumentFact::DrawerKick,
                 Some(data) => DocumentFact::Barcode { symbology: "QR", data: data.to_owned() },
-                None => {
-                    DocumentFact::Line(LayoutLine { text: line.to_owned(), ..LayoutLine::default() })
-                }
+                None => DocumentFact::Line(LayoutLine {
+                    text: line.to_owned(),
+                    ..LayoutLine::default()
+                }),
             };
             grammar.step(fact, &mut facts);
         }

@@ -28,8 +28,7 @@ fuzz_target!(|data: &[u8]| {
 });
 
 fn facts(dialect: &Arc<Dialect>, pieces: &[&[u8]]) -> Vec<PosFact> {
-    let (mut decoder, mut out) =
-        (Decoder::new(Arc::clone(dialect)).expect("frames"), Vec::new());
+    let (mut decoder, mut out) = (Decoder::new(Arc::clone(dialect)).expect("frames"), Vec::new());
     for piece in pieces {
         decoder.push(piece, Mono(0), &mut out);
     }

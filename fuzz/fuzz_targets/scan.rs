@@ -22,7 +22,8 @@ fuzz_target!(|input: &[u8]| {
     let [cut, settings, bytes @ ..] = input else { return };
     let options = ScanOptions {
         suffix: [Suffix::Line, Suffix::Byte(b'\t'), Suffix::Silence][usize::from(settings % 3)],
-        letters: [Letters::None, Letters::Symbol, Letters::Honeywell][usize::from(settings / 3 % 3)],
+        letters: [Letters::None, Letters::Symbol, Letters::Honeywell]
+            [usize::from(settings / 3 % 3)],
         separator: (settings & 0x80 != 0).then_some('|'),
         upc_e: settings & 0x40 != 0,
         rules: Rules::of_country("DE").unwrap_or_default(),

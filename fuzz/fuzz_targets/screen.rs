@@ -3,7 +3,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use tillgate::decode::contact::ContactLines;
+use tillgate::decode::contact;
 use tillgate::decode::screen::{ScreenDecoder, ScreenFact};
 use tillgate_events::Currency;
 
@@ -11,7 +11,7 @@ type Said = (Vec<ScreenFact>, Vec<bool>, [u64; 3]);
 
 fn said<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Said {
     let Some(currency) = Currency::new("EUR") else { return Said::default() };
-    let (mut screen, mut contact) = (ScreenDecoder::new(currency), ContactLines::default());
+    let (mut screen, mut contact) = (ScreenDecoder::new(currency), contact::lines());
     let (mut shown, mut levels) = (Vec::new(), Vec::new());
     for piece in pieces {
         screen.push(piece, |fact| shown.push(fact));

@@ -28,7 +28,7 @@ use crate::config::{
 use crate::decode::TagKey;
 use crate::decode::beacon::{AllowList, TagMatch};
 use crate::decode::codepage::CodePage;
-use crate::decode::contact::ContactLines;
+use crate::decode::contact;
 use crate::decode::counter::Counter;
 use crate::decode::delivery::Yardstick;
 use crate::decode::device::Device;
@@ -150,7 +150,7 @@ fn watched(config: &Config, door: &DoorConfig) -> Door {
     let eyes = match &door.kind {
         DoorKind::SerialCounter { protocol, .. } => Eyes::Counter(Counter::new(*protocol)),
         DoorKind::ModbusCounter { counter, .. } => Eyes::Registers(counter.layout, 0),
-        DoorKind::SerialContact { .. } => Eyes::Lines(ContactLines::default(), None),
+        DoorKind::SerialContact { .. } => Eyes::Lines(contact::lines(), None),
         DoorKind::GpioContact { .. } => Eyes::Contact(ContactDecoder::default()),
         DoorKind::GpioPair { lines, counts_weak, .. } => {
             Eyes::Pair(PairDecoder::new(*lines), Box::new(BeamPair::new(*counts_weak)))

@@ -6,10 +6,10 @@ use tillgate_events::Record;
 
 use super::chain::{Said, What};
 use super::health::Doors;
-use crate::decode::contact::ContactLines;
 use crate::decode::counter::Counter;
 use crate::decode::counter::registers::Layout;
 use crate::decode::door::{ContactDecoder, PairDecoder};
+use crate::decode::line::LineReader;
 use crate::decode::{BeamFact, DoorFact, SensorFact, TagKey};
 use crate::time::{Mono, Now};
 use crate::track::beam::{BeamPair, BeamSaid};
@@ -34,7 +34,7 @@ pub enum Eyes {
     /// A counter that is asked, and how often it answered something else.
     Registers(Layout, u64),
     /// A contact that writes lines, and whether it said that the door is open.
-    Lines(ContactLines, Option<bool>),
+    Lines(LineReader<bool>, Option<bool>),
     /// A contact on a pin.
     Contact(ContactDecoder),
     /// Two beams, each on a pin.

@@ -10,7 +10,7 @@
 //! by [`DoorFact::Uncertain`] before the edge.
 
 use super::fact::{Beam, BeamFact, DoorFact};
-use super::line::LineSplitter;
+use super::line::LineReader;
 
 /// Words for the two directions.
 const ENTERED: [&str; 5] = ["in", "i", "enter", "entry", "entered"];
@@ -20,37 +20,9 @@ const EXITED: [&str; 5] = ["out", "o", "exit", "leave", "exited"];
 const PASSED_AT_ONCE: u64 = 10_000;
 
 /// Bytes of a counter's port to facts.
-#[derive(Debug, Default)]
-pub struct CounterDecoder {
-    lines: LineSplitter,
-    malformed: u64,
-}
-
-impl CounterDecoder {
-    /// Takes bytes; calls `said` for each fact in them.
-    pub fn push(&mut self, bytes: &[u8], mut said: impl FnMut(DoorFact)) {
-        let malformed = &mut self.malformed;
-        self.lines.push(bytes, |line| match parse_line(line) {
-            Some(fact) => said(fact),
-            None => *malformed += 1,
-        });
-    }
-
-    /// Bytes were lost: what comes up to the next line end is the rest of some line, and says nothing.
-    pub fn broken(&mut self) {
-        self.lines.skip();
-    }
-
-    /// The device went away or came back: what it says next is the start of a line.
-    pub fn started(&mut self) {
-        self.lines.clear();
-    }
-
-    /// Lines that were not understood or too long.
-    #[must_use]
-    pub fn malformed(&self) -> u64 {
-        self.malformed + self.lines.too_long()
-    }
+#[must_use]
+pub fn lines() -> LineReader<DoorFact> {
+    LineReader::new(parse_line)
 }
 
 /// Reads one line of a counter.
@@ -206,8 +178,8 @@ mod tests {
     }
 
     /// Facts of `before`, of a loss or a new start, and of `after`.
-    fn facts(before: &[u8], between: fn(&mut CounterDecoder), after: &[u8]) -> Vec<DoorFact> {
-        let (mut decoder, mut facts) = (CounterDecoder::default(), Vec::new());
+    fn facts(before: &[u8], between: fn(&mut LineReader<DoorFact>), after: &[u8]) -> Vec<DoorFact> {
+        let (mut decoder, mut facts) = (lines(), Vec::new());
         decoder.push(before, |fact| facts.push(fact));
         between(&mut decoder);
         decoder.push(after, |fact| facts.push(fact));
@@ -218,11 +190,11 @@ mod tests {
     fn after_a_loss_the_rest_of_a_line_is_no_line_of_its_own() {
         let (one, two) = ([1, 0], [0, 2]);
         let passed = |[entered, exited]: [u32; 2]| DoorFact::Passed { entered, exited };
-        let lost = CounterDecoder::broken;
+        let lost = LineReader::broken;
         assert_eq!(facts(b"IN\nIN=12", lost, b"3 OUT=120\nOUT 2\n"), [passed(one), passed(two)]);
         assert_eq!(facts(b"IN\n", lost, b"OUT=120\r\nOUT 2\n"), [passed(one), passed(two)]);
         assert_eq!(facts(b"IN\n", lost, b"OUT=1\rOUT 2\n"), [passed(one), passed(two)]);
-        let all = facts(b"IN\nIN=1", CounterDecoder::started, b"OUT 2\n");
+        let all = facts(b"IN\nIN=1", LineReader::started, b"OUT 2\n");
         assert_eq!(all, [passed(one), passed(two)]);
     }
 

@@ -73,6 +73,47 @@ impl std::fmt::Debug for LineSplitter {
     }
 }
 
+/// Lines that say one thing each. What is no such line, or too long for one, is counted and left.
+#[derive(Debug)]
+pub struct LineReader<T> {
+    lines: LineSplitter,
+    parse: fn(&str) -> Option<T>,
+    malformed: u64,
+}
+
+impl<T> LineReader<T> {
+    /// `parse` reads one line.
+    #[must_use]
+    pub fn new(parse: fn(&str) -> Option<T>) -> Self {
+        Self { lines: LineSplitter::default(), parse, malformed: 0 }
+    }
+
+    /// Takes bytes; calls `said` with what each line in them says.
+    pub fn push(&mut self, bytes: &[u8], mut said: impl FnMut(T)) {
+        let Self { lines, parse, malformed } = self;
+        lines.push(bytes, |line| match parse(line) {
+            Some(it) => said(it),
+            None => *malformed += 1,
+        });
+    }
+
+    /// Bytes were lost: what comes up to the next line end is the rest of some line, and says nothing.
+    pub fn broken(&mut self) {
+        self.lines.skip();
+    }
+
+    /// The device went away or came back: what it says next is the start of a line.
+    pub fn started(&mut self) {
+        self.lines.clear();
+    }
+
+    /// Lines that were not understood or too long.
+    #[must_use]
+    pub fn malformed(&self) -> u64 {
+        self.malformed + self.lines.too_long()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

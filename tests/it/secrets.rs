@@ -17,7 +17,7 @@ use tillgate::decode::beacon::ReceiverDecoder;
 
 use tillgate::decode::dialect::{Dialect, Grammar, Setting};
 use tillgate::decode::document::{Printer, PrinterOptions};
-use tillgate::decode::door::CounterDecoder;
+use tillgate::decode::door;
 use tillgate::decode::escpos::EscposOptions;
 use tillgate::decode::escpos::token::Tokenizer;
 use tillgate::decode::line::LineSplitter;
@@ -260,7 +260,7 @@ fn what_is_printed_of_decoders_and_their_facts_holds_no_card_data() {
     }
     // What is not redacted yet says how long it is, and nothing else. A till on a counter's port is no till.
     let mut splitter = LineSplitter::default();
-    let (mut counter, mut receiver) = (CounterDecoder::default(), ReceiverDecoder::default());
+    let (mut counter, mut receiver) = (door::lines(), ReceiverDecoder::default());
     let number = secrets.numbers[0].as_bytes();
     splitter.push(number, |_| {});
     counter.push(number, |_| {});

@@ -12,8 +12,9 @@ pub mod terabee;
 
 use self::point_six::PointSixDecoder;
 use self::terabee::TerabeeDecoder;
-use super::door::CounterDecoder;
+use super::door;
 use super::fact::DoorFact;
+use super::line::LineReader;
 
 /// What a counter on a serial port speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -52,7 +53,7 @@ impl Protocol {
 #[derive(Debug)]
 pub enum Counter {
     /// See [`Protocol::Lines`].
-    Lines(CounterDecoder),
+    Lines(LineReader<DoorFact>),
     /// See [`Protocol::Terabee`].
     Terabee(TerabeeDecoder),
     /// See [`Protocol::PointSix`].
@@ -64,7 +65,7 @@ impl Counter {
     #[must_use]
     pub fn new(protocol: Protocol) -> Self {
         match protocol {
-            Protocol::Lines => Self::Lines(CounterDecoder::default()),
+            Protocol::Lines => Self::Lines(door::lines()),
             Protocol::Terabee => Self::Terabee(TerabeeDecoder::default()),
             Protocol::PointSix { sensor } => Self::PointSix(PointSixDecoder::new(sensor)),
         }
