@@ -1,4 +1,5 @@
-//! Splits a byte stream of a counter or receiver into text lines; CR, LF and CRLF all end a line.
+//! Splits a byte stream of a counter or receiver into text lines; CR, LF and CRLF all end a line. [`LineReader`] reads
+//! them where each says one thing.
 //!
 //! Bounded: a line longer than `limits::TEXT_LINE_BYTES` is dropped up to its end and counted. Bytes that
 //! are not UTF-8 become U+FFFD, so that a pattern cannot match half a byte. After a loss of bytes the rest of

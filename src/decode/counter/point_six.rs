@@ -17,7 +17,7 @@
 use crc::{CRC_16_MAXIM_DOW, Crc};
 
 use crate::decode::DoorFact;
-use crate::decode::line::LineSplitter;
+use crate::decode::line::LineReader;
 
 const CHECK: Crc<u16> = Crc::<u16>::new(&CRC_16_MAXIM_DOW);
 const PACKET: usize = 14;
@@ -27,10 +27,9 @@ const COUNTERS: [u8; 2] = [0x10, 0x11];
 /// Packets of one sensor among those of a receiver.
 #[derive(Debug)]
 pub struct PointSixDecoder {
-    lines: LineSplitter,
+    lines: LineReader<Option<Packet>>,
     sensor: u32,
     blocked: bool,
-    malformed: u64,
 }
 
 /// What a packet of a beam's counter says.
@@ -49,39 +48,36 @@ impl PointSixDecoder {
     #[must_use]
     pub fn new(sensor: u32) -> Self {
         let sensor = sensor & !3;
-        Self { lines: LineSplitter::default(), sensor, blocked: false, malformed: 0 }
+        Self { lines: LineReader::new(parse), sensor, blocked: false }
     }
 
     /// Takes bytes; calls `said` for each fact in them.
     pub fn push(&mut self, bytes: &[u8], mut said: impl FnMut(DoorFact)) {
-        let Self { lines, sensor, blocked, malformed } = self;
-        lines.push(bytes, |line| match parse(line) {
-            Some(Some(packet)) if packet.sensor == *sensor => {
-                said(DoorFact::Totals { entered: packet.count.into(), exited: 0 });
-                if packet.blocked && !*blocked {
-                    said(DoorFact::Blocked);
-                }
-                *blocked = packet.blocked;
+        let Self { lines, sensor, blocked } = self;
+        lines.push(bytes, |packet| {
+            let Some(packet) = packet.filter(|it| it.sensor == *sensor) else { return };
+            said(DoorFact::Totals { entered: packet.count.into(), exited: 0 });
+            if packet.blocked && !*blocked {
+                said(DoorFact::Blocked);
             }
-            Some(_) => {}
-            None => *malformed += 1,
+            *blocked = packet.blocked;
         });
     }
 
     /// Bytes were lost: the rest of a line says nothing.
     pub fn broken(&mut self) {
-        self.lines.skip();
+        self.lines.broken();
     }
 
     /// The device came back: what it says next is the start of a line.
     pub fn started(&mut self) {
-        self.lines.clear();
+        self.lines.started();
     }
 
     /// Lines that are no packets.
     #[must_use]
     pub fn malformed(&self) -> u64 {
-        self.malformed + self.lines.too_long()
+        self.lines.malformed()
     }
 }
 
